@@ -1,0 +1,1 @@
+//! Values and the garbage-collected heap. Knows no Python type.

@@ -1,0 +1,1 @@
+//! Numbers to and from text; no runtime.

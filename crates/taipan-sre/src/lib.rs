@@ -1,0 +1,1 @@
+//! Executes the code words that re._compiler emits.

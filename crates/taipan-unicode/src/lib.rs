@@ -1,0 +1,1 @@
+//! Unicode 15.1 tables and text algorithms.
