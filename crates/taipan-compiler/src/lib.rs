@@ -1,1 +1,13 @@
-//! AST to register bytecode.
+//! AST to register bytecode: symbol table, code generation, assembly, disassembly. Knows no runtime value.
+//!
+//! The call area, shared with the interpreter: a call with base `t` has three reserved words `R[t..t+3]` for the
+//! callee's frame header, the callable at `R[t+3]` (the header's fourth word), and arguments from `R[t+4]`, which is the
+//! callee's register 0. It always lies above every live temporary, since the callee's frame overwrites what follows.
+
+#![forbid(unsafe_code)]
+
+pub mod code;
+pub mod opcode;
+
+pub use code::{CacheKind, CacheSite, CodeUnit, Const, ExceptEntry};
+pub use opcode::{Ext, Instr, Op, OpInfo, Role};
