@@ -1,0 +1,3 @@
+async def g():
+    yield 1
+g().asend(3).send(None)

@@ -1,0 +1,4 @@
+async def g():
+    raise StopAsyncIteration
+    yield
+g().__anext__().send(None)

@@ -1,0 +1,4 @@
+async def f():
+    async with open:
+        pass
+f().send(None)

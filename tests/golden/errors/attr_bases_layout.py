@@ -1,0 +1,3 @@
+class A: pass
+class B(A): pass
+B.__bases__ = (int,)

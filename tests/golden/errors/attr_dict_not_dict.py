@@ -1,0 +1,2 @@
+class A: pass
+A().__dict__ = 3

@@ -1,0 +1,2 @@
+def f(): pass
+f.__defaults__ = 3

@@ -1,0 +1,4 @@
+class C:
+    def __getattribute__(self, name):
+        raise AttributeError("blocked")
+C().thing

@@ -1,0 +1,5 @@
+class C:
+    @property
+    def x(self):
+        return self.missing_inner
+C().x

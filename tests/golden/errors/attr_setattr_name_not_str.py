@@ -1,0 +1,2 @@
+class C: pass
+setattr(C(), 5, 1)

@@ -1,0 +1,4 @@
+class C:
+    def compute_total(self):
+        pass
+C().compute_totl()

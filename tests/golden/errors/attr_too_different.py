@@ -1,0 +1,3 @@
+class C:
+    alpha = 1
+C().zzzzzzzzzzzz

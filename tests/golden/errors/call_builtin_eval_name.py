@@ -1,0 +1,1 @@
+eval("missing + 1", {})

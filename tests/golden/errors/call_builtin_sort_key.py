@@ -1,0 +1,1 @@
+[3, 1].sort(lambda x: x)

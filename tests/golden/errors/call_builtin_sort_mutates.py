@@ -1,0 +1,2 @@
+x = [3, 2, 1]
+x.sort(key=lambda v: x.append(v))

@@ -1,0 +1,1 @@
+str(b"x", "ascii", "strict", 1)

@@ -1,0 +1,6 @@
+import dataclasses
+@dataclasses.dataclass
+class P:
+    x: int
+    y: int
+P(1)

@@ -1,0 +1,2 @@
+def f(*, one, two, three): pass
+f()

@@ -1,0 +1,3 @@
+import functools
+def f(a, b): pass
+functools.partial(f, 1)(2, 3)

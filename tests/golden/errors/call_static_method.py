@@ -1,0 +1,4 @@
+class C:
+    @staticmethod
+    def f(a): pass
+C.f()

@@ -1,0 +1,2 @@
+def f(first, second): pass
+f(first=1, secnd=2)

@@ -1,0 +1,3 @@
+class A: pass
+x = A()
+result = x.one.two(3)

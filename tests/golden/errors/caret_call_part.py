@@ -1,0 +1,3 @@
+def f(x):
+    return None
+x = f(1)(2)

@@ -1,0 +1,2 @@
+class C(metaclass=[][0]):
+    pass

@@ -1,0 +1,4 @@
+class V:
+    def __format__(self, spec):
+        return 5
+f"{V()}"

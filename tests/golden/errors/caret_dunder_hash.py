@@ -1,0 +1,4 @@
+class V:
+    def __hash__(self):
+        return None
+{V(): 1}

@@ -1,0 +1,4 @@
+class V:
+    def __str__(self):
+        raise ValueError("no str")
+print(V())

@@ -1,0 +1,4 @@
+from math import (
+    pi,
+    no_pi,
+)

@@ -1,0 +1,2 @@
+name = "x"
+print(f"{name} and {1 / 0}")

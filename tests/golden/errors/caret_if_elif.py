@@ -1,0 +1,4 @@
+if False:
+    pass
+elif 1 / 0:
+    pass

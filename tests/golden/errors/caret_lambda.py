@@ -1,0 +1,2 @@
+f = lambda a: a + "x"
+f(1)

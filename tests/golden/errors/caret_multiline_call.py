@@ -1,0 +1,7 @@
+def add(a, b):
+    return a + b
+
+add(
+    1,
+    "two",
+)

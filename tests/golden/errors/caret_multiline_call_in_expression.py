@@ -1,0 +1,6 @@
+def f(a, b):
+    return None
+x = f(
+    1,
+    2
+) + 3

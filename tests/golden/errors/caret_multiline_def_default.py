@@ -1,0 +1,6 @@
+def f(
+    a,
+    b=undefined_default,
+    c=3,
+):
+    pass

@@ -1,0 +1,4 @@
+config = {"server": {"port": 80}}
+value = (config
+         ["server"]
+         ["host"])

@@ -1,0 +1,2 @@
+def f(*a): raise ValueError(a)
+f(*[1, 2], **{})

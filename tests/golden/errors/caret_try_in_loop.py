@@ -1,0 +1,5 @@
+for i in range(3):
+    try:
+        1 / (1 - i)
+    except ZeroDivisionError:
+        raise LookupError(f"at {i}")

@@ -1,0 +1,2 @@
+while undefined_flag > 3:
+    pass

@@ -1,0 +1,2 @@
+with open("missing-file") as f:
+    pass

@@ -1,0 +1,5 @@
+import dataclasses
+@dataclasses.dataclass
+class P:
+    x: int = 1
+    y: int

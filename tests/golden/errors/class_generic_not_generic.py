@@ -1,0 +1,2 @@
+import typing
+typing.Generic[int]

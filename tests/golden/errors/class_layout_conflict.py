@@ -1,0 +1,1 @@
+class C(int, str): pass

@@ -1,0 +1,1 @@
+class C(metaclass=5): pass

@@ -1,0 +1,2 @@
+class C:
+    __qualname__ = 5

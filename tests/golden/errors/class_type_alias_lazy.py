@@ -1,0 +1,2 @@
+type Alias = missing_type
+Alias.__value__

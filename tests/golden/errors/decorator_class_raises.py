@@ -1,0 +1,6 @@
+def deco(c):
+    raise TypeError("not this class")
+
+@deco
+class C:
+    x = 1

@@ -1,0 +1,6 @@
+def deco(f):
+    raise ValueError("decorator failed")
+
+@deco
+def f():
+    pass

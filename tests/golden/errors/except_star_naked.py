@@ -1,0 +1,4 @@
+try:
+    raise OSError("naked")
+except* ValueError:
+    pass

@@ -1,0 +1,4 @@
+try:
+    raise ValueError("x")
+except (KeyError, 3):
+    pass

@@ -1,0 +1,7 @@
+import sys
+
+def hook(kind, value, tb):
+    raise RuntimeError("hook broke")
+
+sys.excepthook = hook
+raise ValueError("original")

@@ -1,0 +1,7 @@
+import sys
+
+def hook(*args):
+    sys.exit(8)
+
+sys.excepthook = hook
+raise ValueError("original")

@@ -1,0 +1,1 @@
+raise ValueError("bell \x07 and nul \x00 and tab \t.")

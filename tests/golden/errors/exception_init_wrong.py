@@ -1,0 +1,4 @@
+class E(Exception):
+    def __init__(self, a, b):
+        pass
+raise E("one")

@@ -1,0 +1,5 @@
+def f():
+    class Local(Exception):
+        pass
+    raise Local("in f")
+f()

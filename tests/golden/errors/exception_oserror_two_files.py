@@ -1,0 +1,1 @@
+raise OSError(17, "File exists", "a", None, "b")

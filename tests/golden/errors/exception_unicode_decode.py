@@ -1,0 +1,1 @@
+b"abc\xff\xfe".decode("utf-8")

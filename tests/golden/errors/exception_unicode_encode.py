@@ -1,0 +1,1 @@
+"snow \u2603 man".encode("ascii")

@@ -1,0 +1,1 @@
+raise UserWarning("a warning raised")

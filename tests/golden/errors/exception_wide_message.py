@@ -1,0 +1,1 @@
+raise ValueError("日本語のメッセージ 🐍")

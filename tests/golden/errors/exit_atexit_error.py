@@ -1,0 +1,6 @@
+import atexit
+
+def late():
+    1 / 0
+
+atexit.register(late)

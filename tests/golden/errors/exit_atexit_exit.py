@@ -1,0 +1,6 @@
+import atexit, sys
+
+def late():
+    sys.exit(3)
+
+atexit.register(late)

@@ -1,0 +1,3 @@
+import sys
+print("only this", file=sys.stderr)
+sys.exit()

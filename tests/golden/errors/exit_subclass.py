@@ -1,0 +1,3 @@
+class Leave(SystemExit):
+    pass
+raise Leave(9)

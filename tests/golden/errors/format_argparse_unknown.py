@@ -1,0 +1,3 @@
+import argparse
+p = argparse.ArgumentParser(prog="prog")
+p.parse_args(["--what"])

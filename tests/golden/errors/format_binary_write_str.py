@@ -1,0 +1,2 @@
+import io
+io.BytesIO().write("x")

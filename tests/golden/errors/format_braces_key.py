@@ -1,0 +1,1 @@
+"{name}".format(nome=1)

@@ -1,0 +1,2 @@
+import types
+types.CellType().cell_contents

@@ -1,0 +1,4 @@
+import io
+f = io.StringIO()
+f.close()
+f.write("x")

@@ -1,0 +1,2 @@
+def f(): pass
+f.__code__.replace(co_flags="x")

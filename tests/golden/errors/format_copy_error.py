@@ -1,0 +1,5 @@
+import copy
+class C:
+    def __deepcopy__(self, memo):
+        raise ValueError("no copies")
+copy.deepcopy([C()])

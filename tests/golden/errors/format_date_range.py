@@ -1,0 +1,2 @@
+import datetime
+datetime.date(2024, 13, 1)

@@ -1,0 +1,2 @@
+import itertools
+itertools.islice([], -1)

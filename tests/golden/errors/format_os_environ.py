@@ -1,0 +1,2 @@
+import os
+os.environ["NO_SUCH_VARIABLE"]

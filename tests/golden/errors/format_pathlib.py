@@ -1,0 +1,2 @@
+import pathlib
+pathlib.Path("missing.txt").read_text()

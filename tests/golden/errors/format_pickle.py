@@ -1,0 +1,2 @@
+import pickle
+pickle.loads(b"\x80\x04K")

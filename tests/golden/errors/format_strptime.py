@@ -1,0 +1,2 @@
+import datetime
+datetime.datetime.strptime("x", "%Y")

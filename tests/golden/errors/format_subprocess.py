@@ -1,0 +1,2 @@
+import subprocess, sys
+subprocess.run(["false"], check=True)

@@ -1,0 +1,4 @@
+try:
+    compile("a b", "made_up.py", "exec")
+except SyntaxError as e:
+    raise ExceptionGroup("syntax", [e])

@@ -1,0 +1,4 @@
+import importlib.util, sys
+source = "def go():\n    raise ValueError('inside')\ngo()\n"
+code = compile(source, "<generated>", "exec")
+exec(code, {"__name__": "generated"})

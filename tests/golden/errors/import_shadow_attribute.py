@@ -1,0 +1,2 @@
+import random
+random.no_such_function()

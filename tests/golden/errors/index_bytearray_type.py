@@ -1,0 +1,1 @@
+bytearray(3)[0] = "x"

@@ -1,0 +1,4 @@
+class C:
+    def __getitem__(self, i):
+        raise KeyError(i)
+C()["here"]

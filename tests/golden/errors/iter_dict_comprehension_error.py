@@ -1,0 +1,1 @@
+{k: v[0] for k, v in {"a": []}.items()}

@@ -1,0 +1,4 @@
+class C:
+    def __len__(self):
+        return "x"
+len(C())

@@ -1,0 +1,1 @@
+{x.missing for x in [1]}

@@ -1,0 +1,4 @@
+class C:
+    def __hash__(self):
+        return "x"
+hash(C())

@@ -1,0 +1,2 @@
+data = {"users": {"alice": {"age": 3}}}
+print(data["users"]["bob"]["age"])

@@ -1,0 +1,5 @@
+class P:
+    __match_args__ = (1,)
+match P():
+    case P(1):
+        pass

@@ -1,0 +1,3 @@
+match 3:
+    case x if x.missing:
+        pass

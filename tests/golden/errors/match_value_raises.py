@@ -1,0 +1,4 @@
+import math
+match 3:
+    case math.nothing:
+        pass

@@ -1,0 +1,36 @@
+import traceback, sys
+
+def attempt(f):
+    try:
+        f()
+    except Exception:
+        traceback.print_exc()
+
+attempt(lambda: b'x'.count())
+attempt(lambda: b'x'.find('x'))
+attempt(lambda: b'x'.split('x'))
+attempt(lambda: b'x'.join('x'))
+attempt(lambda: b'x'.decode('nope'))
+attempt(lambda: b'x'.decode(1))
+attempt(lambda: b'x'.startswith('x'))
+attempt(lambda: b'x'.replace('a', b'b'))
+attempt(lambda: b'x'.center(5, 'x'))
+attempt(lambda: b'x'.strip('x'))
+attempt(lambda: b'x'.index(b'q'))
+attempt(lambda: b'x'.translate('x'))
+attempt(lambda: b'x'.translate(b'x'))
+attempt(lambda: bytes(-1))
+attempt(lambda: bytes('x', 'ascii', 'strict', 1))
+attempt(lambda: bytes(1, 'ascii'))
+attempt(lambda: bytes([1, 'a']))
+attempt(lambda: bytes.fromhex(1))
+attempt(lambda: bytes.fromhex('abc'))
+attempt(lambda: bytearray().append('x'))
+attempt(lambda: bytearray().append(256))
+attempt(lambda: bytearray().pop())
+attempt(lambda: bytearray(b'a').remove(5))
+attempt(lambda: bytearray().extend('x'))
+attempt(lambda: bytearray(b'x').insert())
+attempt(lambda: b'x'.hex(1))
+attempt(lambda: b'x'.hex('ab'))
+sys.exit(1)

@@ -1,0 +1,35 @@
+import traceback, sys
+
+def attempt(f):
+    try:
+        f()
+    except Exception:
+        traceback.print_exc()
+
+attempt(lambda: 'x'.count())
+attempt(lambda: 'x'.find(1))
+attempt(lambda: 'x'.center('a'))
+attempt(lambda: 'x'.center(5, 'ab'))
+attempt(lambda: 'x'.ljust())
+attempt(lambda: 'x'.split(1))
+attempt(lambda: 'x'.splitlines(1, 2))
+attempt(lambda: 'x'.startswith(1))
+attempt(lambda: 'x'.startswith([]))
+attempt(lambda: 'x'.encode(errors=1))
+attempt(lambda: 'x'.join())
+attempt(lambda: 'x'.zfill('a'))
+attempt(lambda: 'x'.expandtabs('a'))
+attempt(lambda: 'x'.partition(''))
+attempt(lambda: 'x'.partition(1))
+attempt(lambda: 'x'.format_map(1))
+attempt(lambda: str.maketrans('a', 'bc'))
+attempt(lambda: 'x'.strip(1))
+attempt(lambda: 'x'.removeprefix(1))
+attempt(lambda: 'x'.index('q'))
+attempt(lambda: 'x'.rindex('q'))
+attempt(lambda: 'x' * 'y')
+attempt(lambda: 'x'.replace('a', 1))
+attempt(lambda: 'x'.upper(1))
+attempt(lambda: str(b'\xff', 'utf-8'))
+attempt(lambda: str(1, 'utf-8'))
+sys.exit(1)

@@ -1,0 +1,4 @@
+def f():
+    global gone
+    del gone
+f()

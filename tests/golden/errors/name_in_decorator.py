@@ -1,0 +1,3 @@
+@missing_decorator
+def f():
+    pass

@@ -1,0 +1,1 @@
+x: MissingType = 3

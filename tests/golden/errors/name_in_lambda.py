@@ -1,0 +1,2 @@
+g = lambda: undefined + 1
+g()

@@ -1,0 +1,5 @@
+class C:
+    limit = 3
+    def get(self):
+        return limit
+C().get()

@@ -1,0 +1,2 @@
+total_amount = 3
+print(total_amout)

@@ -1,0 +1,5 @@
+def f():
+    for i in []:
+        pass
+    return i
+f()

@@ -1,0 +1,1 @@
+ValueError("x").add_note(3)

@@ -1,0 +1,3 @@
+e = ValueError("with a note")
+e.add_note("the note")
+raise e

@@ -1,0 +1,2 @@
+x = ~True
+raise SystemExit(x)

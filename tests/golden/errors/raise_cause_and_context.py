@@ -1,0 +1,6 @@
+def f():
+    try:
+        raise KeyError("a")
+    except KeyError:
+        raise IndexError("b") from ValueError("c")
+f()

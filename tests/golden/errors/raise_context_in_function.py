@@ -1,0 +1,10 @@
+def handler():
+    raise TypeError("handler failed")
+
+def work():
+    try:
+        int("x1")
+    except ValueError:
+        handler()
+
+work()

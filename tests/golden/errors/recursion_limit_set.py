@@ -1,0 +1,5 @@
+import sys
+sys.setrecursionlimit(100)
+def f():
+    f()
+f()

@@ -1,0 +1,4 @@
+try:
+    x = "a" (1)
+except TypeError:
+    raise SystemExit(1)

@@ -1,0 +1,3 @@
+def run():
+    exec("if True:\nprint(1)")
+run()

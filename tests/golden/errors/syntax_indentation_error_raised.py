@@ -1,0 +1,1 @@
+raise IndentationError("by hand", ("f.py", 1, 1, "  x", 1, 3))

@@ -1,0 +1,1 @@
+raise SyntaxError("no text", ("file.py", 3, 5, None))

@@ -1,0 +1,1 @@
+raise SyntaxError("offset beyond", ("file.py", 1, 50, "short"))

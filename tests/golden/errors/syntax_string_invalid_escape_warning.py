@@ -1,0 +1,2 @@
+x = "\d"
+raise SystemExit(1)

@@ -1,0 +1,4 @@
+try:
+    x = [1] [1, 2]
+except TypeError:
+    raise SystemExit(1)

@@ -1,0 +1,3 @@
+import contextlib
+with contextlib.nullcontext((1, 2, 3)) as (a, b):
+    pass

@@ -1,0 +1,1 @@
+a, b = (i for i in range(10))
