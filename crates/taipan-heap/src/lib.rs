@@ -1,9 +1,41 @@
 //! Values and the garbage-collected heap: see docs/internals/heap.md. Knows no Python type.
+//!
+//! Where a `Value` may live: on a registered thread's stack, in GC memory, in a `Root`. A thread
+//! registers (`Mutator::register`), allocates, polls in every loop that is not short, and detaches
+//! around calls that block.
 
+mod collect;
+mod gcvec;
 pub mod head;
+pub mod lock;
+mod mark;
+mod mutator;
+mod region;
+mod root;
+mod size_class;
 pub mod slot;
+mod stack;
 pub mod value;
+mod world;
 
+#[cfg(test)]
+mod tests;
+
+pub use collect::{
+    Hooks, POISON_BYTE, Reason, Stats, WeakTable, allow, clear_finalizer, collect, freeze, inhibit,
+    is_enabled, note_external, register_weak_table, set_enabled, set_hooks, set_stress, stats,
+    unfreeze,
+};
+pub use gcvec::{GcSlice, GcVec, IntoIter};
 pub use head::{Head, flag};
+pub use lock::{Guard, lock, lock2, try_lock};
+pub use mark::Visitor;
+pub use mutator::{
+    Kind, Mutator, MutatorRef, OutOfMemory, POLL_FINALIZERS, POLL_STOP, POLL_USER, in_heap,
+    is_object, size_of_cell,
+};
+pub use root::{Root, Rootable, WeakSlot, add_static_roots};
 pub use slot::Slot;
+pub use stack::{approximate_sp, keep_alive};
 pub use value::{HeapObject, Value};
+pub use world::{ForkGuard, World, prepare_fork, threads};

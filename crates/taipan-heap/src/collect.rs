@@ -1,0 +1,539 @@
+//! A collection from trigger to restart, its policy, its registrations and its figures.
+//!
+//! Order within the pause: retire cursors; mark from the roots; clear weak references to all that
+//! is unmarked; revive unreachable objects whose finaliser has not run, with what they reach, and
+//! queue them; tell weak tables what is really dead; run native drops; sweep the bitmaps. Finalisers
+//! and weak callbacks run later, on a mutator thread, from its poll.
+//!
+//! `COLLECTOR` is a leaf lock.
+
+use crate::head::{Head, flag};
+use crate::mark::{Visitor, head_at, is_marked, referent};
+use crate::mutator::{Mutator, POLL_FINALIZERS};
+use crate::region::{self, BlockMeta, region};
+use crate::root;
+use crate::size_class::{BLOCK, BLOCK_SHIFT, CLASSES, kind};
+use crate::world::World;
+use std::collections::VecDeque;
+use std::ptr::NonNull;
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering::Relaxed};
+use std::sync::{Mutex, MutexGuard, OnceLock};
+use std::time::{Duration, Instant};
+
+/// What the VM adds to a collection.
+pub trait Hooks: Sync {
+    /// The VM stack and thread state of `m`, whose native stack the heap scans itself.
+    fn scan_mutator(&self, m: &Mutator, v: &mut Visitor);
+    /// Process-wide roots.
+    fn scan_roots(&self, v: &mut Visitor);
+    /// The reachable weak cell's referent died and its word is cleared. In the pause: must not
+    /// allocate from the heap or lock anything a mutator holds while allocating.
+    fn weak_dead(&self, weak: NonNull<Head>);
+    /// On the collecting thread, after the others run again. May allocate.
+    fn after_world_restart(&self, m: &Mutator);
+}
+
+/// Why a collection runs.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Reason {
+    Allocation,
+    Explicit,
+    /// Memory ran out.
+    Exhausted,
+    Stress,
+}
+
+/// A Rust resource of an object, freed with it.
+pub(crate) struct NativeDrop {
+    object: usize,
+    drop: unsafe fn(*mut Head),
+}
+
+/// Drops a VM-internal table's dead entries; it is given the test.
+pub type WeakTable = fn(&dyn Fn(NonNull<Head>) -> bool);
+
+/// Figures since the start; durations in nanoseconds.
+#[derive(Clone, Copy, Default, Debug)]
+pub struct Stats {
+    pub collections: u64,
+    pub explicit: u64,
+    /// Cells with a `Head` that the last collection freed, and all of them together.
+    pub last_freed_objects: u64,
+    pub freed_objects: u64,
+    pub freed_bytes: u64,
+    pub live_bytes: usize,
+    pub live_objects: usize,
+    pub finalized: u64,
+    pub last_pause: u64,
+    pub max_pause: u64,
+    pub total_pause: u64,
+    pub max_time_to_stop: u64,
+    pub threshold: usize,
+    pub frozen: usize,
+}
+
+pub(crate) struct State {
+    finalizable: Vec<usize>,
+    droppable: Vec<NativeDrop>,
+    queue: VecDeque<usize>,
+    weak_tables: Vec<WeakTable>,
+    stats: Stats,
+}
+
+static COLLECTOR: Mutex<State> = Mutex::new(State {
+    finalizable: Vec::new(),
+    droppable: Vec::new(),
+    queue: VecDeque::new(),
+    weak_tables: Vec::new(),
+    stats: Stats {
+        collections: 0,
+        explicit: 0,
+        last_freed_objects: 0,
+        freed_objects: 0,
+        freed_bytes: 0,
+        live_bytes: 0,
+        live_objects: 0,
+        finalized: 0,
+        last_pause: 0,
+        max_pause: 0,
+        total_pause: 0,
+        max_time_to_stop: 0,
+        threshold: FLOOR,
+        frozen: 0,
+    },
+});
+static HOOKS: OnceLock<Box<dyn Hooks + Send>> = OnceLock::new();
+
+/// A heap smaller than this is never collected by itself.
+const FLOOR: usize = 6 << 20;
+/// Bytes allocated since the last collection, to within `FLUSH` bytes a thread.
+pub(crate) static ALLOCATED: AtomicUsize = AtomicUsize::new(0);
+static THRESHOLD: AtomicUsize = AtomicUsize::new(FLOOR);
+static ENABLED: AtomicBool = AtomicBool::new(true);
+static INHIBITED: AtomicU32 = AtomicU32::new(0);
+static LAST_TIME_TO_STOP: AtomicU64 = AtomicU64::new(0);
+
+/// Collect at every nth refill; in stress mode every allocation is one.
+static STRESS: AtomicUsize = AtomicUsize::new(0);
+static STRESS_COUNT: AtomicUsize = AtomicUsize::new(0);
+static POISON: AtomicBool = AtomicBool::new(false);
+static LOG: AtomicBool = AtomicBool::new(false);
+/// What freed cells hold in poison mode: as a value an unremarkable float, as an address invalid.
+pub const POISON_BYTE: u8 = 0xDB;
+
+fn state() -> MutexGuard<'static, State> {
+    COLLECTOR.lock().unwrap_or_else(|e| e.into_inner())
+}
+
+pub(crate) type Locks = MutexGuard<'static, State>;
+
+pub(crate) fn lock_all() -> Locks {
+    state()
+}
+
+/// Reads the environment once.
+pub(crate) fn start() {
+    static ONCE: std::sync::Once = std::sync::Once::new();
+    ONCE.call_once(|| {
+        let number = |name: &str| std::env::var(name).ok().and_then(|s| s.trim().parse().ok());
+        STRESS.store(number("TAIPAN_GC_STRESS").unwrap_or(0), Relaxed);
+        POISON.store(number("TAIPAN_GC_POISON").unwrap_or(0) != 0, Relaxed);
+        if number("TAIPAN_GC_LOG").unwrap_or(0) != 0 {
+            LOG.store(true, Relaxed);
+            // SAFETY: the function lives for ever and touches only statics.
+            unsafe { libc::atexit(log_totals) };
+        }
+    });
+}
+
+extern "C" fn log_totals() {
+    let s = stats();
+    eprintln!(
+        "gc: {} collections, {} explicit, {} objects finalised, pauses {:.3?} in all, {:.3?} at most, time to stop at most {:.3?}",
+        s.collections,
+        s.explicit,
+        s.finalized,
+        Duration::from_nanos(s.total_pause),
+        Duration::from_nanos(s.max_pause),
+        Duration::from_nanos(s.max_time_to_stop),
+    );
+}
+
+pub(crate) fn note_time_to_stop(nanos: u64) {
+    LAST_TIME_TO_STOP.store(nanos, Relaxed);
+}
+
+/// Sets the VM's part; later calls have no effect.
+pub fn set_hooks(hooks: Box<dyn Hooks + Send>) {
+    let _ = HOOKS.set(hooks);
+}
+
+/// `gc.isenabled`'s flag. Memory is reclaimed either way, since nothing else reclaims it.
+pub fn set_enabled(on: bool) -> bool {
+    ENABLED.swap(on, Relaxed)
+}
+
+pub fn is_enabled() -> bool {
+    ENABLED.load(Relaxed)
+}
+
+/// Really no collections until `allow`: for C code that relies on `PyGC_Disable`.
+pub fn inhibit() {
+    INHIBITED.fetch_add(1, Relaxed);
+}
+
+pub fn allow() {
+    INHIBITED.fetch_sub(1, Relaxed);
+}
+
+/// Sets stress and poison modes as the environment variables do.
+pub fn set_stress(every: usize, poison: bool) {
+    STRESS.store(every, Relaxed);
+    POISON.store(poison, Relaxed);
+}
+
+/// `gc.freeze`: notes how many objects there are now; `gc.unfreeze` forgets it.
+pub fn freeze() {
+    let mut s = state();
+    s.stats.frozen = s.stats.live_objects;
+}
+
+pub fn unfreeze() {
+    state().stats.frozen = 0;
+}
+
+pub fn stats() -> Stats {
+    let mut s = state().stats;
+    s.max_time_to_stop = crate::world::MAX_TIME_TO_STOP.load(Relaxed);
+    s.threshold = THRESHOLD.load(Relaxed);
+    s
+}
+
+/// Memory outside the heap that dies with a heap object counts towards the next collection.
+pub fn note_external(bytes: usize) {
+    ALLOCATED.fetch_add(bytes, Relaxed);
+}
+
+/// Adds a table to be told of dead objects in every collection.
+pub fn register_weak_table(table: WeakTable) {
+    state().weak_tables.push(table);
+}
+
+impl Mutator {
+    /// `obj` has a finaliser that is to run once when `obj` is unreachable.
+    pub fn set_finalizer(&self, obj: NonNull<Head>) {
+        // SAFETY: the caller has the object, so it is live.
+        let head = unsafe { obj.as_ref() };
+        if !head.has_flag(flag::FINALIZER) {
+            head.set_flag(flag::FINALIZER);
+            // SAFETY: this thread's own list; the collector looks at it only while this thread is stopped.
+            unsafe { (*self.finalizable.get()).push(obj) };
+        }
+    }
+
+    /// `drop` runs when `obj` is swept, in the pause: it frees Rust resources only, touches no
+    /// other object and takes no lock that a mutator holds at a safepoint.
+    pub fn set_native_drop(&self, obj: NonNull<Head>, drop: unsafe fn(*mut Head)) {
+        // SAFETY: as in `set_finalizer`.
+        unsafe {
+            (*self.droppable.get()).push(NativeDrop { object: obj.as_ptr() as usize, drop });
+        }
+    }
+
+    /// The next object whose finaliser is to run; it is reachable again from here on.
+    pub fn take_finalizable(&self) -> Option<NonNull<Head>> {
+        let mut s = state();
+        let next = s.queue.pop_front().map(head_at);
+        if s.queue.is_empty() {
+            self.poll.fetch_and(!POLL_FINALIZERS, Relaxed);
+        }
+        next
+    }
+}
+
+/// The finaliser of `obj` is not to run after all (it ran, or was closed).
+pub fn clear_finalizer(obj: &Head) {
+    obj.clear_flag(flag::FINALIZER);
+}
+
+pub(crate) fn adopt_registrations(m: &Mutator) {
+    let mut s = state();
+    // SAFETY: called by the thread itself or while it is stopped or gone.
+    unsafe {
+        s.finalizable.extend((*m.finalizable.get()).drain(..).map(|p| p.as_ptr() as usize));
+        s.droppable.append(&mut *m.droppable.get());
+    }
+}
+
+/// Counts an allocation in stress mode; says whether that mode is on.
+#[inline]
+pub(crate) fn stress_tick(m: &Mutator) -> bool {
+    let n = STRESS.load(Relaxed);
+    if n == 0 {
+        return false;
+    }
+    if (STRESS_COUNT.fetch_add(1, Relaxed) + 1).is_multiple_of(n) && m.stopping.get() == 0 {
+        collect(m, Reason::Stress);
+    }
+    true
+}
+
+/// Collects if enough was allocated since the last time; says whether it did.
+#[inline]
+pub(crate) fn maybe_collect(m: &Mutator) -> bool {
+    if ALLOCATED.load(Relaxed) < THRESHOLD.load(Relaxed)
+        || INHIBITED.load(Relaxed) != 0
+        || m.stopping.get() != 0
+    {
+        return false;
+    }
+    collect(m, Reason::Allocation);
+    true
+}
+
+/// A whole collection. On return the other threads run again (unless the caller stopped them);
+/// finalisers wait in `take_finalizable`.
+#[inline(never)]
+pub fn collect(m: &Mutator, reason: Reason) {
+    if INHIBITED.load(Relaxed) != 0 && reason != Reason::Explicit {
+        return;
+    }
+    if reason == Reason::Explicit {
+        m.clear_dead_stack();
+    }
+    let collected = m.stop_the_world(|w| {
+        // Another thread may have collected while this one waited for its turn.
+        if reason == Reason::Allocation && ALLOCATED.load(Relaxed) < THRESHOLD.load(Relaxed) {
+            return false;
+        }
+        run(w, reason);
+        true
+    });
+    if collected
+        && m.stopping.get() == 0
+        && let Some(h) = HOOKS.get()
+    {
+        h.after_world_restart(m);
+    }
+}
+
+struct Swept {
+    live_bytes: usize,
+    live_objects: usize,
+    freed_bytes: usize,
+    freed_objects: usize,
+}
+
+fn run(w: &World, reason: Reason) {
+    let started = Instant::now();
+    w.for_each_mutator(|m| {
+        m.retire(false);
+        adopt_registrations(m);
+    });
+    let mut v = Visitor::new();
+    mark_roots(w, &mut v);
+    let rooted = started.elapsed();
+    v.drain();
+    let marked = started.elapsed();
+    clear_weak(&mut v);
+    let revived = revive_finalizable(&mut v);
+    sweep_tables();
+    let weak_done = started.elapsed();
+    let swept = sweep();
+    let threshold = (swept.live_bytes / 5 * 2).max(FLOOR);
+    let allocated = ALLOCATED.swap(0, Relaxed);
+    THRESHOLD.store(threshold, Relaxed);
+    region::pool().release(threshold >> BLOCK_SHIFT);
+    if revived > 0 {
+        w.mutator.poll.fetch_or(POLL_FINALIZERS, Relaxed);
+    }
+    let pause = started.elapsed();
+    note(reason, revived, &swept, pause);
+    if LOG.load(Relaxed) {
+        eprintln!(
+            "gc: {reason:?}: stop {:.3?}, roots {rooted:.3?}, mark {:.3?}, weak {:.3?}, sweep {:.3?}, pause {pause:.3?}; \
+             allocated {allocated}, live {} in {} objects, freed {} in {} objects, next after {threshold}",
+            Duration::from_nanos(LAST_TIME_TO_STOP.load(Relaxed)),
+            marked - rooted,
+            weak_done - marked,
+            pause - weak_done,
+            swept.live_bytes,
+            swept.live_objects,
+            swept.freed_bytes,
+            swept.freed_objects,
+        );
+    }
+}
+
+fn note(reason: Reason, revived: u64, swept: &Swept, pause: Duration) {
+    let mut s = state();
+    let st = &mut s.stats;
+    st.collections += 1;
+    st.explicit += (reason == Reason::Explicit) as u64;
+    st.finalized += revived;
+    st.live_bytes = swept.live_bytes;
+    st.live_objects = swept.live_objects;
+    st.last_freed_objects = swept.freed_objects as u64;
+    st.freed_objects += swept.freed_objects as u64;
+    st.freed_bytes += swept.freed_bytes as u64;
+    st.last_pause = pause.as_nanos() as u64;
+    st.max_pause = st.max_pause.max(st.last_pause);
+    st.total_pause += st.last_pause;
+}
+
+fn mark_roots(w: &World, v: &mut Visitor) {
+    let hooks = HOOKS.get();
+    w.for_each_mutator(|m| {
+        let (sp, high) = (m.sp.load(Relaxed) & !7, m.stack_high.get());
+        debug_assert!(sp != 0 && sp <= high);
+        // SAFETY: the thread is stopped or detached at sp, or is this one; its stack from there up is mapped.
+        unsafe { v.visit_range(sp as *const u64, (high - sp) / 8) };
+        if let Some(h) = hooks {
+            h.scan_mutator(m, v);
+        }
+    });
+    root::visit_all(v);
+    for &p in &state().queue {
+        v.visit_word(p as u64);
+    }
+    if let Some(h) = hooks {
+        h.scan_roots(v);
+    }
+}
+
+/// Clears the weak references whose referent was not reached.
+fn clear_weak(v: &mut Visitor) {
+    for weak in std::mem::take(&mut v.weak) {
+        let word = referent(weak);
+        let target = word.load(Relaxed) as usize;
+        if target != 0 && !is_marked(target) {
+            word.store(0, Relaxed);
+            if let Some(h) = HOOKS.get() {
+                h.weak_dead(head_at(weak));
+            }
+        }
+    }
+}
+
+/// Marks the unreachable objects with a finaliser to run, and what they reach; queues them.
+fn revive_finalizable(v: &mut Visitor) -> u64 {
+    let candidates = std::mem::take(&mut state().finalizable);
+    let mut keep = Vec::with_capacity(candidates.len());
+    let mut due = Vec::new();
+    for obj in candidates {
+        // SAFETY: registered objects stay in their cells until a sweep, and this list is purged before each.
+        let head = unsafe { head_at(obj).as_ref() };
+        if !head.has_flag(flag::FINALIZER) {
+            continue;
+        }
+        if is_marked(obj) {
+            keep.push(obj);
+        } else {
+            head.clear_flag(flag::FINALIZER);
+            due.push(obj);
+        }
+    }
+    if !due.is_empty() {
+        v.record();
+        due.iter().for_each(|&p| v.visit_word(p as u64));
+        v.drain();
+        let revived = v.recorded();
+        // Weak references that come back to life with the rest lose dead referents, silently.
+        for weak in std::mem::take(&mut v.weak) {
+            let word = referent(weak);
+            let target = word.load(Relaxed) as usize;
+            let back = region()
+                .cell(target)
+                .is_some_and(|c| revived.binary_search(&c.start).is_ok() || !is_marked(target));
+            if back {
+                word.store(0, Relaxed);
+            }
+        }
+    }
+    let mut s = state();
+    s.finalizable = keep;
+    s.queue.extend(&due);
+    due.len() as u64
+}
+
+/// What is unmarked now is dead: tables forget it, native resources go.
+fn sweep_tables() {
+    let (tables, drops) = {
+        let mut s = state();
+        (s.weak_tables.clone(), std::mem::take(&mut s.droppable))
+    };
+    let dead = |p: NonNull<Head>| !is_marked(p.as_ptr() as usize);
+    for t in tables {
+        t(&dead);
+    }
+    let (keep, gone): (Vec<_>, Vec<_>) = drops.into_iter().partition(|d| is_marked(d.object));
+    for d in gone {
+        // SAFETY: the object is dead but not yet swept; each registration is run once.
+        unsafe { (d.drop)(d.object as *mut Head) };
+    }
+    state().droppable.extend(keep);
+}
+
+/// Turns mark bits into live bits, rebuilds the lists of blocks with room, frees empty blocks.
+fn sweep() -> Swept {
+    let r = region();
+    let poison = POISON.load(Relaxed);
+    let mut total = Swept { live_bytes: 0, live_objects: 0, freed_bytes: 0, freed_objects: 0 };
+    let mut pool = region::pool();
+    pool.partial.iter_mut().for_each(Vec::clear);
+    // From the high end, so that the lists, which pop from their end, give low addresses first.
+    for b in (0..pool.frontier).rev() {
+        let m = r.meta(b);
+        let k = m.kind.load(Relaxed);
+        if k == kind::FREE || k == kind::LARGE_REST {
+            continue;
+        }
+        let large = m.cell_size.load(Relaxed) == 0;
+        let size =
+            if large { m.large_bytes.load(Relaxed) } else { m.cell_size.load(Relaxed) as usize };
+        let (live, dead) = flip(m, r.block_addr(b), size, poison);
+        total.live_bytes += live * size;
+        total.freed_bytes += dead * size;
+        if kind::is_object(k) {
+            total.live_objects += live;
+            total.freed_objects += dead;
+        }
+        let cells = m.cells.load(Relaxed) as usize;
+        if live == 0 {
+            let n = if large { m.large_blocks.load(Relaxed) } else { 1 };
+            region::reset_meta(b, n);
+            pool.give(b, n);
+        } else if !large && (cells - live) * 8 >= cells {
+            let which = (k as usize - 1) * CLASSES + m.class.load(Relaxed) as usize;
+            pool.partial[which].push(b);
+        }
+    }
+    total
+}
+
+/// Live bits become what was marked, mark bits zero; counts live and freed cells.
+#[inline]
+fn flip(m: &BlockMeta, base: usize, size: usize, poison: bool) -> (usize, usize) {
+    let (mut live, mut dead) = (0, 0);
+    for (i, b) in m.bits[..m.words()].iter().enumerate() {
+        let (was, now) = (b.live.load(Relaxed), b.mark.load(Relaxed));
+        live += now.count_ones() as usize;
+        dead += (was & !now).count_ones() as usize;
+        b.live.store(now, Relaxed);
+        b.mark.store(0, Relaxed);
+        if poison {
+            let mut gone = was & !now;
+            while gone != 0 {
+                let cell = (i << 6) + gone.trailing_zeros() as usize;
+                gone &= gone - 1;
+                // SAFETY: a dead cell of this block; nothing reads it any more.
+                unsafe {
+                    std::ptr::write_bytes((base + cell * size) as *mut u8, POISON_BYTE, size)
+                };
+            }
+        }
+    }
+    (live, dead)
+}
+
+const _: () = assert!(BLOCK == 1 << BLOCK_SHIFT);

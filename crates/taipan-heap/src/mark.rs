@@ -1,0 +1,211 @@
+//! Marking: what a collection reaches. Conservative over stacks and over every word of a Scan cell;
+//! interior pointers count. One marker, world stopped.
+//!
+//! A word is tested by one subtraction and compare, which floats, ints and foreign pointers fail.
+//! Only cells with their live bit set are marked, so stale words never revive a freed cell.
+
+use crate::head::Head;
+use crate::region::{BlockMeta, CellRef, region};
+use crate::size_class::{BLOCK, BLOCK_SHIFT, kind};
+use std::ptr::NonNull;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+/// Words of an array scanned before the rest goes back on the stack.
+const STRIDE: usize = 4096;
+
+struct Span {
+    start: usize,
+    words: usize,
+}
+
+/// Collects what is reachable; handed to the hooks.
+pub struct Visitor {
+    base: usize,
+    len: usize,
+    metas: *const BlockMeta,
+    stack: Vec<Span>,
+    /// The stack could not grow: some marked cells were not scanned.
+    overflowed: bool,
+    /// Heads of the weak cells reached.
+    pub(crate) weak: Vec<usize>,
+    /// Starts of the cells marked while `recording`.
+    recorded: Vec<usize>,
+    recording: bool,
+}
+
+impl Visitor {
+    pub(crate) fn new() -> Visitor {
+        let r = region();
+        Visitor {
+            base: r.base,
+            len: (r.committed.load(Relaxed) as usize) << BLOCK_SHIFT,
+            metas: r.metas,
+            stack: Vec::with_capacity(1024),
+            overflowed: false,
+            weak: Vec::new(),
+            recorded: Vec::new(),
+            recording: false,
+        }
+    }
+
+    /// A word that may be a value, a pointer to or into a cell, or anything else.
+    #[inline(always)]
+    pub fn visit_word(&mut self, word: u64) {
+        let off = (word as usize).wrapping_sub(self.base);
+        if off < self.len {
+            self.found(off);
+        }
+    }
+
+    /// `words` consecutive words, each as in `visit_word`.
+    ///
+    /// # Safety
+    /// The range is readable and 8-byte aligned.
+    #[inline]
+    pub unsafe fn visit_range(&mut self, start: *const u64, words: usize) {
+        for i in 0..words {
+            // SAFETY: the caller's promise; the world is stopped, and stack words may be anything.
+            let w = unsafe { start.add(i).read_volatile() };
+            self.visit_word(w);
+        }
+    }
+
+    #[inline(always)]
+    fn found(&mut self, off: usize) {
+        // SAFETY: off lies below the committed end, so the block has a table entry.
+        let mut meta = unsafe { &*self.metas.add(off >> BLOCK_SHIFT) };
+        let mut start = self.base + (off & !(BLOCK - 1));
+        let mut index =
+            (((off & (BLOCK - 1)) as u64 * meta.recip.load(Relaxed) as u64) >> 32) as usize;
+        if index >= meta.cells.load(Relaxed) as usize {
+            if meta.kind.load(Relaxed) != kind::LARGE_REST {
+                return;
+            }
+            let first = meta.large_first.load(Relaxed) as usize;
+            // SAFETY: the first block of a large cell precedes this one.
+            meta = unsafe { &*self.metas.add(first) };
+            start = self.base + (first << BLOCK_SHIFT);
+            index = 0;
+        }
+        let bits = &meta.bits[index >> 6];
+        let bit = 1u64 << (index & 63);
+        let marked = bits.mark.load(Relaxed);
+        if marked & bit != 0 || bits.live.load(Relaxed) & bit == 0 {
+            return;
+        }
+        bits.mark.store(marked | bit, Relaxed);
+        let size = meta.cell_size.load(Relaxed) as usize;
+        start += index * size;
+        if self.recording {
+            self.recorded.push(start);
+        }
+        match meta.kind.load(Relaxed) {
+            kind::OBJECT_LEAF | kind::RAW_LEAF => {}
+            k @ (kind::OBJECT_WEAK | kind::OBJECT_WEAK_PRE) => self.push_weak(start, size, k),
+            _ if size != 0 => self.push(start, size / 8),
+            _ => self.push(start, meta.large_bytes.load(Relaxed) / 8),
+        }
+    }
+
+    #[inline(always)]
+    fn push(&mut self, start: usize, words: usize) {
+        if self.stack.len() == self.stack.capacity() && self.stack.try_reserve(1024).is_err() {
+            self.overflowed = true;
+            return;
+        }
+        self.stack.push(Span { start, words });
+    }
+
+    #[cold]
+    fn push_weak(&mut self, start: usize, size: usize, k: u8) {
+        let head = start + kind::pre(k);
+        self.weak.push(head);
+        // The words at 32 (referent), 56 and 64 (list links) are skipped.
+        self.push(start, (head + 32 - start) / 8);
+        self.push(head + 40, 2);
+        self.push(head + 72, (start + size).saturating_sub(head + 72) / 8);
+    }
+
+    /// Marks all that the pushed cells reach.
+    pub(crate) fn drain(&mut self) {
+        loop {
+            while let Some(Span { start, words }) = self.stack.pop() {
+                let now = words.min(STRIDE);
+                if words > now {
+                    self.push(start + now * 8, words - now);
+                }
+                // SAFETY: spans are parts of allocated cells; no mutator runs.
+                unsafe { self.visit_range(start as *const u64, now) };
+            }
+            if !std::mem::take(&mut self.overflowed) {
+                return;
+            }
+            self.rescan_all();
+        }
+    }
+
+    /// Scans every marked cell again, for those whose push failed.
+    #[cold]
+    fn rescan_all(&mut self) {
+        let r = region();
+        let frontier = (self.len >> BLOCK_SHIFT) as u32;
+        for b in 0..frontier {
+            let m = r.meta(b);
+            let k = m.kind.load(Relaxed);
+            if matches!(k, kind::FREE | kind::LARGE_REST | kind::OBJECT_LEAF | kind::RAW_LEAF) {
+                continue;
+            }
+            for index in 0..m.cells.load(Relaxed) as usize {
+                if !m.is_marked(index) {
+                    continue;
+                }
+                let start = r.block_addr(b) + index * m.cell_size.load(Relaxed) as usize;
+                let cell = CellRef { meta: m, kind: k, index, start };
+                let size = cell.size();
+                if matches!(k, kind::OBJECT_WEAK | kind::OBJECT_WEAK_PRE) {
+                    self.push_weak(start, size, k);
+                } else {
+                    // SAFETY: an allocated cell.
+                    unsafe { self.visit_range(start as *const u64, size / 8) };
+                }
+                while let Some(Span { start, words }) = self.stack.pop() {
+                    // SAFETY: spans are parts of allocated cells.
+                    unsafe { self.visit_range(start as *const u64, words) };
+                }
+            }
+        }
+        self.weak.sort_unstable();
+        self.weak.dedup();
+    }
+
+    /// From here on, remember what is marked.
+    pub(crate) fn record(&mut self) {
+        self.recording = true;
+    }
+
+    /// Ends recording; the cells marked meanwhile, sorted.
+    pub(crate) fn recorded(&mut self) -> Vec<usize> {
+        self.recording = false;
+        let mut cells = std::mem::take(&mut self.recorded);
+        cells.sort_unstable();
+        cells
+    }
+}
+
+/// Whether the cell holding `p` is marked; things outside the heap always are.
+pub(crate) fn is_marked(p: usize) -> bool {
+    match region().cell(p) {
+        Some(c) => c.meta.is_marked(c.index),
+        None => true,
+    }
+}
+
+/// The referent word of a weak cell.
+pub(crate) fn referent(weak: usize) -> &'static AtomicU64 {
+    // SAFETY: weak cells are at least 40 bytes from their Head on, and live while the caller looks.
+    unsafe { &*((weak + 32) as *const AtomicU64) }
+}
+
+pub(crate) fn head_at(addr: usize) -> NonNull<Head> {
+    NonNull::new(addr as *mut Head).expect("cells do not lie at address 0")
+}

@@ -1,0 +1,420 @@
+//! The heap's address space: one reserved region cut into blocks, and the table that describes them.
+//!
+//! Reserved without access, so that neither strict overcommit nor (by taking less) `ulimit -v`
+//! refuses it; committed in chunks from the low end. The block table is a parallel reservation
+//! indexed by block number, so any word is classified by a subtraction, a shift and one lookup.
+//! The pool hands out runs of blocks; what happens inside a block is the mutator's and marker's.
+
+use crate::size_class::{BLOCK, BLOCK_SHIFT, CELL_KIND_CLASSES, MIN_CELL, SIZES, kind, reciprocal};
+use std::collections::BTreeMap;
+use std::sync::atomic::{
+    AtomicPtr, AtomicU8, AtomicU32, AtomicU64, AtomicUsize, Ordering::Relaxed,
+};
+use std::sync::{Mutex, MutexGuard, OnceLock};
+
+const WANTED: usize = 64 << 30;
+const SMALLEST: usize = 16 << 20;
+/// Blocks committed at a time.
+const COMMIT: u32 = 64;
+const BITMAP_WORDS: usize = BLOCK / MIN_CELL / 64;
+
+/// One word of the two bitmaps of a block, side by side because the marker reads both.
+pub struct Bits {
+    /// The cell is allocated: it survived the last mark or was handed out since. Exact only while
+    /// the cursors are retired.
+    pub live: AtomicU64,
+    /// The cell was reached in the current mark; all zero between collections.
+    pub mark: AtomicU64,
+}
+
+/// What is known about a block; all zero (kind FREE, clean) before its first use.
+#[repr(C, align(64))]
+pub struct BlockMeta {
+    pub kind: AtomicU8,
+    pub class: AtomicU8,
+    /// Its memory may hold something else than zeros.
+    pub dirty: AtomicU8,
+    /// Bytes of a cell; 0 for a large cell, so that the index arithmetic gives the block's start.
+    pub cell_size: AtomicU32,
+    pub recip: AtomicU32,
+    /// 0 for free blocks and the later blocks of large cells.
+    pub cells: AtomicU32,
+    /// Of a later block of a large cell: the first block's number.
+    pub large_first: AtomicU32,
+    /// Of a large cell's first block.
+    pub large_blocks: AtomicU32,
+    pub large_bytes: AtomicUsize,
+    /// The cursor that allocates here now, or null.
+    pub cursor: AtomicPtr<crate::mutator::Cursor>,
+    pub bits: [Bits; BITMAP_WORDS],
+}
+
+impl BlockMeta {
+    #[inline(always)]
+    pub fn is_live(&self, cell: usize) -> bool {
+        self.bits[cell >> 6].live.load(Relaxed) >> (cell & 63) & 1 != 0
+    }
+
+    #[inline(always)]
+    pub fn is_marked(&self, cell: usize) -> bool {
+        self.bits[cell >> 6].mark.load(Relaxed) >> (cell & 63) & 1 != 0
+    }
+
+    /// Marks cells `from..to` allocated. Only the cursor's owner or a stopped world may call it.
+    pub fn set_live_range(&self, from: usize, to: usize) {
+        let mut i = from;
+        while i < to {
+            let (word, bit) = (i >> 6, i & 63);
+            let n = (64 - bit).min(to - i);
+            let ones = if n == 64 { !0 } else { ((1u64 << n) - 1) << bit };
+            let w = &self.bits[word].live;
+            w.store(w.load(Relaxed) | ones, Relaxed);
+            i += n;
+        }
+    }
+
+    /// The first run of free cells at or after `from`.
+    pub fn next_free_run(&self, from: usize) -> Option<(usize, usize)> {
+        let cells = self.cells.load(Relaxed) as usize;
+        let start = self.seek(from, cells, 0)?;
+        let end = self.seek(start, cells, !0).unwrap_or(cells);
+        Some((start, end))
+    }
+
+    /// The first cell at or after `from` whose live bit differs from that of `unwanted`'s words:
+    /// `flip` 0 looks for a clear bit, `!0` for a set one.
+    fn seek(&self, from: usize, cells: usize, flip: u64) -> Option<usize> {
+        if from >= cells {
+            return None;
+        }
+        let mut word = from >> 6;
+        let mut bits = !(self.bits[word].live.load(Relaxed) ^ flip) & (!0 << (from & 63));
+        loop {
+            if bits != 0 {
+                let i = (word << 6) + bits.trailing_zeros() as usize;
+                return (i < cells).then_some(i);
+            }
+            word += 1;
+            if word << 6 >= cells {
+                return None;
+            }
+            bits = !(self.bits[word].live.load(Relaxed) ^ flip);
+        }
+    }
+
+    /// Bitmap words that this block's cells use.
+    #[inline]
+    pub fn words(&self) -> usize {
+        (self.cells.load(Relaxed) as usize).div_ceil(64)
+    }
+}
+
+/// The reservation. Fixed once made.
+pub struct Region {
+    pub base: usize,
+    pub blocks: u32,
+    pub metas: *const BlockMeta,
+    /// Blocks below this number have a readable table entry.
+    pub committed: AtomicU32,
+}
+
+// SAFETY: `metas` points to a table of atomics that lives for ever.
+unsafe impl Send for Region {}
+// SAFETY: as above.
+unsafe impl Sync for Region {}
+
+static REGION: OnceLock<Region> = OnceLock::new();
+
+/// The region, reserved at first use.
+#[inline]
+pub fn region() -> &'static Region {
+    REGION.get_or_init(Region::reserve)
+}
+
+/// A cell found by address.
+#[derive(Clone, Copy)]
+pub struct CellRef {
+    pub meta: &'static BlockMeta,
+    pub kind: u8,
+    pub index: usize,
+    pub start: usize,
+}
+
+impl CellRef {
+    pub fn size(&self) -> usize {
+        match self.meta.cell_size.load(Relaxed) {
+            0 => self.meta.large_bytes.load(Relaxed),
+            n => n as usize,
+        }
+    }
+}
+
+impl Region {
+    fn reserve() -> Region {
+        let mut want = WANTED;
+        if let Some(room) = address_space_left() {
+            // The rest is for stacks, libraries and Rust's own heap.
+            want = want.min(room / 4 * 3);
+        }
+        loop {
+            want = want.max(SMALLEST) & !(BLOCK - 1);
+            let blocks = want >> BLOCK_SHIFT;
+            if let Some(base) = reserve(want + BLOCK) {
+                if let Some(metas) = reserve(blocks * size_of::<BlockMeta>() + 4096) {
+                    let aligned = (base + BLOCK - 1) & !(BLOCK - 1);
+                    return Region {
+                        base: aligned,
+                        blocks: blocks as u32,
+                        metas: metas as *const BlockMeta,
+                        committed: AtomicU32::new(0),
+                    };
+                }
+                // SAFETY: just reserved, nothing uses it.
+                unsafe { libc::munmap(base as *mut _, want + BLOCK) };
+            }
+            if want == SMALLEST {
+                eprintln!("Fatal Python error: cannot reserve address space for the heap");
+                std::process::abort();
+            }
+            want = want / 4 * 3;
+        }
+    }
+
+    #[inline(always)]
+    pub fn meta(&self, block: u32) -> &'static BlockMeta {
+        debug_assert!(block < self.committed.load(Relaxed));
+        // SAFETY: callers pass numbers of committed blocks, whose entries are mapped and zero-initialised.
+        unsafe { &*self.metas.add(block as usize) }
+    }
+
+    #[inline(always)]
+    pub fn block_addr(&self, block: u32) -> usize {
+        self.base + ((block as usize) << BLOCK_SHIFT)
+    }
+
+    #[inline(always)]
+    pub fn contains(&self, word: usize) -> bool {
+        word.wrapping_sub(self.base) < (self.committed.load(Relaxed) as usize) << BLOCK_SHIFT
+    }
+
+    /// The cell that `word` points to or into, allocated or not.
+    #[inline]
+    pub fn cell(&self, word: usize) -> Option<CellRef> {
+        if !self.contains(word) {
+            return None;
+        }
+        let off = word - self.base;
+        let mut block = (off >> BLOCK_SHIFT) as u32;
+        let mut meta = self.meta(block);
+        let mut kind = meta.kind.load(Relaxed);
+        let mut inner = off & (BLOCK - 1);
+        if kind == kind::LARGE_REST {
+            block = meta.large_first.load(Relaxed);
+            meta = self.meta(block);
+            kind = meta.kind.load(Relaxed);
+            inner = 0;
+        }
+        let index = ((inner as u64 * meta.recip.load(Relaxed) as u64) >> 32) as usize;
+        if index >= meta.cells.load(Relaxed) as usize {
+            return None;
+        }
+        let start = self.block_addr(block) + index * meta.cell_size.load(Relaxed) as usize;
+        Some(CellRef { meta, kind, index, start })
+    }
+
+    /// Makes blocks below `upto` usable.
+    fn commit(&self, upto: u32) -> bool {
+        let have = self.committed.load(Relaxed);
+        if upto <= have {
+            return true;
+        }
+        if upto > self.blocks {
+            return false;
+        }
+        let generous = (upto.div_ceil(COMMIT) * COMMIT).min(self.blocks);
+        [generous, upto].into_iter().any(|to| self.commit_range(have, to))
+    }
+
+    fn commit_range(&self, from: u32, to: u32) -> bool {
+        let meta_from = (from as usize * size_of::<BlockMeta>()) & !4095;
+        let meta_to = (to as usize * size_of::<BlockMeta>()).next_multiple_of(4096);
+        let rw = libc::PROT_READ | libc::PROT_WRITE;
+        // SAFETY: both ranges lie inside our reservations.
+        let ok = unsafe {
+            libc::mprotect((self.metas as usize + meta_from) as *mut _, meta_to - meta_from, rw)
+                == 0
+                && libc::mprotect(
+                    self.block_addr(from) as *mut _,
+                    ((to - from) as usize) << BLOCK_SHIFT,
+                    rw,
+                ) == 0
+        };
+        if ok {
+            self.committed.store(to, Relaxed);
+        }
+        ok
+    }
+}
+
+fn reserve(bytes: usize) -> Option<usize> {
+    let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE;
+    // SAFETY: a fresh anonymous mapping touches nothing that exists.
+    let p = unsafe { libc::mmap(std::ptr::null_mut(), bytes, libc::PROT_NONE, flags, -1, 0) };
+    (p != libc::MAP_FAILED).then_some(p as usize)
+}
+
+/// What `ulimit -v` leaves, or `None` without a limit.
+fn address_space_left() -> Option<usize> {
+    // SAFETY: getrlimit fills the struct it is given.
+    let limit = unsafe {
+        let mut r: libc::rlimit = std::mem::zeroed();
+        if libc::getrlimit(libc::RLIMIT_AS, &mut r) != 0 || r.rlim_cur == libc::RLIM_INFINITY {
+            return None;
+        }
+        r.rlim_cur as usize
+    };
+    let used = std::fs::read_to_string("/proc/self/statm")
+        .ok()
+        .and_then(|s| s.split(' ').next()?.parse::<usize>().ok())
+        .map_or(64 << 20, |pages| pages * 4096);
+    Some(limit.saturating_sub(used))
+}
+
+/// Free runs of blocks, and blocks with free cells by kind and class. One leaf lock guards both;
+/// it is taken once per block, not per cell.
+pub struct Pool {
+    /// Start to length; neighbours are merged.
+    free: BTreeMap<u32, u32>,
+    /// Blocks at or above this number were never used.
+    pub frontier: u32,
+    pub partial: Vec<Vec<u32>>,
+}
+
+static POOL: Mutex<Pool> =
+    Mutex::new(Pool { free: BTreeMap::new(), frontier: 0, partial: Vec::new() });
+
+pub fn pool() -> MutexGuard<'static, Pool> {
+    let mut p = POOL.lock().unwrap_or_else(|e| e.into_inner());
+    if p.partial.is_empty() {
+        p.partial.resize_with(CELL_KIND_CLASSES, Vec::new);
+    }
+    p
+}
+
+impl Pool {
+    /// `n` adjacent blocks, lowest address first; `None` when the region or memory is exhausted.
+    pub fn take(&mut self, n: u32) -> Option<u32> {
+        if let Some((&start, &len)) = self.free.iter().find(|&(_, &len)| len >= n) {
+            self.free.remove(&start);
+            if len > n {
+                self.free.insert(start + n, len - n);
+            }
+            return Some(start);
+        }
+        // A free run that touches the frontier is extended.
+        let start = match self.free.last_key_value() {
+            Some((&s, &l)) if s + l == self.frontier => s,
+            _ => self.frontier,
+        };
+        let end = start.checked_add(n)?;
+        if !region().commit(end) {
+            return None;
+        }
+        self.free.remove(&start);
+        self.frontier = end;
+        Some(start)
+    }
+
+    /// Gives back blocks whose table entries have been reset by `reset_meta`.
+    pub fn give(&mut self, start: u32, n: u32) {
+        let (mut start, mut n) = (start, n);
+        if let Some((&s, &l)) = self.free.range(..start).next_back()
+            && s + l == start
+        {
+            self.free.remove(&s);
+            start = s;
+            n += l;
+        }
+        if let Some(l) = self.free.remove(&(start + n)) {
+            n += l;
+        }
+        self.free.insert(start, n);
+    }
+
+    /// Returns the memory of free blocks beyond the first `keep` dirty ones to the system.
+    pub fn release(&mut self, keep: usize) {
+        let r = region();
+        let mut kept = 0;
+        for (&start, &len) in &self.free {
+            let dirty =
+                (start..start + len).filter(|&b| r.meta(b).dirty.load(Relaxed) != 0).count();
+            if dirty == 0 {
+                continue;
+            }
+            if kept + dirty <= keep {
+                kept += dirty;
+                continue;
+            }
+            // SAFETY: free blocks hold nothing; DONTNEED makes private anonymous memory read as zeros.
+            let rc = unsafe {
+                libc::madvise(
+                    r.block_addr(start) as *mut _,
+                    (len as usize) << BLOCK_SHIFT,
+                    libc::MADV_DONTNEED,
+                )
+            };
+            if rc == 0 {
+                for b in start..start + len {
+                    r.meta(b).dirty.store(0, Relaxed);
+                }
+            }
+        }
+    }
+}
+
+/// Makes a block a block of small cells, none allocated.
+pub fn init_small(block: u32, cell_kind: u8, class: usize) -> &'static BlockMeta {
+    let m = region().meta(block);
+    let size = SIZES[class];
+    for b in &m.bits {
+        b.live.store(0, Relaxed);
+        b.mark.store(0, Relaxed);
+    }
+    m.class.store(class as u8, Relaxed);
+    m.cell_size.store(size, Relaxed);
+    m.recip.store(reciprocal(size), Relaxed);
+    m.cells.store(BLOCK as u32 / size, Relaxed);
+    m.kind.store(cell_kind, Relaxed);
+    m
+}
+
+/// Makes `n` blocks one large cell of `bytes`, allocated.
+pub fn init_large(start: u32, n: u32, cell_kind: u8, bytes: usize) {
+    let r = region();
+    for b in start + 1..start + n {
+        let m = r.meta(b);
+        m.cells.store(0, Relaxed);
+        m.large_first.store(start, Relaxed);
+        m.kind.store(kind::LARGE_REST, Relaxed);
+    }
+    let m = r.meta(start);
+    m.cell_size.store(0, Relaxed);
+    m.recip.store(0, Relaxed);
+    m.large_blocks.store(n, Relaxed);
+    m.large_bytes.store(bytes, Relaxed);
+    m.bits[0].live.store(1, Relaxed);
+    m.bits[0].mark.store(0, Relaxed);
+    m.cells.store(1, Relaxed);
+    m.kind.store(cell_kind, Relaxed);
+}
+
+/// Marks blocks free in the table; `Pool::give` does the rest.
+pub fn reset_meta(start: u32, n: u32) {
+    for b in start..start + n {
+        let m = region().meta(b);
+        m.kind.store(kind::FREE, Relaxed);
+        m.cells.store(0, Relaxed);
+        m.cell_size.store(0, Relaxed);
+        m.recip.store(0, Relaxed);
+    }
+}

@@ -1,0 +1,363 @@
+//! The registry of threads, stopping the world, detaching, and fork.
+//!
+//! A thread is attached (may touch the heap, and polls) or detached (does not touch it; its stack
+//! pointer is published). Stopping sets `STOP` and the poll bit of every thread and waits until
+//! none is attached. Attaching stores its state first and reads `STOP` second, stopping does the
+//! reverse, all sequentially consistent: one of the two sees the other.
+//!
+//! `REGISTRY` is a leaf lock: nothing is allocated from the heap and nothing called under it.
+
+use crate::head::Head;
+use crate::mutator::{Mutator, MutatorRef, POLL_STOP, is_object, state};
+use crate::region::{self, region};
+use crate::size_class::kind;
+use crate::stack;
+use std::ptr::NonNull;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering, Ordering::Relaxed};
+use std::sync::{Condvar, Mutex, MutexGuard};
+use std::time::Instant;
+
+struct Registry {
+    /// Attached or detached threads; a stopped world keeps the list as it is.
+    threads: Vec<MutatorRef>,
+    /// Memory of threads that are gone.
+    spare: Vec<MutatorRef>,
+    stopping: bool,
+}
+
+static REGISTRY: Mutex<Registry> =
+    Mutex::new(Registry { threads: Vec::new(), spare: Vec::new(), stopping: false });
+static STOP: AtomicBool = AtomicBool::new(false);
+/// Waited on by threads that may not run.
+static RESUMED: Condvar = Condvar::new();
+/// Waited on by the thread that stops the others.
+static PARKED: Condvar = Condvar::new();
+
+/// Longest time it took to stop all threads, in nanoseconds.
+pub static MAX_TIME_TO_STOP: AtomicU64 = AtomicU64::new(0);
+
+fn registry() -> MutexGuard<'static, Registry> {
+    REGISTRY.lock().unwrap_or_else(|e| e.into_inner())
+}
+
+fn wait_until_resumed(mut g: MutexGuard<'static, Registry>) -> MutexGuard<'static, Registry> {
+    while g.stopping {
+        g = RESUMED.wait(g).unwrap_or_else(|e| e.into_inner());
+    }
+    g
+}
+
+impl Mutator {
+    /// Attaches the calling thread to the heap. Registering twice gives the same mutator.
+    pub fn register() -> &'static Mutator {
+        if let Some(m) = Mutator::current() {
+            return m;
+        }
+        region();
+        crate::collect::start();
+        let spare = registry().spare.pop();
+        let m: &'static Mutator = match spare {
+            // SAFETY: mutators are never freed and a spare one is used by nobody.
+            Some(r) => unsafe { r.0.as_ref() },
+            None => Box::leak(Box::new(Mutator::new())),
+        };
+        m.reset_for_thread();
+        let mut g = wait_until_resumed(registry());
+        m.state.store(state::ATTACHED, Ordering::SeqCst);
+        g.threads.push(m.handle());
+        drop(g);
+        Mutator::set_current(Some(m));
+        m
+    }
+
+    /// Detaches the calling thread for good; it must hold no reference to anything in the heap.
+    pub fn unregister(&'static self) {
+        debug_assert!(self.stopping.get() == 0);
+        self.retire(true);
+        crate::collect::adopt_registrations(self);
+        self.sp.store(self.stack_high.get(), Relaxed);
+        self.go_detached();
+        let mut g = wait_until_resumed(registry());
+        g.threads.retain(|&t| t != self.handle());
+        g.spare.push(self.handle());
+        drop(g);
+        Mutator::set_current(None);
+    }
+
+    fn go_detached(&self) {
+        self.state.store(state::DETACHED, Ordering::SeqCst);
+        if STOP.load(Ordering::SeqCst) {
+            let _g = registry();
+            PARKED.notify_all();
+        }
+    }
+
+    fn attach(&self) {
+        loop {
+            self.state.store(state::ATTACHED, Ordering::SeqCst);
+            if !STOP.load(Ordering::SeqCst) {
+                return;
+            }
+            self.state.store(state::DETACHED, Ordering::SeqCst);
+            let g = registry();
+            PARKED.notify_all();
+            drop(wait_until_resumed(g));
+        }
+    }
+
+    /// Stops until the world runs again, if it is being stopped. The bits of `poll` other than
+    /// `POLL_STOP` stay for the VM to look at.
+    #[cold]
+    #[inline(never)]
+    pub fn poll_slow(&self) {
+        if self.poll.load(Relaxed) & POLL_STOP == 0 || self.stopping.get() > 0 {
+            return;
+        }
+        let mut regs = [0usize; stack::REGISTERS];
+        stack::spill(&mut regs);
+        self.sp.store(regs.as_ptr() as usize, Relaxed);
+        self.go_detached();
+        drop(wait_until_resumed(registry()));
+        self.attach();
+        std::hint::black_box(&mut regs);
+    }
+
+    /// Runs `f`, which touches no heap object and may block, while the world may be stopped.
+    /// What `f` reads must be kept alive by the caller's frame or a root.
+    #[inline(never)]
+    pub fn detach<R, F: FnOnce() -> R + Send>(&self, f: F) -> R {
+        // SAFETY: F: Send rules out values and object references.
+        unsafe { self.detach_unsend(f) }
+    }
+
+    /// As `detach` for closures that hold raw pointers.
+    /// # Safety
+    /// `f` uses no heap memory except what the caller keeps alive and nobody moves or frees.
+    #[inline(never)]
+    pub unsafe fn detach_unsend<R, F: FnOnce() -> R>(&self, f: F) -> R {
+        if self.stopping.get() > 0 {
+            return f();
+        }
+        debug_assert!(self.locks_held.get() == 0, "detaching with an object lock held");
+        self.detach_anyway(f)
+    }
+
+    /// Detaching without the check on object locks, for waiting on one while holding another.
+    #[inline(never)]
+    pub(crate) fn detach_anyway<R, F: FnOnce() -> R>(&self, f: F) -> R {
+        struct Reattach<'a>(&'a Mutator);
+        impl Drop for Reattach<'_> {
+            fn drop(&mut self) {
+                self.0.attach();
+            }
+        }
+        if self.stopping.get() > 0 || self.state.load(Relaxed) != state::ATTACHED {
+            return f();
+        }
+        let mut regs = [0usize; stack::REGISTERS];
+        stack::spill(&mut regs);
+        self.sp.store(regs.as_ptr() as usize, Relaxed);
+        self.go_detached();
+        let back = Reattach(self);
+        let r = f();
+        drop(back);
+        std::hint::black_box(&mut regs);
+        r
+    }
+
+    /// Whether the thread is inside `detach`.
+    pub fn is_detached(&self) -> bool {
+        self.state.load(Relaxed) == state::DETACHED
+    }
+
+    /// Runs `f` while all other threads are stopped or detached.
+    #[inline(never)]
+    pub fn stop_the_world<R>(&self, f: impl FnOnce(&World) -> R) -> R {
+        struct Restart<'a>(&'a Mutator);
+        impl Drop for Restart<'_> {
+            fn drop(&mut self) {
+                self.0.end_stop();
+            }
+        }
+        let mut regs = [0usize; stack::REGISTERS];
+        stack::spill(&mut regs);
+        let outer = self.sp.load(Relaxed);
+        self.begin_stop();
+        let restart = Restart(self);
+        self.sp.store(regs.as_ptr() as usize, Relaxed);
+        let r = f(&World { mutator: self });
+        self.sp.store(outer, Relaxed);
+        drop(restart);
+        std::hint::black_box(&mut regs);
+        r
+    }
+
+    fn begin_stop(&self) {
+        if self.stopping.get() > 0 {
+            self.stopping.set(self.stopping.get() + 1);
+            return;
+        }
+        let mut g = loop {
+            let g = registry();
+            if !g.stopping {
+                break g;
+            }
+            drop(g);
+            self.poll.fetch_or(POLL_STOP, Ordering::SeqCst);
+            self.poll_slow();
+            // Whoever stops next sets the bit again if this clears it too early.
+            if !STOP.load(Ordering::SeqCst) {
+                self.poll.fetch_and(!POLL_STOP, Ordering::SeqCst);
+            }
+        };
+        let asked = Instant::now();
+        g.stopping = true;
+        STOP.store(true, Ordering::SeqCst);
+        let me = self.handle();
+        for t in g.threads.iter().filter(|&&t| t != me) {
+            t.request(POLL_STOP);
+        }
+        let running = |g: &Registry| {
+            g.threads.iter().any(|&t| {
+                // SAFETY: mutators are never freed.
+                t != me && unsafe { t.0.as_ref() }.state.load(Ordering::SeqCst) == state::ATTACHED
+            })
+        };
+        while running(&g) {
+            g = PARKED.wait(g).unwrap_or_else(|e| e.into_inner());
+        }
+        drop(g);
+        self.stopping.set(1);
+        let waited = asked.elapsed().as_nanos() as u64;
+        MAX_TIME_TO_STOP.fetch_max(waited, Relaxed);
+        crate::collect::note_time_to_stop(waited);
+    }
+
+    fn end_stop(&self) {
+        self.stopping.set(self.stopping.get() - 1);
+        if self.stopping.get() > 0 {
+            return;
+        }
+        let mut g = registry();
+        for t in &g.threads {
+            // SAFETY: mutators are never freed.
+            unsafe { t.0.as_ref() }.poll.fetch_and(!POLL_STOP, Ordering::SeqCst);
+        }
+        g.stopping = false;
+        STOP.store(false, Ordering::SeqCst);
+        RESUMED.notify_all();
+    }
+
+    /// Overwrites dead native stack below the caller.
+    #[inline(always)]
+    pub fn clear_dead_stack(&self) {
+        stack::clear_dead(self.stack_low.get());
+    }
+}
+
+/// Every registered thread at some moment of the call.
+pub fn threads() -> Vec<MutatorRef> {
+    registry().threads.clone()
+}
+
+/// Proof that the world is stopped.
+pub struct World<'a> {
+    pub mutator: &'a Mutator,
+}
+
+impl World<'_> {
+    /// The other threads and this one; their `user` words may be read.
+    pub fn for_each_mutator(&self, mut f: impl FnMut(&Mutator)) {
+        for t in threads() {
+            // SAFETY: the thread is stopped, so its cells are not in use.
+            f(unsafe { t.0.as_ref() });
+        }
+    }
+
+    /// Exact, since all cursors' runs are known.
+    pub fn is_object(&self, word: u64) -> Option<NonNull<Head>> {
+        is_object(word)
+    }
+
+    /// Every published object that was reachable at the last collection or was made since.
+    /// `collect` first for reachable ones only.
+    pub fn for_each_object(&self, mut f: impl FnMut(NonNull<Head>)) {
+        self.for_each_mutator(|m| m.retire(true));
+        let r = region();
+        let frontier = region::pool().frontier;
+        for b in 0..frontier {
+            let m = r.meta(b);
+            let k = m.kind.load(Relaxed);
+            if !kind::is_object(k) {
+                continue;
+            }
+            let (size, base) = (m.cell_size.load(Relaxed) as usize, r.block_addr(b));
+            for w in 0..m.words() {
+                let mut bits = m.bits[w].live.load(Relaxed);
+                while bits != 0 {
+                    let cell = (w << 6) + bits.trailing_zeros() as usize;
+                    bits &= bits - 1;
+                    if let Some(h) = is_object((base + cell * size + kind::pre(k)) as u64) {
+                        f(h);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Collects while the world is already stopped.
+    pub fn collect(&self) {
+        crate::collect::collect(self.mutator, crate::collect::Reason::Explicit);
+    }
+}
+
+/// Everything locked and stopped, so that the child of a fork finds consistent structures.
+#[expect(dead_code, reason = "some fields are held for their guards alone")]
+pub struct ForkGuard<'a> {
+    mutator: &'a Mutator,
+    registry: MutexGuard<'static, Registry>,
+    pool: MutexGuard<'static, region::Pool>,
+    collector: crate::collect::Locks,
+    roots: crate::root::Locks,
+}
+
+/// Call just before `fork`; then `parent` or `child` on the guard.
+pub fn prepare_fork(m: &Mutator) -> ForkGuard<'_> {
+    let mut regs = [0usize; stack::REGISTERS];
+    stack::spill(&mut regs);
+    m.begin_stop();
+    ForkGuard {
+        mutator: m,
+        collector: crate::collect::lock_all(),
+        roots: crate::root::lock_all(),
+        pool: region::pool(),
+        registry: registry(),
+    }
+}
+
+impl ForkGuard<'_> {
+    /// In the parent, also when `fork` failed.
+    pub fn parent(self) {
+        let m = self.mutator;
+        drop(self);
+        m.end_stop();
+    }
+
+    /// In the child: the other threads do not exist there.
+    pub fn child(mut self) {
+        let me = self.mutator.handle();
+        let gone: Vec<_> = self.registry.threads.iter().copied().filter(|&t| t != me).collect();
+        self.registry.threads.retain(|&t| t == me);
+        let m = self.mutator;
+        drop(self);
+        for t in gone {
+            // SAFETY: the thread does not exist in this process, so nothing uses its mutator.
+            let t = unsafe { t.0.as_ref() };
+            t.retire(true);
+            crate::collect::adopt_registrations(t);
+            t.state.store(state::DETACHED, Ordering::SeqCst);
+            registry().spare.push(t.handle());
+        }
+        m.end_stop();
+    }
+}
