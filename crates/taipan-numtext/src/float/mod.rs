@@ -3,11 +3,13 @@
 //! `formatspec`.
 
 mod format;
+mod half;
 mod hex;
 mod parse;
 mod round;
 
 pub use format::{FloatStyle, StyleFlags, complex_repr, format, repr};
+pub use half::{from_half, to_half};
 pub use hex::{from_hex, to_hex};
 pub use parse::{ComplexError, parse, parse_complex};
 pub use round::round_to;
