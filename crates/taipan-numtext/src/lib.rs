@@ -7,6 +7,7 @@ pub mod bigint;
 pub mod float;
 pub mod formatspec;
 pub mod layout;
+pub mod packing;
 pub mod percent;
 
 pub use layout::Padded;
