@@ -14,6 +14,7 @@ fn main() {
     let no_codec = |name: &str, _: &[u8]| Err(format!("unknown encoding: {name}"));
     match args.first().map(String::as_str) {
         Some("--errors") => errors(&args[1], &mut out),
+        Some("--unparse") => unparse(&args[1], &mut out),
         Some("--time") => time(&args[1..]),
         Some("--list") => {
             let list = std::fs::read_to_string(&args[1]).expect("list of files");
@@ -80,6 +81,18 @@ fn errors(path: &str, out: &mut impl Write) {
         };
         let warned: Vec<String> = warnings.iter().map(|w| format!("{}:{}", w.lineno, w.message)).collect();
         let _ = writeln!(out, "{} ## {}", result.replace('\n', "\\n"), warned.join(";"));
+    }
+}
+
+/// One expression a line; prints each as annotations show it.
+fn unparse(path: &str, out: &mut impl Write) {
+    let lines = std::fs::read_to_string(path).expect("expressions");
+    for line in lines.lines() {
+        let arena = Bump::new();
+        let _ = match parse(line, &arena, &ParseOptions::new(Mode::Eval), &mut Vec::new()) {
+            Ok(taipan_syntax::ast::Mod::Expression { body }) => writeln!(out, "{}", taipan_syntax::unparse::expr_to_string(body)),
+            other => writeln!(out, "{other:?}"),
+        };
     }
 }
 

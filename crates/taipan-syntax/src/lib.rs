@@ -19,6 +19,7 @@ pub mod source;
 mod strings;
 pub mod token;
 pub mod tokenizer;
+pub mod unparse;
 
 pub use errors::{ErrorKind, SyntaxErr, Warning, WarningCategory};
 

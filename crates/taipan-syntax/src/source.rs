@@ -35,7 +35,16 @@ pub fn decode(bytes: &[u8], filename: &str, codec: CodecFn<'_>) -> Result<Decode
             Err(e) if declared.is_none() && !bom => return Err(not_utf8(body, e.valid_up_to(), filename)),
             Err(e) => return Err(utf8_error(body, e)),
         },
-        "iso-8859-1" => body.iter().map(|b| *b as char).collect(),
+        "iso-8859-1" | "latin1" | "l1" => body.iter().map(|b| *b as char).collect(),
+        "utf8" | "UTF8" => std::str::from_utf8(body).map_err(|e| utf8_error(body, e))?.to_owned(),
+        "ascii" | "us-ascii" => match body.iter().position(|b| *b >= 0x80) {
+            None => String::from_utf8_lossy(body).into_owned(),
+            Some(at) => {
+                let bad = body[at];
+                let msg = format!("'ascii' codec can't decode byte 0x{bad:02x} in position {at}: ordinal not in range(128)");
+                return Err(init_error(format!("(unicode error) {msg}")));
+            }
+        },
         _ => codec(&encoding, body).map_err(|msg| {
             let unknown = msg.starts_with("unknown encoding");
             init_error(if unknown { format!("encoding problem: {encoding}") } else { msg })
