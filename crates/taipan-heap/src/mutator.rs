@@ -165,6 +165,19 @@ impl MutatorRef {
 
 thread_local! {
     static CURRENT: Cell<Option<&'static Mutator>> = const { Cell::new(None) };
+    /// Apart from `CURRENT`, whose access is cheaper without a destructor.
+    static AT_EXIT: AtExit = const { AtExit };
+}
+
+/// A thread that ends, even by a panic, without unregistering would stop every collection.
+struct AtExit;
+
+impl Drop for AtExit {
+    fn drop(&mut self) {
+        if let Some(m) = Mutator::current() {
+            m.unregister();
+        }
+    }
 }
 
 impl Mutator {
@@ -200,8 +213,13 @@ impl Mutator {
         CURRENT.get().expect("the thread is registered with the heap")
     }
 
-    pub(crate) fn set_current(m: Option<&'static Mutator>) {
-        CURRENT.set(m);
+    pub(crate) fn set_current(m: &'static Mutator) {
+        AT_EXIT.with(|_| ());
+        CURRENT.set(Some(m));
+    }
+
+    pub(crate) fn forget_current() {
+        CURRENT.set(None);
     }
 
     pub(crate) fn reset_for_thread(&self) {

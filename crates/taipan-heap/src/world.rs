@@ -66,12 +66,16 @@ impl Mutator {
         m.state.store(state::ATTACHED, Ordering::SeqCst);
         g.threads.push(m.handle());
         drop(g);
-        Mutator::set_current(Some(m));
+        Mutator::set_current(m);
         m
     }
 
     /// Detaches the calling thread for good; it must hold no reference to anything in the heap.
     pub fn unregister(&'static self) {
+        assert!(
+            Mutator::current().is_some_and(|m| std::ptr::eq(m, self)),
+            "not this thread's mutator"
+        );
         debug_assert!(self.stopping.get() == 0);
         self.retire(true);
         crate::collect::adopt_registrations(self);
@@ -81,7 +85,7 @@ impl Mutator {
         g.threads.retain(|&t| t != self.handle());
         g.spare.push(self.handle());
         drop(g);
-        Mutator::set_current(None);
+        Mutator::forget_current();
     }
 
     fn go_detached(&self) {

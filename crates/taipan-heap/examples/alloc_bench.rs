@@ -1,0 +1,100 @@
+//! Binary trees in plain cells, for comparison with docs/internals/heap.md: nanoseconds a node for
+//! building short-lived trees beside a long-lived one, and for marking the long-lived one.
+
+use std::ptr::NonNull;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::time::Instant;
+use taipan_heap::*;
+
+static TYPE: Head = Head::new_static(std::ptr::null_mut());
+
+#[repr(C)]
+struct Node<const PAD: usize> {
+    head: Head,
+    left: AtomicU64,
+    right: AtomicU64,
+    pad: [u64; PAD],
+}
+
+fn tree<const P: usize>(m: &Mutator, depth: u32) -> NonNull<Node<P>> {
+    let (l, r) = if depth == 0 {
+        (0, 0)
+    } else {
+        (tree::<P>(m, depth - 1).as_ptr() as u64, tree::<P>(m, depth - 1).as_ptr() as u64)
+    };
+    let p = m.alloc_object(size_of::<Node<P>>(), 0, Kind::Scan).cast::<Node<P>>();
+    // SAFETY: a fresh cell of that size.
+    let n = unsafe { p.as_ref() };
+    n.left.store(l, Relaxed);
+    n.right.store(r, Relaxed);
+    n.head.init(m.tid(), 0, &raw const TYPE as *mut Head);
+    p
+}
+
+fn count<const P: usize>(word: u64) -> usize {
+    if word == 0 {
+        return 0;
+    }
+    // SAFETY: words in trees are 0 or nodes.
+    let n = unsafe { &*(word as *const Node<P>) };
+    1 + count::<P>(n.left.load(Relaxed)) + count::<P>(n.right.load(Relaxed))
+}
+
+fn cpu() -> f64 {
+    // SAFETY: getrusage fills the struct it is given.
+    let u = unsafe {
+        let mut u: libc::rusage = std::mem::zeroed();
+        libc::getrusage(libc::RUSAGE_SELF, &mut u);
+        u
+    };
+    let t = |t: libc::timeval| t.tv_sec as f64 + t.tv_usec as f64 * 1e-6;
+    t(u.ru_utime) + t(u.ru_stime)
+}
+
+#[inline(never)]
+fn run<const P: usize>(m: &Mutator) {
+    let max = 19;
+    let before = stats();
+    let (t0, c0) = (Instant::now(), cpu());
+    let keep = tree::<P>(m, max);
+    let mut nodes = (2usize << max) - 1;
+    let mut depth = 4;
+    while depth <= max {
+        for _ in 0..1 << (max - depth) {
+            nodes += count::<P>(tree::<P>(m, depth).as_ptr() as u64);
+        }
+        depth += 1;
+    }
+    let (wall, used) = (t0.elapsed(), cpu() - c0);
+    let s = stats();
+    let live = count::<P>(keep.as_ptr() as u64);
+    let t1 = Instant::now();
+    collect(m, Reason::Stress);
+    let full = t1.elapsed();
+    println!(
+        "{} B: {nodes} nodes, {:.1} ns/node cpu, {:.1} wall, {} collections, {:.3?} in pauses; full collection of {live}: {full:.3?}",
+        size_of::<Node<P>>(),
+        used * 1e9 / nodes as f64,
+        wall.as_nanos() as f64 / nodes as f64,
+        s.collections - before.collections,
+        std::time::Duration::from_nanos(s.total_pause - before.total_pause),
+    );
+    keep_alive(keep.as_ptr());
+}
+
+fn main() {
+    let m = Mutator::register();
+    for _ in 0..2 {
+        run::<0>(m);
+        run::<2>(m);
+        run::<6>(m);
+    }
+    m.unregister();
+    // SAFETY: getrusage fills the struct it is given.
+    let peak = unsafe {
+        let mut u: libc::rusage = std::mem::zeroed();
+        libc::getrusage(libc::RUSAGE_SELF, &mut u);
+        u.ru_maxrss
+    };
+    println!("peak {} MB", peak / 1024);
+}
