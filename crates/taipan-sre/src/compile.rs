@@ -87,6 +87,10 @@ struct Translator<'c> {
     code: &'c [u32],
     groups: usize,
     program: Program,
+    /// Groups that have begun and not ended where the translation stands.
+    open: Vec<u32>,
+    /// Some group is asked for inside itself: then even marks outside of repetitions have to be restored.
+    asks_open_group: bool,
 }
 
 /// How a block of code ended.
@@ -132,12 +136,20 @@ impl Program {
                 anchored: false,
             },
             marks: 2 * groups,
+            asks_open_group: false,
         };
-        let mut translator = Translator { code, groups, program };
+        let mut translator =
+            Translator { code, groups, program, open: Vec::new(), asks_open_group: false };
         let info = translator.leading_info()?;
         let mut at = info.len;
         let skip = info.prefix_skip;
-        if skip > 0 && translator.begins_with_literals(at, &info.prefix[..skip.min(info.prefix.len())], skip) {
+        if skip > 0
+            && translator.begins_with_literals(
+                at,
+                &info.prefix[..skip.min(info.prefix.len())],
+                skip,
+            )
+        {
             translator.literals(at, skip);
             at += 2 * skip;
             translator.program.start.after_prefix = (translator.pc(), skip);
@@ -147,6 +159,14 @@ impl Program {
         }
         translator.emit(Op::Success);
         let mut program = translator.program;
+        program.asks_open_group = translator.asks_open_group;
+        if program.asks_open_group {
+            for op in &mut program.ops {
+                if let Op::Mark(mark) = *op {
+                    *op = Op::LoggedMark(mark);
+                }
+            }
+        }
         program.start.min_width = info.min_width;
         program.start.prefix = info.prefix;
         program.start.is_literal = info.is_literal;
@@ -179,7 +199,10 @@ impl Translator<'_> {
     fn begins_with_literals(&self, at: usize, prefix: &[u32], count: usize) -> bool {
         prefix.len() == count
             && at + 2 * count < self.code.len()
-            && prefix.iter().enumerate().all(|(i, &ch)| self.code[at + 2 * i..at + 2 * i + 2] == [op::LITERAL, ch])
+            && prefix
+                .iter()
+                .enumerate()
+                .all(|(i, &ch)| self.code[at + 2 * i..at + 2 * i + 2] == [op::LITERAL, ch])
     }
 
     /// Emits `count` literals that stand at `at`.
@@ -254,11 +277,17 @@ impl Translator<'_> {
                 }
                 op::RANGE | op::RANGE_UNI_IGNORE => {
                     let (low, high) = (self.word(at, end)?, self.word(at + 1, end)?);
-                    items.push(if code == op::RANGE { Item::Range(low, high) } else { Item::RangeIgnore(low, high) });
+                    items.push(if code == op::RANGE {
+                        Item::Range(low, high)
+                    } else {
+                        Item::RangeIgnore(low, high)
+                    });
                     at += 2;
                 }
                 op::CATEGORY => {
-                    items.push(Item::Category(Category::from_code(self.word(at, end)?).ok_or(InvalidCode)?));
+                    items.push(Item::Category(
+                        Category::from_code(self.word(at, end)?).ok_or(InvalidCode)?,
+                    ));
                     at += 1;
                 }
                 op::CHARSET => {
@@ -280,7 +309,8 @@ impl Translator<'_> {
                     if count as usize > (end - at) / 8 {
                         return Err(InvalidCode);
                     }
-                    let blocks: Checked<Vec<_>> = (0..count as usize).map(|i| self.bitmap(at + 8 * i, end)).collect();
+                    let blocks: Checked<Vec<_>> =
+                        (0..count as usize).map(|i| self.bitmap(at + 8 * i, end)).collect();
                     items.push(Item::Blocks(numbers, blocks?.into()));
                     at += 8 * count as usize;
                 }
@@ -394,6 +424,11 @@ impl Translator<'_> {
                     if mark as usize > 2 * self.groups + 1 {
                         return Err(InvalidCode);
                     }
+                    if mark & 1 == 0 {
+                        self.open.push(mark / 2);
+                    } else {
+                        self.open.retain(|&group| group != mark / 2);
+                    }
                     self.emit(if repeated { Op::LoggedMark(mark) } else { Op::Mark(mark) });
                     at + 2
                 }
@@ -412,7 +447,9 @@ impl Translator<'_> {
                 }
                 op::INFO => at + self.info(at, end)?.len,
                 op::BRANCH => self.branch(at, end, repeated, depth)?,
-                op::REPEAT_ONE | op::MIN_REPEAT_ONE | op::POSSESSIVE_REPEAT_ONE => self.repeat_one(at, end)?,
+                op::REPEAT_ONE | op::MIN_REPEAT_ONE | op::POSSESSIVE_REPEAT_ONE => {
+                    self.repeat_one(at, end)?
+                }
                 op::REPEAT => self.repeat(at, end, depth)?,
                 op::POSSESSIVE_REPEAT => self.possessive_repeat(at, end, depth)?,
                 op::ATOMIC_GROUP => {
@@ -428,11 +465,17 @@ impl Translator<'_> {
                     let head = self.emit(Op::Fail);
                     self.subpattern(at + 3, after, repeated, depth)?;
                     let end = self.pc();
-                    self.program.ops[head] =
-                        if code == op::ASSERT { Op::Assert { back, end } } else { Op::AssertNot { back, end } };
+                    self.program.ops[head] = if code == op::ASSERT {
+                        Op::Assert { back, end }
+                    } else {
+                        Op::AssertNot { back, end }
+                    };
                     after
                 }
-                op::GROUPREF | op::GROUPREF_IGNORE | op::GROUPREF_UNI_IGNORE | op::GROUPREF_LOC_IGNORE => {
+                op::GROUPREF
+                | op::GROUPREF_IGNORE
+                | op::GROUPREF_UNI_IGNORE
+                | op::GROUPREF_LOC_IGNORE => {
                     let group = self.group(at + 1, end)?;
                     let fold = match code {
                         op::GROUPREF => Fold::None,
@@ -456,14 +499,17 @@ impl Translator<'_> {
         Ok(End::Plain)
     }
 
-    fn group(&self, at: usize, end: usize) -> Checked<u32> {
+    fn group(&mut self, at: usize, end: usize) -> Checked<u32> {
         let group = self.word(at, end)?;
+        self.asks_open_group |= self.open.contains(&group);
         if (group as usize) < self.groups { Ok(group) } else { Err(InvalidCode) }
     }
 
     /// A block that ends with `SUCCESS`.
     fn subpattern(&mut self, at: usize, after: usize, repeated: bool, depth: u32) -> Checked<()> {
-        if after <= at || self.code[after - 1] != op::SUCCESS || self.block(at, after - 1, repeated, depth)? != End::Plain
+        if after <= at
+            || self.code[after - 1] != op::SUCCESS
+            || self.block(at, after - 1, repeated, depth)? != End::Plain
         {
             return Err(InvalidCode);
         }
@@ -481,7 +527,9 @@ impl Translator<'_> {
             if after == next {
                 break;
             }
-            if self.program.branches[index].targets.len() == BRANCH_WIDTH - 1 && self.word(after, end)? != 0 {
+            if self.program.branches[index].targets.len() == BRANCH_WIDTH - 1
+                && self.word(after, end)? != 0
+            {
                 let target = self.pc();
                 self.program.branches[index].targets.push(target);
                 index = self.new_branch();
@@ -548,7 +596,14 @@ impl Translator<'_> {
             _ => Op::PossessiveOne(index),
         });
         let tail_pc = self.pc();
-        self.program.ones.push(One { single, min, max, tail_pc, tail: Tail::Unknown, keeps_all: false });
+        self.program.ones.push(One {
+            single,
+            min,
+            max,
+            tail_pc,
+            tail: Tail::Unknown,
+            keeps_all: false,
+        });
         Ok(after)
     }
 
@@ -558,7 +613,14 @@ impl Translator<'_> {
         let index = self.program.repeats.len();
         self.emit(Op::Repeat(index as u32));
         let body = self.pc();
-        self.program.repeats.push(Repeat { min, max, body, tail: PENDING, until: PENDING, first: None });
+        self.program.repeats.push(Repeat {
+            min,
+            max,
+            body,
+            tail: PENDING,
+            until: PENDING,
+            first: None,
+        });
         if self.block(at + 4, after, true, depth)? != End::Plain {
             return Err(InvalidCode);
         }
@@ -580,7 +642,14 @@ impl Translator<'_> {
         let index = self.program.repeats.len();
         self.emit(Op::PossessiveRepeat(index as u32));
         let body = self.pc();
-        self.program.repeats.push(Repeat { min, max, body, tail: PENDING, until: PENDING, first: None });
+        self.program.repeats.push(Repeat {
+            min,
+            max,
+            body,
+            tail: PENDING,
+            until: PENDING,
+            first: None,
+        });
         if self.block(at + 4, after, true, depth)? != End::Plain {
             return Err(InvalidCode);
         }
@@ -689,7 +758,8 @@ fn analyse(program: &mut Program) {
     }
     start.anchored = matches!(program.ops[0], Op::At(At::Beginning));
     if !start.prefix.is_empty() {
-        let bytes: Result<Vec<u8>, _> = start.prefix.iter().map(|&code| u8::try_from(code)).collect();
+        let bytes: Result<Vec<u8>, _> =
+            start.prefix.iter().map(|&code| u8::try_from(code)).collect();
         start.finder = bytes.ok().map(|bytes| memchr::memmem::Finder::new(&bytes).into_owned());
     }
     program.firsts = tables;

@@ -22,7 +22,7 @@ pub(crate) enum Kind {
     LazyOne,
     /// The loop whose `Until` is at `arg` goes on without another turn.
     LeaveLoop,
-    /// The loop `arg` takes another turn.
+    /// The loop `arg` takes another turn; `aux` is 1 inside of another loop.
     EnterLoop,
     /// Barriers. `arg` is the position after the construct.
     Assert,
@@ -47,6 +47,17 @@ pub(crate) struct Frame {
     loops_len: u32,
     /// Of a barrier: the barrier around it.
     barrier: u32,
+}
+
+impl Frame {
+    fn in_loop(&self) -> bool {
+        match self.kind {
+            Kind::LeaveLoop | Kind::ExtraTurn => true,
+            // The loop that may be entered is not around the choice yet.
+            Kind::EnterLoop => self.aux != 0,
+            _ => self.current != NONE,
+        }
+    }
 }
 
 /// A mark's value before it was overwritten.
@@ -79,6 +90,8 @@ pub(crate) struct Exec<'a, T> {
     pub program: &'a Program,
     /// Ends where the range to match in ends.
     pub text: &'a [T],
+    /// The text beyond that: a position behind the end still has a character before it.
+    pub whole: &'a [T],
     pub locale: &'a Locale,
     pub scratch: &'a mut Scratch,
     pub poll: Poll<'a>,
@@ -97,7 +110,8 @@ enum Step {
 impl<'a, T: Unit> Exec<'a, T> {
     pub fn new(
         program: &'a Program,
-        text: &'a [T],
+        whole: &'a [T],
+        end: usize,
         locale: &'a Locale,
         scratch: &'a mut Scratch,
         poll: Poll<'a>,
@@ -109,7 +123,8 @@ impl<'a, T: Unit> Exec<'a, T> {
         }
         Exec {
             program,
-            text,
+            text: &whole[..end],
+            whole,
             locale,
             scratch,
             poll,
@@ -171,7 +186,13 @@ impl<'a, T: Unit> Exec<'a, T> {
     }
 
     #[inline]
-    fn push_barrier(&mut self, kind: Kind, arg: u32, ptr: usize, aux: usize) -> Result<(), MatchError> {
+    fn push_barrier(
+        &mut self,
+        kind: Kind,
+        arg: u32,
+        ptr: usize,
+        aux: usize,
+    ) -> Result<(), MatchError> {
         self.push(kind, arg, ptr, aux)?;
         self.barrier = self.scratch.frames.len() as u32 - 1;
         Ok(())
@@ -182,7 +203,10 @@ impl<'a, T: Unit> Exec<'a, T> {
         let scratch = &mut *self.scratch;
         scratch.last_mark = frame.last_mark;
         scratch.last_index = frame.last_index;
-        while scratch.log.len() > frame.log_len as usize {
+        // CPython does not restore marks at choices outside of repetitions. That can be seen only by asking for a group
+        // inside itself; otherwise restoring them is the same, and keeps the log short.
+        let restores = frame.in_loop() || !self.program.asks_open_group;
+        while restores && scratch.log.len() > frame.log_len as usize {
             if let Some(logged) = scratch.log.pop() {
                 scratch.marks[logged.mark as usize] = logged.value;
                 scratch.stamps[logged.mark as usize] = logged.stamp;
@@ -263,7 +287,9 @@ impl<'a, T: Unit> Exec<'a, T> {
             Single::Char(code) => unit.code() == code,
             Single::NotChar(code) => unit.code() != code,
             Single::Set(index) => self.program.sets[index as usize].contains(unit),
-            Single::LocaleSet(index) => self.program.sets[index as usize].ask(unit.code(), self.locale),
+            Single::LocaleSet(index) => {
+                self.program.sets[index as usize].ask(unit.code(), self.locale)
+            }
         }
     }
 
@@ -309,17 +335,20 @@ impl<'a, T: Unit> Exec<'a, T> {
 
     fn is_at(&self, place: At, ptr: usize) -> bool {
         let len = self.text.len();
-        let is_newline = |at: usize| self.char_at(at) == Some('\n' as u32);
+        let is_newline =
+            |at: usize| self.whole.get(at).is_some_and(|unit| unit.code() == '\n' as u32);
         match place {
             At::Beginning => ptr == 0,
             At::BeginningLine => ptr == 0 || is_newline(ptr - 1),
             At::End => ptr == len || (ptr + 1 == len && is_newline(ptr)),
-            At::EndLine => ptr == len || is_newline(ptr),
+            At::EndLine => ptr == len || (ptr < len && is_newline(ptr)),
             At::EndString => ptr == len,
             At::Boundary => self.is_boundary(ptr, chars::ascii_is_word) == Some(true),
             At::NonBoundary => self.is_boundary(ptr, chars::ascii_is_word) == Some(false),
             At::LocaleBoundary => self.is_boundary(ptr, |ch| self.locale.is_word(ch)) == Some(true),
-            At::LocaleNonBoundary => self.is_boundary(ptr, |ch| self.locale.is_word(ch)) == Some(false),
+            At::LocaleNonBoundary => {
+                self.is_boundary(ptr, |ch| self.locale.is_word(ch)) == Some(false)
+            }
             At::UnicodeBoundary => self.is_boundary(ptr, chars::unicode_is_word) == Some(true),
             At::UnicodeNonBoundary => self.is_boundary(ptr, chars::unicode_is_word) == Some(false),
         }
@@ -331,8 +360,11 @@ impl<'a, T: Unit> Exec<'a, T> {
         if self.text.is_empty() {
             return None;
         }
-        let before = ptr.checked_sub(1).and_then(|at| self.char_at(at)).is_some_and(&is_word);
-        let after = self.char_at(ptr).is_some_and(&is_word);
+        let before = ptr
+            .checked_sub(1)
+            .and_then(|at| self.whole.get(at))
+            .is_some_and(|unit| is_word(unit.code()));
+        let after = self.char_at(ptr).is_some_and(is_word);
         Some(before != after)
     }
 
@@ -350,6 +382,9 @@ impl<'a, T: Unit> Exec<'a, T> {
     fn group_ref(&self, group: u32, fold: Fold, ptr: usize) -> Option<usize> {
         let (start, end) = self.group_range(group)?;
         let len = end - start;
+        if len == 0 {
+            return Some(ptr);
+        }
         let (wanted, here) = (self.text.get(start..end)?, self.text.get(ptr..)?.get(..len)?);
         let equal = match fold {
             Fold::None => wanted == here,
@@ -368,7 +403,8 @@ impl<'a, T: Unit> Exec<'a, T> {
     /// Whether a `Success` outside of all barriers counts at `ptr`.
     #[inline]
     fn may_end(&self, ptr: usize) -> bool {
-        !(self.match_all && ptr != self.text.len() || self.must_advance && ptr == self.scratch.start)
+        !(self.match_all && ptr != self.text.len()
+            || self.must_advance && ptr == self.scratch.start)
     }
 
     /// Whether reaching the end of the (sub)pattern at `ptr` succeeds.
@@ -407,9 +443,9 @@ impl<'a, T: Unit> Exec<'a, T> {
         match tail {
             Tail::Unknown | Tail::Success => true,
             Tail::Char(code) => self.char_at(ptr) == Some(code),
-            Tail::First(index) => {
-                self.char_at(ptr).is_some_and(|ch| self.program.firsts[index as usize].may_begin(ch))
-            }
+            Tail::First(index) => self
+                .char_at(ptr)
+                .is_some_and(|ch| self.program.firsts[index as usize].may_begin(ch)),
         }
     }
 
@@ -425,7 +461,11 @@ impl<'a, T: Unit> Exec<'a, T> {
         }
         let (highest, lowest) = (ptr + count, ptr + one.min);
         if highest == lowest || one.keeps_all {
-            return Ok(if self.tail_may_begin(one.tail, highest) { Step::Go(one.tail_pc, highest) } else { Step::Fail });
+            return Ok(if self.tail_may_begin(one.tail, highest) {
+                Step::Go(one.tail_pc, highest)
+            } else {
+                Step::Fail
+            });
         }
         if matches!(one.tail, Tail::Success) && self.may_finish(highest) {
             return Ok(Step::Go(one.tail_pc, highest));
@@ -470,7 +510,12 @@ impl<'a, T: Unit> Exec<'a, T> {
     }
 
     /// The next position at which a lazy repetition may stop, and how many it could take from there.
-    fn take_more(&mut self, index: u32, ptr: usize, spare: usize) -> Result<Option<(usize, usize)>, MatchError> {
+    fn take_more(
+        &mut self,
+        index: u32,
+        ptr: usize,
+        spare: usize,
+    ) -> Result<Option<(usize, usize)>, MatchError> {
         let one = &self.program.ones[index as usize];
         let (mut at, mut spare) = (ptr, spare);
         let mut until_poll = SCAN;
@@ -503,7 +548,9 @@ impl<'a, T: Unit> Exec<'a, T> {
     fn body_may_begin(&self, first: Option<u32>, ptr: usize) -> bool {
         match first {
             None => true,
-            Some(table) => self.char_at(ptr).is_some_and(|ch| self.program.firsts[table as usize].may_begin(ch)),
+            Some(table) => self
+                .char_at(ptr)
+                .is_some_and(|ch| self.program.firsts[table as usize].may_begin(ch)),
         }
     }
 
@@ -514,7 +561,8 @@ impl<'a, T: Unit> Exec<'a, T> {
             self.turn(Loop { count: record.count + 1, ..record })?;
             return Ok(Step::Go(repeat.body, ptr));
         }
-        if record.count < repeat.max && ptr != record.last && self.body_may_begin(repeat.first, ptr) {
+        if record.count < repeat.max && ptr != record.last && self.body_may_begin(repeat.first, ptr)
+        {
             self.push(Kind::LeaveLoop, pc, ptr, 0)?;
             self.turn(Loop { count: record.count + 1, last: ptr, ..record })?;
             return Ok(Step::Go(repeat.body, ptr));
@@ -530,15 +578,22 @@ impl<'a, T: Unit> Exec<'a, T> {
             self.turn(Loop { count: record.count + 1, ..record })?;
             return Ok(Step::Go(repeat.body, ptr));
         }
-        if record.count < repeat.max && ptr != record.last && self.body_may_begin(repeat.first, ptr) {
-            self.push(Kind::EnterLoop, index, ptr, 0)?;
+        if record.count < repeat.max && ptr != record.last && self.body_may_begin(repeat.first, ptr)
+        {
+            self.push(Kind::EnterLoop, index, ptr, (record.outer != NONE) as usize)?;
         }
         self.current = record.outer;
         Ok(Step::Go(pc + 1, ptr))
     }
 
     /// Goes on with a possessive repetition after `count` turns; the last began at `began`.
-    fn next_turn(&mut self, index: u32, ptr: usize, count: usize, began: usize) -> Result<Step, MatchError> {
+    fn next_turn(
+        &mut self,
+        index: u32,
+        ptr: usize,
+        count: usize,
+        began: usize,
+    ) -> Result<Step, MatchError> {
         let repeat = &self.program.repeats[index as usize];
         if count < repeat.min {
             self.push_barrier(Kind::NeededTurn, index, ptr, count)?;
@@ -548,6 +603,7 @@ impl<'a, T: Unit> Exec<'a, T> {
             self.push_barrier(Kind::ExtraTurn, index, ptr, count)?;
             return Ok(Step::Go(repeat.body, ptr));
         }
+        self.current = self.scratch.loops[self.current as usize].outer;
         Ok(Step::Go(repeat.tail, ptr))
     }
 
@@ -649,6 +705,7 @@ impl<'a, T: Unit> Exec<'a, T> {
                     self.scratch.frames.pop();
                     self.barrier = frame.barrier;
                     self.restore(&frame);
+                    self.current = self.scratch.loops[frame.current as usize].outer;
                     return Ok(Step::Go(self.program.repeats[frame.arg as usize].tail, frame.ptr));
                 }
             }
@@ -674,7 +731,12 @@ impl<'a, T: Unit> Exec<'a, T> {
                 Op::Literal { start, len } => {
                     let literal = &program.literals[start as usize..start as usize + len as usize];
                     match text.get(ptr..ptr + literal.len()) {
-                        Some(here) if here.iter().zip(literal).all(|(unit, &code)| unit.code() == code) => {
+                        Some(here)
+                            if here
+                                .iter()
+                                .zip(literal)
+                                .all(|(unit, &code)| unit.code() == code) =>
+                        {
                             Step::Go(pc + 1, ptr + literal.len())
                         }
                         _ => Step::Fail,
@@ -687,7 +749,9 @@ impl<'a, T: Unit> Exec<'a, T> {
                 Op::AnyAll if ptr < text.len() => Step::Go(pc + 1, ptr + 1),
                 Op::AnyAll => Step::Fail,
                 Op::Set(index) => match text.get(ptr) {
-                    Some(&unit) if program.sets[index as usize].contains(unit) => Step::Go(pc + 1, ptr + 1),
+                    Some(&unit) if program.sets[index as usize].contains(unit) => {
+                        Step::Go(pc + 1, ptr + 1)
+                    }
                     _ => Step::Fail,
                 },
                 Op::LocaleSet(index) => {
@@ -745,7 +809,11 @@ impl<'a, T: Unit> Exec<'a, T> {
                     self.tick()?;
                     self.min_until(pc, index, ptr)?
                 }
-                Op::PossessiveRepeat(index) => self.next_turn(index, ptr, 0, UNSET)?,
+                Op::PossessiveRepeat(index) => {
+                    // The record only says that this is inside of a repetition.
+                    self.new_loop(Loop { outer: self.current, count: 0, last: UNSET })?;
+                    self.next_turn(index, ptr, 0, UNSET)?
+                }
                 Op::Atomic { end } => {
                     self.push_barrier(Kind::Atomic, end, ptr, 0)?;
                     Step::Go(pc + 1, ptr)
@@ -768,9 +836,10 @@ impl<'a, T: Unit> Exec<'a, T> {
                     Some(end) => Step::Go(pc + 1, end),
                     None => Step::Fail,
                 },
-                Op::IfGroup { group, otherwise } => {
-                    Step::Go(if self.group_range(group).is_some() { pc + 1 } else { otherwise }, ptr)
-                }
+                Op::IfGroup { group, otherwise } => Step::Go(
+                    if self.group_range(group).is_some() { pc + 1 } else { otherwise },
+                    ptr,
+                ),
                 Op::Success => {
                     if self.barrier != NONE {
                         self.tick()?;

@@ -112,7 +112,9 @@ fn walk(program: &Program, mut pc: Pc, depth: u32, fuel: &mut u32) -> Option<Fir
         match program.ops[pc as usize] {
             Op::Char(code) => return Some(First::of_char(code)),
             Op::NotChar(code) => return Some(First::without(code)),
-            Op::Literal { start, .. } => return Some(First::of_char(program.literals[start as usize])),
+            Op::Literal { start, .. } => {
+                return Some(First::of_char(program.literals[start as usize]));
+            }
             Op::Any => return Some(First::without('\n' as u32)),
             Op::AnyAll | Op::LocaleSet(_) => return Some(First::ALL),
             Op::Set(index) => return Some(of_single(program, Single::Set(index))),

@@ -17,9 +17,7 @@ mod set;
 mod state;
 mod text;
 
-pub use chars::{
-    Locale, ascii_is_cased, ascii_lower, unicode_is_cased, unicode_lower,
-};
+pub use chars::{Locale, ascii_is_cased, ascii_lower, unicode_is_cased, unicode_lower};
 pub use compile::InvalidCode;
 pub use program::Program;
 pub use state::{MatchError, Mode, Request, Scratch, Text};

@@ -25,7 +25,10 @@ pub(crate) enum Op {
     Char(u32),
     NotChar(u32),
     /// A run of `Program::literals`.
-    Literal { start: u32, len: u32 },
+    Literal {
+        start: u32,
+        len: u32,
+    },
     Any,
     AnyAll,
     Set(u32),
@@ -47,11 +50,25 @@ pub(crate) enum Op {
     MinUntil(u32),
     PossessiveRepeat(u32),
     /// The body follows, ended by `Success`; then it goes on at `end`.
-    Atomic { end: Pc },
-    Assert { back: u32, end: Pc },
-    AssertNot { back: u32, end: Pc },
-    GroupRef { group: u32, fold: Fold },
-    IfGroup { group: u32, otherwise: Pc },
+    Atomic {
+        end: Pc,
+    },
+    Assert {
+        back: u32,
+        end: Pc,
+    },
+    AssertNot {
+        back: u32,
+        end: Pc,
+    },
+    GroupRef {
+        group: u32,
+        fold: Fold,
+    },
+    IfGroup {
+        group: u32,
+        otherwise: Pc,
+    },
     Success,
     Fail,
 }
@@ -155,6 +172,8 @@ pub struct Program {
     pub(crate) firsts: Vec<FirstTable>,
     pub(crate) start: Start,
     pub(crate) marks: usize,
+    /// `(?(1)...)` stands inside group 1, where it may see a mark that CPython's matcher forgot to restore.
+    pub(crate) asks_open_group: bool,
 }
 
 impl Program {

@@ -29,8 +29,8 @@ impl Program {
         poll: Poll<'_>,
     ) -> Result<bool, MatchError> {
         let start = request.start.min(text.len());
-        let text = &text[..request.end.min(text.len())];
-        let mut exec = Exec::new(self, text, request.locale, scratch, poll);
+        let end = request.end.min(text.len());
+        let mut exec = Exec::new(self, text, end, request.locale, scratch, poll);
         exec.must_advance = request.must_advance;
         if request.mode == Mode::Search {
             return exec.search(start);
@@ -38,7 +38,7 @@ impl Program {
         exec.match_all = request.mode == Mode::FullMatch;
         let min_width = self.start.min_width;
         // A start behind the end is as good as the end for patterns that may be empty, as in CPython.
-        if min_width > 0 && text.len().saturating_sub(start) < min_width {
+        if min_width > 0 && end.saturating_sub(start) < min_width {
             return Ok(false);
         }
         exec.run(0, start, start)
@@ -132,7 +132,9 @@ impl<T: Unit> Exec<'_, T> {
 
     fn search_first(&mut self, mut at: usize) -> Result<bool, MatchError> {
         let program = self.program;
-        let Some(table) = program.start.first.map(|index| &program.firsts[index as usize]) else { return Ok(false) };
+        let Some(table) = program.start.first.map(|index| &program.firsts[index as usize]) else {
+            return Ok(false);
+        };
         let needles = program.start.needles.as_slice();
         self.must_advance = false;
         while at < self.text.len() {

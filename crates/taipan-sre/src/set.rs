@@ -63,13 +63,16 @@ fn holds(items: &[Item], ch: u32, locale: &Locale) -> bool {
             Item::Literal(code) => ch == *code,
             Item::Range(low, high) => (*low..=*high).contains(&ch),
             Item::RangeIgnore(low, high) => {
-                (*low..=*high).contains(&ch) || (*low..=*high).contains(&taipan_unicode::simple_upper(ch))
+                (*low..=*high).contains(&ch)
+                    || (*low..=*high).contains(&taipan_unicode::simple_upper(ch))
             }
             Item::Category(category) => category.contains(ch, locale),
             Item::Bitmap(map) => ch < 256 && in_bitmap(map, ch),
             Item::Blocks(numbers, blocks) => {
                 ch < 0x10000
-                    && blocks.get(numbers[(ch >> 8) as usize] as usize).is_some_and(|block| in_bitmap(block, ch & 255))
+                    && blocks
+                        .get(numbers[(ch >> 8) as usize] as usize)
+                        .is_some_and(|block| in_bitmap(block, ch & 255))
             }
         };
         if found {
@@ -81,7 +84,13 @@ fn holds(items: &[Item], ch: u32, locale: &Locale) -> bool {
 
 impl Set {
     pub fn new(fold: Fold, items: Vec<Item>) -> Set {
-        let mut set = Set { low: [false; 256], high: High::Ask, fold, high_classes: HIGH_ANY, items: items.into() };
+        let mut set = Set {
+            low: [false; 256],
+            high: High::Ask,
+            fold,
+            high_classes: HIGH_ANY,
+            items: items.into(),
+        };
         let (may, all) = set.high_parts();
         set.high_classes = may;
         set.high = match (may, all) {
@@ -97,7 +106,10 @@ impl Set {
 
     pub fn uses_locale(&self) -> bool {
         matches!(self.fold, Fold::Locale | Fold::LocaleLiteral)
-            || self.items.iter().any(|item| matches!(item, Item::Category(category) if category.uses_locale()))
+            || self
+                .items
+                .iter()
+                .any(|item| matches!(item, Item::Category(category) if category.uses_locale()))
     }
 
     /// The classes of characters above 255 that it may hold in part, and those that it holds wholly.
@@ -131,13 +143,16 @@ impl Set {
             Fold::Unicode => holds(&self.items, chars::unicode_lower(ch), locale),
             Fold::Locale => {
                 let (lower, upper) = (locale.to_lower(ch), locale.to_upper(ch));
-                holds(&self.items, lower, locale) || (upper != lower && holds(&self.items, upper, locale))
+                holds(&self.items, lower, locale)
+                    || (upper != lower && holds(&self.items, upper, locale))
             }
             Fold::LocaleLiteral => {
                 // A negated literal must differ in all its forms.
                 let negated = matches!(self.items.first(), Some(Item::Negate));
                 let items = &self.items[negated as usize..];
-                let found = [ch, locale.to_lower(ch), locale.to_upper(ch)].iter().any(|&ch| holds(items, ch, locale));
+                let found = [ch, locale.to_lower(ch), locale.to_upper(ch)]
+                    .iter()
+                    .any(|&ch| holds(items, ch, locale));
                 found != negated
             }
         }

@@ -20,7 +20,14 @@ fn answer(program: &Program, scratch: &Scratch) -> String {
     line
 }
 
-fn ask(program: &Program, scratch: &mut Scratch, text: Text<'_>, mode: &str, start: usize, end: usize) -> Vec<String> {
+fn ask(
+    program: &Program,
+    scratch: &mut Scratch,
+    text: Text<'_>,
+    mode: &str,
+    start: usize,
+    end: usize,
+) -> Vec<String> {
     let mut steps = 0;
     let mut poll = || {
         steps += 1;
@@ -66,25 +73,36 @@ fn matches_are_those_of_cpython() {
             let mut words = rest.split(' ').map(number);
             let groups = words.next().expect("the number of groups");
             let code: Vec<u32> = words.map(|word| word as u32).collect();
-            program = Some(Program::new(&code, groups).unwrap_or_else(|error| panic!("{comment}: {error}")));
+            program = Some(
+                Program::new(&code, groups).unwrap_or_else(|error| panic!("{comment}: {error}")),
+            );
         } else if let Some(rest) = line.strip_prefix("T ") {
             let program = program.as_ref().expect("a pattern before the question");
             let parts: Vec<&str> = rest.split(' ').collect();
             let (mode, start, end) = (parts[0], number(parts[1]), number(parts[2]));
-            let four: Vec<u32> =
-                parts[3].split('.').filter(|part| !part.is_empty()).map(|part| number(part) as u32).collect();
+            let four: Vec<u32> = parts[3]
+                .split('.')
+                .filter(|part| !part.is_empty())
+                .map(|part| number(part) as u32)
+                .collect();
             let two: Option<Vec<u16>> = four.iter().map(|&unit| u16::try_from(unit).ok()).collect();
             let one: Option<Vec<u8>> = four.iter().map(|&unit| u8::try_from(unit).ok()).collect();
             let mut expect = Vec::new();
             while let Some(line) = lines.next_if(|line| line.starts_with('=')) {
                 expect.push(line.to_owned());
             }
-            let texts = [Some(Text::Four(&four)), two.as_deref().map(Text::Two), one.as_deref().map(Text::One)];
+            let texts = [
+                Some(Text::Four(&four)),
+                two.as_deref().map(Text::Two),
+                one.as_deref().map(Text::One),
+            ];
             for text in texts.into_iter().flatten() {
                 questions += 1;
                 let got = ask(program, &mut scratch, text, mode, start, end);
                 if got != expect {
-                    wrong.push(format!("{comment}\n  T {rest}\n  expected {expect:?}\n  got      {got:?}"));
+                    wrong.push(format!(
+                        "{comment}\n  T {rest}\n  expected {expect:?}\n  got      {got:?}"
+                    ));
                     break;
                 }
             }
