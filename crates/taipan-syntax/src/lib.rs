@@ -73,26 +73,19 @@ pub fn parse<'a>(
     let normal = source::normalize_newlines(src, options.mode == Mode::Exec);
     let text: &'a str = arena.alloc_str(&normal);
     let before = warnings.len();
-    if let Ok(module) = parse_with_depth(text, arena, options, QUICK_DEPTH, warnings) {
+    let mut parser = parser::Parser::new(text, arena, options, QUICK_DEPTH, warnings);
+    let result = parser.parse();
+    let (skip, barry) = parser.progress();
+    if let Ok(module) = result {
         return Ok(module);
     }
     warnings.truncate(before);
-    match diagnose::diagnose(text, options, warnings) {
+    match diagnose::diagnose(text, options, barry, skip, warnings) {
         diagnose::Verdict::Error(error) => Err(error),
         diagnose::Verdict::Valid => {
             warnings.truncate(before);
-            parse_with_depth(text, arena, options, u32::MAX, warnings)
-                .map_err(|_| SyntaxErr::bare(ErrorKind::SyntaxError, "invalid syntax"))
+            let mut parser = parser::Parser::new(text, arena, options, u32::MAX, warnings);
+            parser.parse().map_err(|_| SyntaxErr::bare(ErrorKind::SyntaxError, "invalid syntax"))
         }
     }
-}
-
-fn parse_with_depth<'a>(
-    text: &'a str,
-    arena: &'a Bump,
-    options: &ParseOptions,
-    depth: u32,
-    warnings: &mut Vec<Warning>,
-) -> parser::PResult<ast::Mod<'a>> {
-    parser::Parser::new(text, arena, options, depth, warnings)?.parse()
 }

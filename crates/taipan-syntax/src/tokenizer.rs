@@ -113,6 +113,10 @@ pub struct Tokenizer<'s> {
     multi_line_start: usize,
     comment_newline: bool,
     first_nul: usize,
+    /// Where the text being looked at begins: the line's start, or that of the line where a token began that goes
+    /// on over line ends.
+    buffer_start: usize,
+    in_token: bool,
     pub debug_texts: Vec<DebugText>,
     pub warnings: Vec<Warning>,
 }
@@ -150,9 +154,16 @@ impl<'s> Tokenizer<'s> {
             multi_line_start: 0,
             comment_newline: false,
             first_nul: src.iter().position(|b| *b == 0).unwrap_or(usize::MAX),
+            buffer_start: 0,
+            in_token: false,
             debug_texts: Vec::new(),
             warnings: Vec::new(),
         }
+    }
+
+    /// See the field: error columns after a line continuation count from here.
+    pub(crate) fn buffer_start(&self) -> usize {
+        self.buffer_start
     }
 
     pub fn done(&self) -> Done {
@@ -229,6 +240,9 @@ impl<'s> Tokenizer<'s> {
             return 0;
         }
         self.line_start = begin;
+        if !self.in_token {
+            self.buffer_start = begin;
+        }
         self.lineno += 1;
         self.line_end = memchr::memchr(b'\n', &self.src[begin..]).map_or(self.src.len(), |n| begin + n + 1);
         if self.first_nul < self.line_end {
@@ -244,6 +258,14 @@ impl<'s> Tokenizer<'s> {
     fn backup(&mut self, c: u8) {
         if c != 0 {
             self.pos -= 1;
+        }
+    }
+
+    /// Looking at the character behind a token finds the end of input, which "incomplete input" depends on.
+    fn note_end(&mut self) {
+        if self.pos == self.line_end {
+            let c = self.nextc();
+            self.backup(c);
         }
     }
 
@@ -420,6 +442,7 @@ impl<'s> Tokenizer<'s> {
     fn code(&mut self) -> Token {
         'line: loop {
             let mut blank = false;
+            self.in_token = false;
             if self.at_line_start {
                 self.at_line_start = false;
                 match self.indentation() {
@@ -428,6 +451,7 @@ impl<'s> Tokenizer<'s> {
                 }
             }
             self.start = self.pos;
+            self.in_token = true;
             self.start_col = self.col();
             if self.pending < 0 {
                 self.pending += 1;
@@ -445,11 +469,13 @@ impl<'s> Tokenizer<'s> {
             self.backup(c);
 
             loop {
+                self.in_token = false;
                 let mut c = self.nextc();
                 while c == b' ' || c == b'\t' || c == b'\x0c' {
                     c = self.nextc();
                 }
                 self.start = if c == 0 { self.pos } else { self.pos - 1 };
+                self.in_token = true;
                 self.start_col = self.col() - 1;
 
                 if c == b'#' {
@@ -570,6 +596,7 @@ impl<'s> Tokenizer<'s> {
         } else {
             self.backup(c);
         }
+        self.note_end();
         let word = &self.src[self.start..self.pos];
         if non_ascii {
             if let Some(token) = self.check_identifier() {
@@ -600,6 +627,7 @@ impl<'s> Tokenizer<'s> {
     }
 
     fn dot(&mut self) -> Token {
+        self.note_end();
         let rest = &self.src[self.pos..self.line_end];
         if rest.first().is_some_and(u8::is_ascii_digit) {
             let c = self.nextc();
@@ -608,6 +636,11 @@ impl<'s> Tokenizer<'s> {
         if rest.starts_with(b"..") {
             self.pos += 2;
             return self.token(TokenKind::Ellipsis);
+        }
+        if rest == b"." {
+            self.pos += 1;
+            self.note_end();
+            self.pos -= 1;
         }
         self.token(TokenKind::Dot)
     }
@@ -827,7 +860,6 @@ impl<'s> Tokenizer<'s> {
         self.pos = self.start + 1;
         self.line_start = self.multi_line_start;
         self.lineno = self.first_lineno;
-        self.line_end = memchr::memchr(b'\n', &self.src[self.pos..]).map_or(self.src.len(), |n| self.pos + n + 1);
         let mode = *self.mode();
         if self.inside_fstring() && mode.quote == quote && mode.quote_size == quote_size {
             return self.raise("f-string: expecting '}'");
@@ -874,6 +906,7 @@ impl<'s> Tokenizer<'s> {
     /// A token in the literal part of an f-string.
     fn fstring_text(&mut self) -> Token {
         self.start = self.pos;
+        self.in_token = true;
         self.first_lineno = self.lineno;
         self.start_col = self.col();
         let (quote, quote_size, raw) = {
@@ -1011,7 +1044,6 @@ impl<'s> Tokenizer<'s> {
         self.pos = mode.start + 1;
         self.line_start = mode.start_line_start;
         self.lineno = mode.start_lineno;
-        self.line_end = memchr::memchr(b'\n', &self.src[self.pos..]).map_or(self.src.len(), |n| self.pos + n + 1);
         if mode.quote_size == 3 {
             let token = self.raise(format!("unterminated triple-quoted f-string literal (detected at line {found})"));
             if last != b'\n' {
@@ -1039,6 +1071,7 @@ impl<'s> Tokenizer<'s> {
                 return self.token(Colon);
             }
         }
+        self.note_end();
         let rest = &self.src[self.pos..self.line_end];
         let (c2, c3) = (rest.first().copied().unwrap_or(0), rest.get(1).copied().unwrap_or(0));
         let (kind, len) = match (c, c2, c3) {
@@ -1093,6 +1126,9 @@ impl<'s> Tokenizer<'s> {
         };
         if len > 1 {
             self.pos += len - 1;
+            if len == 2 {
+                self.note_end();
+            }
             return self.token(kind);
         }
         match c {

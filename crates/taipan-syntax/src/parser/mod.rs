@@ -15,6 +15,8 @@ mod target;
 
 use bumpalo::Bump;
 
+pub(crate) use literal::escape_warning;
+
 use crate::ast::*;
 use crate::chars;
 use crate::errors::Warning;
@@ -48,6 +50,8 @@ pub(crate) struct Parser<'a, 'w> {
     /// Lists under construction; each list remembers where it began.
     exprs: Vec<ExprRef<'a>>,
     stmts: Vec<StmtRef<'a>>,
+    /// Tokens of whole, valid statements at the top level.
+    good: usize,
 }
 
 /// A parser position to come back to.
@@ -70,7 +74,7 @@ impl<'a, 'w> Parser<'a, 'w> {
         options: &ParseOptions,
         max_depth: u32,
         warnings: &'w mut Vec<Warning>,
-    ) -> PResult<Self> {
+    ) -> Self {
         let mut tokenizer = Tokenizer::new(src, TokenizerOptions { extra_tokens: false, type_comments: options.type_comments });
         let mut tokens = Vec::with_capacity(src.len() / 4 + 8);
         let mut type_ignores = Vec::new();
@@ -78,7 +82,11 @@ impl<'a, 'w> Parser<'a, 'w> {
         loop {
             let mut token = tokenizer.next_token();
             match token.kind {
-                TokenKind::ErrorToken => return Err(Fail),
+                TokenKind::ErrorToken => {
+                    // Parsing fails here at the latest; what stands before tells `diagnose` where to begin.
+                    tokens.push(token);
+                    break;
+                }
                 TokenKind::TypeIgnore => {
                     let tag = &src[token.start as usize..token.end as usize];
                     type_ignores.push(TypeIgnore { lineno: token.lineno, tag });
@@ -102,7 +110,7 @@ impl<'a, 'w> Parser<'a, 'w> {
             }
         }
         warnings.append(&mut tokenizer.warnings);
-        Ok(Parser {
+        Parser {
             arena,
             src,
             tokens,
@@ -117,7 +125,8 @@ impl<'a, 'w> Parser<'a, 'w> {
             warnings,
             exprs: Vec::new(),
             stmts: Vec::new(),
-        })
+            good: 0,
+        }
     }
 
     pub(crate) fn parse(&mut self) -> PResult<Mod<'a>> {
@@ -126,6 +135,7 @@ impl<'a, 'w> Parser<'a, 'w> {
                 let base = self.stmts.len();
                 while !self.at(TokenKind::EndMarker) {
                     self.statement()?;
+                    self.good = self.pos;
                 }
                 let body = self.take_stmts(base);
                 let type_ignores = self.arena.alloc_slice_copy(&self.type_ignores);
@@ -140,6 +150,11 @@ impl<'a, 'w> Parser<'a, 'w> {
             Mode::Single => self.interactive(),
             Mode::FuncType => self.func_type(),
         }
+    }
+
+    /// After a failure: how many tokens were whole statements, and whether `<>` is in force there.
+    pub(crate) fn progress(&self) -> (usize, bool) {
+        (self.good, self.barry)
     }
 
     fn interactive(&mut self) -> PResult<Mod<'a>> {
