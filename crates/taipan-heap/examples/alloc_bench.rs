@@ -40,7 +40,8 @@ fn count<const P: usize>(word: u64) -> usize {
     1 + count::<P>(n.left.load(Relaxed)) + count::<P>(n.right.load(Relaxed))
 }
 
-fn cpu() -> f64 {
+/// User and system time.
+fn cpu() -> (f64, f64) {
     // SAFETY: getrusage fills the struct it is given.
     let u = unsafe {
         let mut u: libc::rusage = std::mem::zeroed();
@@ -48,7 +49,7 @@ fn cpu() -> f64 {
         u
     };
     let t = |t: libc::timeval| t.tv_sec as f64 + t.tv_usec as f64 * 1e-6;
-    t(u.ru_utime) + t(u.ru_stime)
+    (t(u.ru_utime), t(u.ru_stime))
 }
 
 #[inline(never)]
@@ -65,21 +66,53 @@ fn run<const P: usize>(m: &Mutator) {
         }
         depth += 1;
     }
-    let (wall, used) = (t0.elapsed(), cpu() - c0);
+    let (wall, used) = (t0.elapsed(), cpu());
     let s = stats();
     let live = count::<P>(keep.as_ptr() as u64);
     let t1 = Instant::now();
     collect(m, Reason::Stress);
     let full = t1.elapsed();
     println!(
-        "{} B: {nodes} nodes, {:.1} ns/node cpu, {:.1} wall, {} collections, {:.3?} in pauses; full collection of {live}: {full:.3?}",
+        "{} B: {nodes} nodes, {:.1} + {:.1} ns/node cpu, {:.1} wall, {} collections, {:.3?} in pauses; full collection of {live}: {full:.3?}",
         size_of::<Node<P>>(),
-        used * 1e9 / nodes as f64,
+        (used.0 - c0.0) * 1e9 / nodes as f64,
+        (used.1 - c0.1) * 1e9 / nodes as f64,
         wall.as_nanos() as f64 / nodes as f64,
         s.collections - before.collections,
         std::time::Duration::from_nanos(s.total_pause - before.total_pause),
     );
     keep_alive(keep.as_ptr());
+}
+
+/// Marking a million nodes that lie in no useful order.
+#[inline(never)]
+fn shuffled(m: &Mutator) {
+    let n = 1 << 20;
+    let nodes: GcVec<NonNull<Node<2>>> = (0..n).map(|_| tree::<2>(m, 0)).collect();
+    let mut seed = 88172645463325252u64;
+    let mut order: Vec<usize> = (0..n).collect();
+    for i in (1..n).rev() {
+        seed ^= seed << 13;
+        seed ^= seed >> 7;
+        seed ^= seed << 17;
+        order.swap(i, (seed % (i as u64 + 1)) as usize);
+    }
+    for i in 0..n {
+        // SAFETY: the vector's nodes are live.
+        let node = unsafe { nodes[order[i]].as_ref() };
+        for (k, side) in [&node.left, &node.right].into_iter().enumerate() {
+            let child = 2 * i + 1 + k;
+            if child < n {
+                side.store(nodes[order[child]].as_ptr() as u64, Relaxed);
+            }
+        }
+    }
+    let top = nodes[order[0]];
+    drop(nodes);
+    let t = Instant::now();
+    collect(m, Reason::Stress);
+    println!("shuffled: full collection {:.3?}", t.elapsed());
+    keep_alive(top.as_ptr());
 }
 
 fn main() {
@@ -89,6 +122,7 @@ fn main() {
         run::<2>(m);
         run::<6>(m);
     }
+    (0..3).for_each(|_| shuffled(m));
     m.unregister();
     // SAFETY: getrusage fills the struct it is given.
     let peak = unsafe {

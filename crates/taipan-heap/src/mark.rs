@@ -13,6 +13,9 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 /// Words of an array scanned before the rest goes back on the stack.
 const STRIDE: usize = 4096;
 
+/// Spans whose memory is being fetched while others are scanned.
+const AHEAD: usize = 16;
+
 struct Span {
     start: usize,
     words: usize,
@@ -109,6 +112,7 @@ impl Visitor {
 
     #[inline(always)]
     fn push(&mut self, start: usize, words: usize) {
+        debug_assert!(words < 1 << 40);
         if self.stack.len() == self.stack.capacity() && self.stack.try_reserve(1024).is_err() {
             self.overflowed = true;
             return;
@@ -123,25 +127,62 @@ impl Visitor {
         // The words at 32 (referent), 56 and 64 (list links) are skipped.
         self.push(start, (head + 32 - start) / 8);
         self.push(head + 40, 2);
-        self.push(head + 72, (start + size).saturating_sub(head + 72) / 8);
+        let rest = (start + size).saturating_sub(head + 72) / 8;
+        if rest > 0 {
+            self.push(head + 72, rest);
+        }
     }
 
     /// Marks all that the pushed cells reach.
     pub(crate) fn drain(&mut self) {
         loop {
-            while let Some(Span { start, words }) = self.stack.pop() {
-                let now = words.min(STRIDE);
-                if words > now {
-                    self.push(start + now * 8, words - now);
-                }
-                // SAFETY: spans are parts of allocated cells; no mutator runs.
-                unsafe { self.visit_range(start as *const u64, now) };
-            }
+            self.drain_stack();
             if !std::mem::take(&mut self.overflowed) {
                 return;
             }
             self.rescan_all();
         }
+    }
+
+    /// Spans pass through a short queue between being popped and scanned, so that their memory is
+    /// fetched meanwhile.
+    fn drain_stack(&mut self) {
+        let mut queue = [const { Span { start: 0, words: 0 } }; AHEAD];
+        let mut at = 0;
+        loop {
+            while let Some(span) = self.stack.pop() {
+                prefetch(span.start);
+                if span.words > 8 {
+                    prefetch(span.start + 64);
+                }
+                let due = std::mem::replace(&mut queue[at], span);
+                at = (at + 1) % AHEAD;
+                self.scan(due);
+            }
+            let mut found = false;
+            for _ in 0..AHEAD {
+                let due = std::mem::replace(&mut queue[at], Span { start: 0, words: 0 });
+                at = (at + 1) % AHEAD;
+                found |= due.words != 0;
+                self.scan(due);
+                if !self.stack.is_empty() {
+                    break;
+                }
+            }
+            if !found && self.stack.is_empty() {
+                return;
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn scan(&mut self, Span { start, words }: Span) {
+        let now = words.min(STRIDE);
+        if words > now {
+            self.push(start + now * 8, words - now);
+        }
+        // SAFETY: spans are parts of allocated cells (or empty); no mutator runs.
+        unsafe { self.visit_range(start as *const u64, now) };
     }
 
     /// Scans every marked cell again, for those whose push failed.
@@ -190,6 +231,18 @@ impl Visitor {
         cells.sort_unstable();
         cells
     }
+}
+
+#[inline(always)]
+fn prefetch(addr: usize) {
+    #[cfg(target_arch = "x86_64")]
+    // SAFETY: a prefetch cannot fault.
+    unsafe {
+        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        _mm_prefetch::<_MM_HINT_T0>(addr as *const i8);
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = addr;
 }
 
 /// Whether the cell holding `p` is marked; things outside the heap always are.

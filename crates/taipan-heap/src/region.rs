@@ -257,7 +257,9 @@ impl Region {
 }
 
 fn reserve(bytes: usize) -> Option<usize> {
-    let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE;
+    // Not NORESERVE: memory is charged when committed, so an absurd request fails instead of
+    // killing the process later.
+    let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS;
     // SAFETY: a fresh anonymous mapping touches nothing that exists.
     let p = unsafe { libc::mmap(std::ptr::null_mut(), bytes, libc::PROT_NONE, flags, -1, 0) };
     (p != libc::MAP_FAILED).then_some(p as usize)
@@ -346,27 +348,23 @@ impl Pool {
         let r = region();
         let mut kept = 0;
         for (&start, &len) in &self.free {
-            let dirty =
-                (start..start + len).filter(|&b| r.meta(b).dirty.load(Relaxed) != 0).count();
-            if dirty == 0 {
-                continue;
+            let dirty = |b: &u32| r.meta(*b).dirty.load(Relaxed) != 0;
+            let mut from = start;
+            while kept < keep && from < start + len {
+                kept += dirty(&from) as usize;
+                from += 1;
             }
-            if kept + dirty <= keep {
-                kept += dirty;
-                continue;
-            }
+            let Some(from) = (from..start + len).find(dirty) else { continue };
             // SAFETY: free blocks hold nothing; DONTNEED makes private anonymous memory read as zeros.
             let rc = unsafe {
                 libc::madvise(
-                    r.block_addr(start) as *mut _,
-                    (len as usize) << BLOCK_SHIFT,
+                    r.block_addr(from) as *mut _,
+                    ((start + len - from) as usize) << BLOCK_SHIFT,
                     libc::MADV_DONTNEED,
                 )
             };
             if rc == 0 {
-                for b in start..start + len {
-                    r.meta(b).dirty.store(0, Relaxed);
-                }
+                (from..start + len).for_each(|b| r.meta(b).dirty.store(0, Relaxed));
             }
         }
     }

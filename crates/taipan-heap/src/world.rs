@@ -8,7 +8,7 @@
 //! `REGISTRY` is a leaf lock: nothing is allocated from the heap and nothing called under it.
 
 use crate::head::Head;
-use crate::mutator::{Mutator, MutatorRef, POLL_STOP, is_object, state};
+use crate::mutator::{Mutator, MutatorRef, POLL_FINALIZERS, POLL_STOP, is_object, state};
 use crate::region::{self, region};
 use crate::size_class::kind;
 use crate::stack;
@@ -83,6 +83,12 @@ impl Mutator {
         self.go_detached();
         let mut g = wait_until_resumed(registry());
         g.threads.retain(|&t| t != self.handle());
+        // Another thread runs the finalisers that this one was to run.
+        if self.poll.load(Relaxed) & POLL_FINALIZERS != 0
+            && let Some(t) = g.threads.first()
+        {
+            t.request(POLL_FINALIZERS);
+        }
         g.spare.push(self.handle());
         drop(g);
         Mutator::forget_current();
