@@ -59,7 +59,7 @@ impl<'s> Diagnoser<'s> {
         loop {
             self.memo.insert((mark, id), (best_end, best));
             self.mark = mark;
-            let next = self.alternatives(&rule.alts);
+            let next = self.nested(|d| d.alternatives(&rule.alts));
             if self.failed() {
                 return None;
             }

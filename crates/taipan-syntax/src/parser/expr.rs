@@ -351,9 +351,9 @@ impl<'a> Parser<'a, '_> {
             }
             K::Number => self.number(token)?,
             K::String | K::FStringStart => return self.strings(),
-            K::LPar => return self.deeper(12, Self::parenthesized),
-            K::LSqb => return self.deeper(12, Self::list_display),
-            K::LBrace => return self.deeper(12, Self::brace_display),
+            K::LPar => return self.deeper(15, Self::parenthesized),
+            K::LSqb => return self.deeper(15, Self::list_display),
+            K::LBrace => return self.deeper(15, Self::brace_display),
             K::KwTrue => Constant::True,
             K::KwFalse => Constant::False,
             K::KwNone => Constant::None,
@@ -520,7 +520,7 @@ impl<'a> Parser<'a, '_> {
 
     /// Arguments in parentheses. `bare_generator`: a lone generator expression needs no parentheses of its own.
     pub(super) fn call_args(&mut self, bare_generator: bool) -> PResult<(Exprs<'a>, &'a [Keyword<'a>])> {
-        self.deeper(12, |p| p.call_args_inner(bare_generator))
+        self.deeper(15, |p| p.call_args_inner(bare_generator))
     }
 
     fn call_args_inner(&mut self, bare_generator: bool) -> PResult<(Exprs<'a>, &'a [Keyword<'a>])> {
@@ -576,7 +576,7 @@ impl<'a> Parser<'a, '_> {
     }
 
     fn slices(&mut self) -> PResult<ExprRef<'a>> {
-        self.deeper(12, |p| {
+        self.deeper(15, |p| {
             let start = p.start();
             let first = p.slice_item()?;
             if !p.at(K::Comma) && !matches!(first.kind, ExprKind::Starred { .. }) {

@@ -317,6 +317,9 @@ impl<'a> Parser<'a, '_> {
             self.expect(K::Colon)?;
             let body = self.block()?;
             arms.push((start, test, body));
+            if (arms.len() as u32).saturating_add(self.depth) > self.max_depth {
+                return Err(Fail);
+            }
             if !self.at(K::KwElif) {
                 break;
             }
