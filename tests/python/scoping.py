@@ -121,7 +121,7 @@ def test_compile_single():
     old = sys.displayhook
     sys.displayhook = seen.append
     try:
-        exec(compile("1 + 1\n'x'; None", "s", "single"))
+        exec(compile("1 + 1; 'x'; None", "s", "single"))
     finally:
         sys.displayhook = old
     assert seen == [2, "x", None]

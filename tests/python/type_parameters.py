@@ -28,8 +28,10 @@ def test_bounds_and_constraints():
 
 
 def test_defaults():
-    class C[T = int, *Ts = *tuple[int, str], **P = [int]]: pass
-    t, ts, p = C.__type_params__
+    class C[T = int, **P = [int]]: pass
+    class D[*Ts = *tuple[int, str]]: pass
+    (t, p), (ts,) = C.__type_params__, D.__type_params__
+    assert ts.has_default()
     assert t.__default__ is int and t.has_default() and p.__default__ == [int]
     def f[T](): pass
     assert f.__type_params__[0].__default__ is typing.NoDefault and not f.__type_params__[0].has_default()
