@@ -46,7 +46,7 @@ pub enum Const {
     False,
     Ellipsis,
     Int(i64),
-    /// Decimal digits with an optional minus sign, outside the `i64` range.
+    /// Lower-case hexadecimal digits with an optional minus sign (`-1f00...`), outside the `i64` range.
     BigInt(Arc<str>),
     Float(f64),
     Complex(f64, f64),

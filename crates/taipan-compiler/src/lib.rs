@@ -6,7 +6,14 @@
 
 #![forbid(unsafe_code)]
 
+mod assemble;
 pub mod code;
+pub mod error;
+pub mod fold;
+mod ir;
+pub mod name;
+mod passes;
+pub mod symtable;
 pub mod opcode;
 
 pub use code::{CacheKind, CacheSite, CodeUnit, Const, ExceptEntry};
