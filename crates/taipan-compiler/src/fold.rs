@@ -19,7 +19,7 @@ const MAX_TOTAL_ITEMS: i64 = 1024;
 pub struct Folder {
     known: FxHashMap<usize, Option<Const>>,
     /// The value of `__debug__`.
-    pub debug: bool,
+    debug: bool,
 }
 
 /// The constant that a literal stands for.
@@ -99,6 +99,10 @@ pub fn truth(c: &Const) -> bool {
 }
 
 impl Folder {
+    pub fn new(debug: bool) -> Folder {
+        Folder { debug, ..Folder::default() }
+    }
+
     /// The value of `e` if it is constant.
     pub fn constant(&mut self, e: &Expr) -> Option<Const> {
         match &e.kind {

@@ -8,13 +8,21 @@
 
 mod assemble;
 pub mod code;
+mod codegen;
+pub mod compile;
+pub mod disasm;
+mod docstring;
 pub mod error;
-pub mod fold;
+mod fold;
 mod ir;
+pub mod linetable;
 pub mod name;
+pub mod opcode;
 mod passes;
 pub mod symtable;
-pub mod opcode;
+pub mod verify;
 
 pub use code::{CacheKind, CacheSite, CodeUnit, Const, ExceptEntry};
+pub use compile::{Options, compile, symbol_table};
+pub use disasm::disassemble;
 pub use opcode::{Ext, Instr, Op, OpInfo, Role};

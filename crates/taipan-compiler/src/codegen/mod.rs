@@ -130,7 +130,7 @@ pub struct Codegen<'a, 'n> {
 
 /// Compiles a module to its code unit.
 pub fn module<'a>(module: &Mod<'a>, settings: &Settings, names: &mut Interner, table: &SymbolTable, future_line: u32, warnings: &mut Vec<CodegenWarning>) -> Result<CodeUnit> {
-    let folder = Folder { debug: settings.optimize == 0, ..Folder::default() };
+    let folder = Folder::new(settings.optimize == 0);
     let mut c = Codegen { settings, names, table, folder, units: Vec::new(), warnings: Vec::new(), future_line, depth: 0 };
     let result = c.module(module);
     warnings.append(&mut c.warnings);

@@ -179,7 +179,9 @@ impl<'a> Codegen<'a, '_> {
                 if let ExprKind::Name { id, .. } = f.target.kind {
                     self.refuse_debug(id, ExprContext::Store, f.target.range)?;
                 }
-                self.nop(f.target.range.into());
+                if f.target.range.lineno != f.iter.range.lineno {
+                    self.nop(f.target.range.into());
+                }
                 r
             }
             None => {
