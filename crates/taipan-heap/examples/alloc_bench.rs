@@ -115,8 +115,45 @@ fn shuffled(m: &Mutator) {
     keep_alive(top.as_ptr());
 }
 
+/// Marking a table of records, each with a text, a number-only tuple and, now and then, a list.
+#[inline(never)]
+fn records(m: &Mutator) {
+    let n = 300_000;
+    let class = tree::<2>(m, 0).as_ptr() as u64;
+    let table: GcVec<u64> = (0..n)
+        .map(|i| {
+            let new = |size: usize, pre: usize, kind| {
+                let p = m.alloc_object(size, pre, kind);
+                // SAFETY: a fresh cell.
+                unsafe { p.as_ref() }.init(m.tid(), 0, class as *mut Head);
+                p.cast::<u64>()
+            };
+            let record = new(64, 32, Kind::Scan);
+            let text = new(41 + i * 7 % 40, 0, Kind::Leaf).as_ptr() as u64;
+            let tuple = new(56, 0, Kind::Scan).as_ptr() as u64;
+            let list = if i % 3 == 0 { new(48, 0, Kind::Scan).as_ptr() as u64 } else { 7 << 50 };
+            if i % 3 == 0 {
+                let items = m.alloc_raw(16 + 8 * (i % 13), Kind::Scan);
+                // SAFETY: the list object's fifth word.
+                unsafe { *(list as *mut u64).add(4) = items.as_ptr() as u64 };
+            }
+            for (at, w) in [(4, text), (5, tuple), (6, list), (7, (i as u64) << 50)] {
+                // SAFETY: the record has eight words from its Head on.
+                unsafe { *record.add(at).as_mut() = w };
+            }
+            record.as_ptr() as u64
+        })
+        .collect();
+    let t = Instant::now();
+    collect(m, Reason::Stress);
+    let s = stats();
+    println!("records: full collection of {} objects {:.3?}", s.live_objects, t.elapsed());
+    keep_alive(table.as_ptr());
+}
+
 fn main() {
     let m = Mutator::register();
+    (0..3).for_each(|_| records(m));
     for _ in 0..2 {
         run::<0>(m);
         run::<2>(m);

@@ -98,12 +98,11 @@ impl Drop for Guard<'_> {
 fn lock_slow(head: &Head) {
     let m: &AtomicU8 = &head.ob_mutex;
     for _ in 0..SPINS {
-        if m.load(Ordering::Relaxed) & LOCKED == 0 {
-            let v = m.load(Ordering::Relaxed);
-            if m.compare_exchange_weak(v, v | LOCKED, Ordering::Acquire, Ordering::Relaxed).is_ok()
-            {
-                return;
-            }
+        let v = m.load(Ordering::Relaxed);
+        if v & LOCKED == 0
+            && m.compare_exchange_weak(v, v | LOCKED, Ordering::Acquire, Ordering::Relaxed).is_ok()
+        {
+            return;
         }
         std::hint::spin_loop();
     }

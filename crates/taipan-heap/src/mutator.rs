@@ -55,7 +55,7 @@ pub struct Cursor {
     /// End of the zeroed part of the run.
     limit: AtomicUsize,
     end: Cell<usize>,
-    run_start: Cell<usize>,
+    run_start: AtomicUsize,
     block: Cell<u32>,
     /// The block's memory is known to be zero.
     clean: Cell<bool>,
@@ -67,7 +67,7 @@ impl Cursor {
             ptr: AtomicUsize::new(0),
             limit: AtomicUsize::new(0),
             end: Cell::new(0),
-            run_start: Cell::new(0),
+            run_start: AtomicUsize::new(0),
             block: Cell::new(NO_BLOCK),
             clean: Cell::new(false),
         }
@@ -75,7 +75,7 @@ impl Cursor {
 
     /// Whether `cell` was handed out from the current run.
     pub(crate) fn handed_out(&self, cell: usize) -> bool {
-        cell >= self.run_start.get() && cell < self.ptr.load(Relaxed)
+        cell >= self.run_start.load(Relaxed) && cell < self.ptr.load(Relaxed)
     }
 
     fn meta(&self) -> &'static BlockMeta {
@@ -84,13 +84,13 @@ impl Cursor {
 
     /// Records what was handed out of the run in the live bits.
     fn settle(&self) {
-        let (start, ptr) = (self.run_start.get(), self.ptr.load(Relaxed));
+        let (start, ptr) = (self.run_start.load(Relaxed), self.ptr.load(Relaxed));
         if ptr > start {
             let base = region().block_addr(self.block.get());
             let size = self.meta().cell_size.load(Relaxed) as usize;
             self.meta().set_live_range((start - base) / size, (ptr - base) / size);
         }
-        self.run_start.set(ptr);
+        self.run_start.store(ptr, Relaxed);
     }
 
     /// Gives up the block; says which it was.
@@ -105,7 +105,7 @@ impl Cursor {
         self.limit.store(0, Relaxed);
         self.ptr.store(0, Relaxed);
         self.end.set(0);
-        self.run_start.set(0);
+        self.run_start.store(0, Relaxed);
         Some(block)
     }
 }
@@ -387,7 +387,7 @@ impl Mutator {
         let (start, end) = (base + start * size, base + end * size);
         c.limit.store(start, Relaxed);
         c.ptr.store(start, Relaxed);
-        c.run_start.set(start);
+        c.run_start.store(start, Relaxed);
         c.end.set(end);
         self.account(end - start);
         true
@@ -413,7 +413,8 @@ impl Mutator {
             if let Some(b) = pool.take(1) {
                 drop(pool);
                 let m = region::init_small(b, (which / CLASSES) as u8 + 1, which % CLASSES);
-                break (b, m.dirty.swap(1, Relaxed) == 0);
+                let clean = m.dirty.swap(1, Relaxed) == 0;
+                break (b, clean);
             }
             drop(pool);
             if tries == 2 {
@@ -427,7 +428,7 @@ impl Mutator {
         let base = region().block_addr(block);
         c.ptr.store(base, Relaxed);
         c.limit.store(base, Relaxed);
-        c.run_start.set(base);
+        c.run_start.store(base, Relaxed);
         c.end.set(base);
         region().meta(block).cursor.store(c as *const Cursor as *mut Cursor, Relaxed);
     }

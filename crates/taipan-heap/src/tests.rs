@@ -510,6 +510,41 @@ fn stress_with_poison_finds_nothing_wrong() {
 }
 
 #[test]
+fn threads_under_stress_and_poison() {
+    let me = "tests::threads_under_stress_and_poison";
+    if !is_child(me) {
+        in_process(me, "", &[("TAIPAN_GC_STRESS", "17"), ("TAIPAN_GC_POISON", "1")]);
+        return;
+    }
+    on_thread(|_| {
+        let shared = Root::new(node(Mutator::here(), 0, 0));
+        std::thread::scope(|s| {
+            for i in 0..8u32 {
+                let shared = shared.clone();
+                s.spawn(move || {
+                    let m = Mutator::register();
+                    for k in 0..60u32 {
+                        let t = tree(m, (i + k) % 8);
+                        // SAFETY: rooted.
+                        let owner = unsafe { shared.get().as_ref() };
+                        // Other threads' trees, taken while they replace them.
+                        count(owner.left.load(Acquire));
+                        let old = owner.left.swap(t.as_ptr() as u64, AcqRel);
+                        m.detach(std::thread::yield_now);
+                        count(old);
+                        assert_eq!(count(t.as_ptr() as u64), (2 << ((i + k) % 8)) - 1);
+                    }
+                    m.unregister();
+                });
+            }
+            Mutator::here().unregister();
+        });
+        Mutator::register();
+        assert!(stats().collections > 100);
+    });
+}
+
+#[test]
 fn works_under_an_address_space_limit() {
     let me = "tests::works_under_an_address_space_limit";
     if !is_child(me) {
