@@ -14,6 +14,7 @@ fn main() {
     let no_codec = |name: &str, _: &[u8]| Err(format!("unknown encoding: {name}"));
     match args.first().map(String::as_str) {
         Some("--errors") => errors(&args[1], &mut out),
+        Some("--tokens") => tokens(&args[1], &mut out),
         Some("--unparse") => unparse(&args[1], &mut out),
         Some("--time") => time(&args[1..]),
         Some("--list") => {
@@ -81,6 +82,22 @@ fn errors(path: &str, out: &mut impl Write) {
         };
         let warned: Vec<String> = warnings.iter().map(|w| format!("{}:{}", w.lineno, w.message)).collect();
         let _ = writeln!(out, "{} ## {}", result.replace('\n', "\\n"), warned.join(";"));
+    }
+}
+
+/// The tokens of each listed file, as `_tokenize.TokenizerIter` gives them.
+fn tokens(path: &str, out: &mut impl Write) {
+    let list = std::fs::read_to_string(path).expect("list of files");
+    for path in list.lines() {
+        let text = String::from_utf8_lossy(&std::fs::read(path).unwrap_or_default()).into_owned();
+        let (text, implicit) = taipan_syntax::tokenize::with_final_newline(&text);
+        for token in taipan_syntax::tokenize::Tokens::new(&text, implicit, true) {
+            let _ = match token {
+                Ok(t) => write!(out, "{} {:?} {:?} {:?} {};", t.kind, t.string.as_bytes(), t.start, t.end, t.line.len()),
+                Err(e) => write!(out, "{}|{}|{}|{}", e.kind.name(), e.msg, e.lineno, e.offset),
+            };
+        }
+        let _ = writeln!(out);
     }
 }
 

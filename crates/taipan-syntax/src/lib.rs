@@ -18,6 +18,7 @@ mod parser;
 pub mod source;
 mod strings;
 pub mod token;
+pub mod tokenize;
 pub mod tokenizer;
 pub mod unparse;
 

@@ -108,7 +108,7 @@ impl TokenKind {
 
     /// Whether the kind is one of those whose first line counts as the token's line.
     pub fn is_string_literal(self) -> bool {
-        matches!(self, TokenKind::String | TokenKind::FStringStart | TokenKind::FStringMiddle | TokenKind::FStringEnd)
+        matches!(self, TokenKind::String | TokenKind::FStringMiddle)
     }
 }
 

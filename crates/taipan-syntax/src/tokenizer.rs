@@ -117,6 +117,7 @@ pub struct Tokenizer<'s> {
     /// on over line ends.
     buffer_start: usize,
     in_token: bool,
+    ended_in_token: bool,
     pub debug_texts: Vec<DebugText>,
     pub warnings: Vec<Warning>,
 }
@@ -156,6 +157,7 @@ impl<'s> Tokenizer<'s> {
             first_nul: src.iter().position(|b| *b == 0).unwrap_or(usize::MAX),
             buffer_start: 0,
             in_token: false,
+            ended_in_token: false,
             debug_texts: Vec::new(),
             warnings: Vec::new(),
         }
@@ -206,6 +208,16 @@ impl<'s> Tokenizer<'s> {
         self.brackets.last().map(|o| (o.bracket as char, o.lineno, o.col))
     }
 
+    /// Whether the end of input came inside a token (or behind a backslash).
+    pub(crate) fn ended_in_token(&self) -> bool {
+        self.ended_in_token
+    }
+
+    /// Start of the line on which the outermost open f-string begins.
+    pub(crate) fn outermost_fstring_line(&self) -> Option<usize> {
+        self.modes.get(1).map(|m| m.start_line_start)
+    }
+
     pub fn inside_fstring(&self) -> bool {
         self.modes.len() > 1
     }
@@ -236,6 +248,7 @@ impl<'s> Tokenizer<'s> {
         }
         let begin = self.line_end;
         if begin >= self.src.len() {
+            self.ended_in_token = self.in_token;
             self.done = Done::Eof;
             return 0;
         }
