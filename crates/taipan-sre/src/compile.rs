@@ -9,7 +9,9 @@ use std::fmt;
 
 use crate::chars::Category;
 use crate::first;
-use crate::program::{At, Branch, FirstTable, One, Op, Pc, Program, Repeat, Single, Start, Tail};
+use crate::program::{
+    At, Branch, ENTRY, FirstTable, One, Op, Pc, Program, Repeat, Single, Start, Tail,
+};
 use crate::set::{Fold, Item, Set};
 use crate::{MAX_GROUPS, MAX_REPEAT};
 
@@ -118,7 +120,7 @@ impl Program {
             return Err(InvalidCode);
         }
         let program = Program {
-            ops: Vec::with_capacity(code.len() / 2 + 1),
+            ops: vec![Op::Fail, Op::Abort, Op::Lost],
             literals: Vec::new(),
             sets: Vec::new(),
             ones: Vec::new(),
@@ -130,9 +132,11 @@ impl Program {
                 prefix: Vec::new(),
                 finder: None,
                 is_literal: false,
-                after_prefix: (0, 0),
+                after_prefix: (ENTRY, 0),
                 first: None,
+                set: None,
                 needles: Vec::new(),
+                run: None,
                 anchored: false,
             },
             marks: 2 * groups,
@@ -745,7 +749,7 @@ fn analyse(program: &mut Program) {
             }
         }
     }
-    let first = first::at(program, 0);
+    let first = first::at(program, ENTRY);
     let start = &mut program.start;
     if let Some(first) = first {
         if !first.is_all() {
@@ -756,7 +760,32 @@ fn analyse(program: &mut Program) {
             start.needles = bytes;
         }
     }
-    start.anchored = matches!(program.ops[0], Op::At(At::Beginning));
+    let mut pc = ENTRY as usize;
+    while matches!(program.ops[pc], Op::Mark(_)) {
+        pc += 1;
+    }
+    start.set = match program.ops[pc] {
+        Op::Set(index) => Some(index),
+        Op::RepeatOne(one) | Op::LazyOne(one) | Op::PossessiveOne(one) => {
+            match &program.ones[one as usize] {
+                One { single: Single::Set(index), min: 1.., .. } => Some(*index),
+                _ => None,
+            }
+        }
+        _ => None,
+    };
+    let asks_groups =
+        program.ops.iter().any(|op| matches!(op, Op::GroupRef { .. } | Op::IfGroup { .. }));
+    start.run = match program.ops[pc] {
+        Op::RepeatOne(one) | Op::LazyOne(one) if !asks_groups => {
+            match &program.ones[one as usize] {
+                One { single, max: usize::MAX, .. } => Some(*single),
+                _ => None,
+            }
+        }
+        _ => None,
+    };
+    start.anchored = matches!(program.ops[ENTRY as usize], Op::At(At::Beginning));
     if !start.prefix.is_empty() {
         let bytes: Result<Vec<u8>, _> =
             start.prefix.iter().map(|&code| u8::try_from(code)).collect();

@@ -7,7 +7,7 @@
 //! records are not changed while an older frame may come back to them, but replaced.
 
 use crate::chars::{self, Locale};
-use crate::program::{At, Op, Pc, Program, Single, Tail};
+use crate::program::{ABORT, At, FAIL, LOST, Op, Pc, Program, Single, Tail};
 use crate::set::Fold;
 use crate::state::{MatchError, Scratch, UNSET};
 use crate::text::Unit;
@@ -100,11 +100,26 @@ pub(crate) struct Exec<'a, T> {
     pub budget: u32,
     pub current: u32,
     pub barrier: u32,
+    /// Why the program went to `ABORT`.
+    error: Option<MatchError>,
 }
 
-enum Step {
-    Go(Pc, usize),
-    Fail,
+/// Where to go on: an operation and a position. `FAIL` and its like are operations too, so that this fits two registers.
+type Next = (Pc, usize);
+
+const FAILED: Next = (FAIL, 0);
+
+/// Takes the value, or leaves the match with the error.
+macro_rules! attempt {
+    ($self:ident, $result:expr) => {
+        match $result {
+            Ok(value) => value,
+            Err(error) => {
+                $self.error = Some(error);
+                return (ABORT, 0);
+            }
+        }
+    };
 }
 
 impl<'a, T: Unit> Exec<'a, T> {
@@ -133,6 +148,7 @@ impl<'a, T: Unit> Exec<'a, T> {
             budget: POLL_STEPS,
             current: NONE,
             barrier: NONE,
+            error: None,
         }
     }
 
@@ -315,7 +331,7 @@ impl<'a, T: Unit> Exec<'a, T> {
 
     /// How many units match from `ptr` on, up to `limit`.
     #[inline]
-    fn count(&mut self, single: Single, ptr: usize, limit: usize) -> Result<usize, MatchError> {
+    pub fn count(&mut self, single: Single, ptr: usize, limit: usize) -> Result<usize, MatchError> {
         let end = ptr + limit;
         if limit <= SCAN {
             return Ok(self.span(single, &self.text[ptr..end]));
@@ -449,62 +465,62 @@ impl<'a, T: Unit> Exec<'a, T> {
         }
     }
 
-    fn repeat_one(&mut self, index: u32, ptr: usize) -> Result<Step, MatchError> {
+    fn repeat_one(&mut self, index: u32, ptr: usize) -> Next {
         let one = &self.program.ones[index as usize];
-        let Some(left) = self.text.len().checked_sub(ptr) else { return Ok(Step::Fail) };
+        let Some(left) = self.text.len().checked_sub(ptr) else { return FAILED };
         if left < one.min {
-            return Ok(Step::Fail);
+            return FAILED;
         }
-        let count = self.count(one.single, ptr, left.min(one.max))?;
+        let count = attempt!(self, self.count(one.single, ptr, left.min(one.max)));
         if count < one.min {
-            return Ok(Step::Fail);
+            return FAILED;
         }
         let (highest, lowest) = (ptr + count, ptr + one.min);
         if highest == lowest || one.keeps_all {
-            return Ok(if self.tail_may_begin(one.tail, highest) {
-                Step::Go(one.tail_pc, highest)
+            return if self.tail_may_begin(one.tail, highest) {
+                (one.tail_pc, highest)
             } else {
-                Step::Fail
-            });
+                FAILED
+            };
         }
         if matches!(one.tail, Tail::Success) && self.may_finish(highest) {
-            return Ok(Step::Go(one.tail_pc, highest));
+            return (one.tail_pc, highest);
         }
         match self.viable_below(one.tail, highest, lowest) {
-            None => Ok(Step::Fail),
+            None => FAILED,
             Some(at) => {
                 if at > lowest {
-                    self.push(Kind::One, index, at, lowest)?;
+                    attempt!(self, self.push(Kind::One, index, at, lowest));
                 }
-                Ok(Step::Go(one.tail_pc, at))
+                (one.tail_pc, at)
             }
         }
     }
 
-    fn lazy_one(&mut self, index: u32, ptr: usize) -> Result<Step, MatchError> {
+    fn lazy_one(&mut self, index: u32, ptr: usize) -> Next {
         let one = &self.program.ones[index as usize];
-        let Some(left) = self.text.len().checked_sub(ptr) else { return Ok(Step::Fail) };
-        if left < one.min || self.count(one.single, ptr, one.min)? < one.min {
-            return Ok(Step::Fail);
+        let Some(left) = self.text.len().checked_sub(ptr) else { return FAILED };
+        if left < one.min || attempt!(self, self.count(one.single, ptr, one.min)) < one.min {
+            return FAILED;
         }
         let ptr = ptr + one.min;
         if matches!(one.tail, Tail::Success) && self.may_finish(ptr) {
-            return Ok(Step::Go(one.tail_pc, ptr));
+            return (one.tail_pc, ptr);
         }
         let spare = one.max - one.min;
         if self.tail_may_begin(one.tail, ptr) {
             if spare > 0 {
-                self.push(Kind::LazyOne, index, ptr, spare)?;
+                attempt!(self, self.push(Kind::LazyOne, index, ptr, spare));
             }
-            return Ok(Step::Go(one.tail_pc, ptr));
+            return (one.tail_pc, ptr);
         }
-        match self.take_more(index, ptr, spare)? {
-            None => Ok(Step::Fail),
+        match attempt!(self, self.take_more(index, ptr, spare)) {
+            None => FAILED,
             Some((at, spare)) => {
                 if spare > 0 {
-                    self.push(Kind::LazyOne, index, at, spare)?;
+                    attempt!(self, self.push(Kind::LazyOne, index, at, spare));
                 }
-                Ok(Step::Go(one.tail_pc, at))
+                (one.tail_pc, at)
             }
         }
     }
@@ -516,32 +532,48 @@ impl<'a, T: Unit> Exec<'a, T> {
         ptr: usize,
         spare: usize,
     ) -> Result<Option<(usize, usize)>, MatchError> {
+        // Short pieces: what stops the repetition is often near, what follows it may be far.
+        const PIECE: usize = 64;
         let one = &self.program.ones[index as usize];
+        let text = self.text;
+        if matches!(one.tail, Tail::Unknown | Tail::Success) {
+            let more = spare > 0 && self.matches_single(one.single, ptr);
+            return Ok(more.then(|| (ptr + 1, spare - 1)));
+        }
         let (mut at, mut spare) = (ptr, spare);
-        let mut until_poll = SCAN;
-        while spare > 0 && self.matches_single(one.single, at) {
-            at += 1;
-            spare -= 1;
-            if self.tail_may_begin(one.tail, at) {
-                return Ok(Some((at, spare)));
+        while at < text.len() && spare > 0 {
+            let size = PIECE.min(spare).min(text.len() - at);
+            let taken = self.span(one.single, &text[at..at + size]);
+            let stops = &text[at + 1..(at + taken + 1).min(text.len()).max(at + 1)];
+            let stop = match one.tail {
+                Tail::Char(code) => T::from_code(code).and_then(|unit| T::find(stops, unit)),
+                Tail::First(index) => {
+                    let table = &self.program.firsts[index as usize];
+                    stops.iter().position(|unit| table.may_begin(unit.code()))
+                }
+                Tail::Unknown | Tail::Success => Some(0),
+            };
+            if let Some(stop) = stop {
+                return Ok(Some((at + stop + 1, spare - stop - 1)));
             }
-            until_poll -= 1;
-            if until_poll == 0 {
-                until_poll = SCAN;
-                self.ask()?;
+            if taken < size {
+                break;
             }
+            at += size;
+            spare -= size;
+            self.tick()?;
         }
         Ok(None)
     }
 
-    fn possessive_one(&mut self, index: u32, ptr: usize) -> Result<Step, MatchError> {
+    fn possessive_one(&mut self, index: u32, ptr: usize) -> Next {
         let one = &self.program.ones[index as usize];
-        let Some(left) = self.text.len().checked_sub(ptr) else { return Ok(Step::Fail) };
+        let Some(left) = self.text.len().checked_sub(ptr) else { return FAILED };
         if left < one.min {
-            return Ok(Step::Fail);
+            return FAILED;
         }
-        let count = self.count(one.single, ptr, left.min(one.max))?;
-        Ok(if count < one.min { Step::Fail } else { Step::Go(one.tail_pc, ptr + count) })
+        let count = attempt!(self, self.count(one.single, ptr, left.min(one.max)));
+        if count < one.min { FAILED } else { (one.tail_pc, ptr + count) }
     }
 
     #[inline]
@@ -554,61 +586,55 @@ impl<'a, T: Unit> Exec<'a, T> {
         }
     }
 
-    fn max_until(&mut self, pc: Pc, index: u32, ptr: usize) -> Result<Step, MatchError> {
+    fn max_until(&mut self, pc: Pc, index: u32, ptr: usize) -> Next {
         let repeat = &self.program.repeats[index as usize];
         let record = self.scratch.loops[self.current as usize];
         if record.count < repeat.min {
-            self.turn(Loop { count: record.count + 1, ..record })?;
-            return Ok(Step::Go(repeat.body, ptr));
+            attempt!(self, self.turn(Loop { count: record.count + 1, ..record }));
+            return (repeat.body, ptr);
         }
         if record.count < repeat.max && ptr != record.last && self.body_may_begin(repeat.first, ptr)
         {
-            self.push(Kind::LeaveLoop, pc, ptr, 0)?;
-            self.turn(Loop { count: record.count + 1, last: ptr, ..record })?;
-            return Ok(Step::Go(repeat.body, ptr));
+            attempt!(self, self.push(Kind::LeaveLoop, pc, ptr, 0));
+            attempt!(self, self.turn(Loop { count: record.count + 1, last: ptr, ..record }));
+            return (repeat.body, ptr);
         }
         self.current = record.outer;
-        Ok(Step::Go(pc + 1, ptr))
+        (pc + 1, ptr)
     }
 
-    fn min_until(&mut self, pc: Pc, index: u32, ptr: usize) -> Result<Step, MatchError> {
+    fn min_until(&mut self, pc: Pc, index: u32, ptr: usize) -> Next {
         let repeat = &self.program.repeats[index as usize];
         let record = self.scratch.loops[self.current as usize];
         if record.count < repeat.min {
-            self.turn(Loop { count: record.count + 1, ..record })?;
-            return Ok(Step::Go(repeat.body, ptr));
+            attempt!(self, self.turn(Loop { count: record.count + 1, ..record }));
+            return (repeat.body, ptr);
         }
         if record.count < repeat.max && ptr != record.last && self.body_may_begin(repeat.first, ptr)
         {
-            self.push(Kind::EnterLoop, index, ptr, (record.outer != NONE) as usize)?;
+            attempt!(self, self.push(Kind::EnterLoop, index, ptr, (record.outer != NONE) as usize));
         }
         self.current = record.outer;
-        Ok(Step::Go(pc + 1, ptr))
+        (pc + 1, ptr)
     }
 
     /// Goes on with a possessive repetition after `count` turns; the last began at `began`.
-    fn next_turn(
-        &mut self,
-        index: u32,
-        ptr: usize,
-        count: usize,
-        began: usize,
-    ) -> Result<Step, MatchError> {
+    fn next_turn(&mut self, index: u32, ptr: usize, count: usize, began: usize) -> Next {
         let repeat = &self.program.repeats[index as usize];
         if count < repeat.min {
-            self.push_barrier(Kind::NeededTurn, index, ptr, count)?;
-            return Ok(Step::Go(repeat.body, ptr));
+            attempt!(self, self.push_barrier(Kind::NeededTurn, index, ptr, count));
+            return (repeat.body, ptr);
         }
         if count < repeat.max && ptr != began {
-            self.push_barrier(Kind::ExtraTurn, index, ptr, count)?;
-            return Ok(Step::Go(repeat.body, ptr));
+            attempt!(self, self.push_barrier(Kind::ExtraTurn, index, ptr, count));
+            return (repeat.body, ptr);
         }
         self.current = self.scratch.loops[self.current as usize].outer;
-        Ok(Step::Go(repeat.tail, ptr))
+        (repeat.tail, ptr)
     }
 
     /// `Success` inside a barrier.
-    fn close_barrier(&mut self, ptr: usize) -> Result<Step, MatchError> {
+    fn close_barrier(&mut self, ptr: usize) -> Next {
         let at = self.barrier as usize;
         let frame = self.scratch.frames[at];
         self.scratch.frames.truncate(at);
@@ -616,22 +642,22 @@ impl<'a, T: Unit> Exec<'a, T> {
         self.current = frame.current;
         self.scratch.loops.truncate(frame.loops_len as usize);
         match frame.kind {
-            Kind::Assert => Ok(Step::Go(frame.arg, frame.ptr)),
-            Kind::Atomic => Ok(Step::Go(frame.arg, ptr)),
+            Kind::Assert => (frame.arg, frame.ptr),
+            Kind::Atomic => (frame.arg, ptr),
             Kind::NeededTurn => {
                 // After the last needed turn one more is tried even if that was empty.
                 self.next_turn(frame.arg, ptr, frame.aux + 1, UNSET)
             }
             Kind::ExtraTurn => self.next_turn(frame.arg, ptr, frame.aux + 1, frame.ptr),
-            _ => Ok(Step::Fail),
+            _ => FAILED,
         }
     }
 
-    /// Resumes the newest choice; `Fail` means that there is none.
-    fn backtrack(&mut self) -> Result<Step, MatchError> {
+    /// Resumes the newest choice; `LOST` means that there is none.
+    fn backtrack(&mut self) -> Next {
         loop {
-            self.tick()?;
-            let Some(&frame) = self.scratch.frames.last() else { return Ok(Step::Fail) };
+            attempt!(self, self.tick());
+            let Some(&frame) = self.scratch.frames.last() else { return (LOST, 0) };
             let top = self.scratch.frames.len() - 1;
             match frame.kind {
                 Kind::Branch => {
@@ -644,7 +670,7 @@ impl<'a, T: Unit> Exec<'a, T> {
                     } else {
                         self.scratch.frames[top].aux = rest as usize;
                     }
-                    return Ok(Step::Go(branch.targets[mask.trailing_zeros() as usize], frame.ptr));
+                    return (branch.targets[mask.trailing_zeros() as usize], frame.ptr);
                 }
                 Kind::One => {
                     let one = &self.program.ones[frame.arg as usize];
@@ -659,37 +685,42 @@ impl<'a, T: Unit> Exec<'a, T> {
                             } else {
                                 self.scratch.frames[top].ptr = at;
                             }
-                            return Ok(Step::Go(one.tail_pc, at));
+                            return (one.tail_pc, at);
                         }
                     }
                 }
-                Kind::LazyOne => match self.take_more(frame.arg, frame.ptr, frame.aux)? {
-                    None => {
-                        self.scratch.frames.pop();
-                    }
-                    Some((at, spare)) => {
-                        self.restore(&frame);
-                        if spare == 0 {
+                Kind::LazyOne => {
+                    match attempt!(self, self.take_more(frame.arg, frame.ptr, frame.aux)) {
+                        None => {
                             self.scratch.frames.pop();
-                        } else {
-                            let frame = &mut self.scratch.frames[top];
-                            (frame.ptr, frame.aux) = (at, spare);
                         }
-                        return Ok(Step::Go(self.program.ones[frame.arg as usize].tail_pc, at));
+                        Some((at, spare)) => {
+                            self.restore(&frame);
+                            if spare == 0 {
+                                self.scratch.frames.pop();
+                            } else {
+                                let frame = &mut self.scratch.frames[top];
+                                (frame.ptr, frame.aux) = (at, spare);
+                            }
+                            return (self.program.ones[frame.arg as usize].tail_pc, at);
+                        }
                     }
-                },
+                }
                 Kind::LeaveLoop => {
                     self.scratch.frames.pop();
                     self.restore(&frame);
                     self.current = self.scratch.loops[frame.current as usize].outer;
-                    return Ok(Step::Go(frame.arg + 1, frame.ptr));
+                    return (frame.arg + 1, frame.ptr);
                 }
                 Kind::EnterLoop => {
                     self.scratch.frames.pop();
                     self.restore(&frame);
                     let record = self.scratch.loops[frame.current as usize];
-                    self.turn(Loop { count: record.count + 1, last: frame.ptr, ..record })?;
-                    return Ok(Step::Go(self.program.repeats[frame.arg as usize].body, frame.ptr));
+                    attempt!(
+                        self,
+                        self.turn(Loop { count: record.count + 1, last: frame.ptr, ..record })
+                    );
+                    return (self.program.repeats[frame.arg as usize].body, frame.ptr);
                 }
                 Kind::Assert | Kind::Atomic | Kind::NeededTurn => {
                     self.scratch.frames.pop();
@@ -699,14 +730,14 @@ impl<'a, T: Unit> Exec<'a, T> {
                     self.scratch.frames.pop();
                     self.barrier = frame.barrier;
                     self.restore(&frame);
-                    return Ok(Step::Go(frame.arg, frame.ptr));
+                    return (frame.arg, frame.ptr);
                 }
                 Kind::ExtraTurn => {
                     self.scratch.frames.pop();
                     self.barrier = frame.barrier;
                     self.restore(&frame);
                     self.current = self.scratch.loops[frame.current as usize].outer;
-                    return Ok(Step::Go(self.program.repeats[frame.arg as usize].tail, frame.ptr));
+                    return (self.program.repeats[frame.arg as usize].tail, frame.ptr);
                 }
             }
         }
@@ -717,151 +748,165 @@ impl<'a, T: Unit> Exec<'a, T> {
         self.reset(start);
         let program = self.program;
         let text = self.text;
+        let ops = program.ops.as_slice();
         'run: loop {
-            // Each arm either goes on with the next operation (`continue 'run`) or leaves the match: failure.
-            let step = match program.ops[pc as usize] {
-                Op::Char(code) => match text.get(ptr) {
-                    Some(unit) if unit.code() == code => Step::Go(pc + 1, ptr + 1),
-                    _ => Step::Fail,
-                },
-                Op::NotChar(code) => match text.get(ptr) {
-                    Some(unit) if unit.code() != code => Step::Go(pc + 1, ptr + 1),
-                    _ => Step::Fail,
-                },
-                Op::Literal { start, len } => {
-                    let literal = &program.literals[start as usize..start as usize + len as usize];
-                    match text.get(ptr..ptr + literal.len()) {
-                        Some(here)
-                            if here
-                                .iter()
-                                .zip(literal)
-                                .all(|(unit, &code)| unit.code() == code) =>
-                        {
-                            Step::Go(pc + 1, ptr + literal.len())
+            // An arm that does not match falls out of this block, to the backtracking below.
+            'fails: {
+                match ops[pc as usize] {
+                    Op::Char(code) => match text.get(ptr) {
+                        Some(unit) if unit.code() == code => ptr += 1,
+                        _ => break 'fails,
+                    },
+                    Op::NotChar(code) => match text.get(ptr) {
+                        Some(unit) if unit.code() != code => ptr += 1,
+                        _ => break 'fails,
+                    },
+                    Op::Literal { start, len } => {
+                        let literal =
+                            &program.literals[start as usize..start as usize + len as usize];
+                        match text.get(ptr..ptr + literal.len()) {
+                            Some(here)
+                                if here
+                                    .iter()
+                                    .zip(literal)
+                                    .all(|(unit, &code)| unit.code() == code) =>
+                            {
+                                ptr += literal.len();
+                            }
+                            _ => break 'fails,
                         }
-                        _ => Step::Fail,
                     }
-                }
-                Op::Any => match text.get(ptr) {
-                    Some(unit) if unit.code() != '\n' as u32 => Step::Go(pc + 1, ptr + 1),
-                    _ => Step::Fail,
-                },
-                Op::AnyAll if ptr < text.len() => Step::Go(pc + 1, ptr + 1),
-                Op::AnyAll => Step::Fail,
-                Op::Set(index) => match text.get(ptr) {
-                    Some(&unit) if program.sets[index as usize].contains(unit) => {
-                        Step::Go(pc + 1, ptr + 1)
+                    Op::Any => match text.get(ptr) {
+                        Some(unit) if unit.code() != '\n' as u32 => ptr += 1,
+                        _ => break 'fails,
+                    },
+                    Op::AnyAll => {
+                        if ptr >= text.len() {
+                            break 'fails;
+                        }
+                        ptr += 1;
                     }
-                    _ => Step::Fail,
-                },
-                Op::LocaleSet(index) => {
-                    if self.matches_single(Single::LocaleSet(index), ptr) {
-                        Step::Go(pc + 1, ptr + 1)
-                    } else {
-                        Step::Fail
+                    Op::Set(index) => match text.get(ptr) {
+                        Some(&unit) if program.sets[index as usize].contains(unit) => ptr += 1,
+                        _ => break 'fails,
+                    },
+                    Op::LocaleSet(index) => {
+                        if !self.matches_single(Single::LocaleSet(index), ptr) {
+                            break 'fails;
+                        }
+                        ptr += 1;
                     }
-                }
-                Op::Mark(mark) => {
-                    self.mark(mark, ptr);
-                    Step::Go(pc + 1, ptr)
-                }
-                Op::LoggedMark(mark) => {
-                    self.logged_mark(mark, ptr)?;
-                    Step::Go(pc + 1, ptr)
-                }
-                Op::At(place) => {
-                    if self.is_at(place, ptr) {
-                        Step::Go(pc + 1, ptr)
-                    } else {
-                        Step::Fail
+                    Op::Mark(mark) => self.mark(mark, ptr),
+                    Op::LoggedMark(mark) => self.logged_mark(mark, ptr)?,
+                    Op::At(place) => {
+                        if !self.is_at(place, ptr) {
+                            break 'fails;
+                        }
                     }
-                }
-                Op::Jump(target) => Step::Go(target, ptr),
-                Op::Branch(index) => {
-                    let branch = &program.branches[index as usize];
-                    let mask = match text.get(ptr).map(|unit| unit.code()) {
-                        Some(ch) if ch < 256 => branch.by_char[ch as usize],
-                        Some(_) => branch.by_high,
-                        None => branch.at_end,
-                    };
-                    if mask == 0 {
-                        Step::Fail
-                    } else {
+                    Op::Jump(target) => {
+                        pc = target;
+                        continue 'run;
+                    }
+                    Op::Branch(index) => {
+                        let branch = &program.branches[index as usize];
+                        let mask = match text.get(ptr).map(|unit| unit.code()) {
+                            Some(ch) if ch < 256 => branch.by_char[ch as usize],
+                            Some(_) => branch.by_high,
+                            None => branch.at_end,
+                        };
+                        if mask == 0 {
+                            break 'fails;
+                        }
                         let rest = mask & (mask - 1);
                         if rest != 0 {
                             self.push(Kind::Branch, index, ptr, rest as usize)?;
                         }
-                        Step::Go(branch.targets[mask.trailing_zeros() as usize], ptr)
+                        pc = branch.targets[mask.trailing_zeros() as usize];
+                        continue 'run;
                     }
-                }
-                Op::RepeatOne(index) => self.repeat_one(index, ptr)?,
-                Op::LazyOne(index) => self.lazy_one(index, ptr)?,
-                Op::PossessiveOne(index) => self.possessive_one(index, ptr)?,
-                Op::Repeat(index) => {
-                    self.new_loop(Loop { outer: self.current, count: 0, last: UNSET })?;
-                    Step::Go(program.repeats[index as usize].until, ptr)
-                }
-                Op::MaxUntil(index) => {
-                    self.tick()?;
-                    self.max_until(pc, index, ptr)?
-                }
-                Op::MinUntil(index) => {
-                    self.tick()?;
-                    self.min_until(pc, index, ptr)?
-                }
-                Op::PossessiveRepeat(index) => {
-                    // The record only says that this is inside of a repetition.
-                    self.new_loop(Loop { outer: self.current, count: 0, last: UNSET })?;
-                    self.next_turn(index, ptr, 0, UNSET)?
-                }
-                Op::Atomic { end } => {
-                    self.push_barrier(Kind::Atomic, end, ptr, 0)?;
-                    Step::Go(pc + 1, ptr)
-                }
-                Op::Assert { back, end } => match ptr.checked_sub(back as usize) {
-                    None => Step::Fail,
-                    Some(from) => {
-                        self.push_barrier(Kind::Assert, end, ptr, 0)?;
-                        Step::Go(pc + 1, from)
+                    Op::RepeatOne(index) => {
+                        (pc, ptr) = self.repeat_one(index, ptr);
+                        continue 'run;
                     }
-                },
-                Op::AssertNot { back, end } => match ptr.checked_sub(back as usize) {
-                    None => Step::Go(end, ptr),
-                    Some(from) => {
-                        self.push_barrier(Kind::AssertNot, end, ptr, 0)?;
-                        Step::Go(pc + 1, from)
+                    Op::LazyOne(index) => {
+                        (pc, ptr) = self.lazy_one(index, ptr);
+                        continue 'run;
                     }
-                },
-                Op::GroupRef { group, fold } => match self.group_ref(group, fold, ptr) {
-                    Some(end) => Step::Go(pc + 1, end),
-                    None => Step::Fail,
-                },
-                Op::IfGroup { group, otherwise } => Step::Go(
-                    if self.group_range(group).is_some() { pc + 1 } else { otherwise },
-                    ptr,
-                ),
-                Op::Success => {
-                    if self.barrier != NONE {
+                    Op::PossessiveOne(index) => {
+                        (pc, ptr) = self.possessive_one(index, ptr);
+                        continue 'run;
+                    }
+                    Op::Repeat(index) => {
+                        self.new_loop(Loop { outer: self.current, count: 0, last: UNSET })?;
+                        pc = program.repeats[index as usize].until;
+                        continue 'run;
+                    }
+                    Op::MaxUntil(index) => {
                         self.tick()?;
-                        self.close_barrier(ptr)?
-                    } else if self.may_end(ptr) {
+                        (pc, ptr) = self.max_until(pc, index, ptr);
+                        continue 'run;
+                    }
+                    Op::MinUntil(index) => {
+                        self.tick()?;
+                        (pc, ptr) = self.min_until(pc, index, ptr);
+                        continue 'run;
+                    }
+                    Op::PossessiveRepeat(index) => {
+                        // The record only says that this is inside of a repetition.
+                        self.new_loop(Loop { outer: self.current, count: 0, last: UNSET })?;
+                        (pc, ptr) = self.next_turn(index, ptr, 0, UNSET);
+                        continue 'run;
+                    }
+                    Op::Atomic { end } => self.push_barrier(Kind::Atomic, end, ptr, 0)?,
+                    Op::Assert { back, end } => {
+                        let Some(from) = ptr.checked_sub(back as usize) else { break 'fails };
+                        self.push_barrier(Kind::Assert, end, ptr, 0)?;
+                        ptr = from;
+                    }
+                    Op::AssertNot { back, end } => match ptr.checked_sub(back as usize) {
+                        None => {
+                            pc = end;
+                            continue 'run;
+                        }
+                        Some(from) => {
+                            self.push_barrier(Kind::AssertNot, end, ptr, 0)?;
+                            ptr = from;
+                        }
+                    },
+                    Op::GroupRef { group, fold } => match self.group_ref(group, fold, ptr) {
+                        Some(end) => ptr = end,
+                        None => break 'fails,
+                    },
+                    Op::IfGroup { group, otherwise } => {
+                        if self.group_range(group).is_none() {
+                            pc = otherwise;
+                            continue 'run;
+                        }
+                    }
+                    Op::Success => {
+                        if self.barrier != NONE {
+                            self.tick()?;
+                            (pc, ptr) = self.close_barrier(ptr);
+                            continue 'run;
+                        }
+                        if !self.may_end(ptr) {
+                            break 'fails;
+                        }
                         self.scratch.end = ptr;
                         return Ok(true);
-                    } else {
-                        Step::Fail
                     }
+                    Op::Fail => break 'fails,
+                    Op::Lost => return Ok(false),
+                    Op::Abort => return Err(self.error.take().unwrap_or(MatchError::Interrupted)),
                 }
-                Op::Fail => Step::Fail,
-            };
-            match step {
-                Step::Go(next, at) => (pc, ptr) = (next, at),
-                Step::Fail => match self.backtrack()? {
-                    Step::Go(next, at) => (pc, ptr) = (next, at),
-                    Step::Fail => break 'run,
-                },
+                pc += 1;
+                continue 'run;
             }
+            if self.scratch.frames.is_empty() {
+                return Ok(false);
+            }
+            (pc, ptr) = self.backtrack();
         }
-        Ok(false)
     }
 }
 

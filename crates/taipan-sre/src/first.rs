@@ -175,7 +175,7 @@ fn walk(program: &Program, mut pc: Pc, depth: u32, fuel: &mut u32) -> Option<Fir
                 return Some(then.union(walk(program, otherwise, depth, fuel)?));
             }
             Op::GroupRef { .. } | Op::Success => return None,
-            Op::Fail => return Some(First::NONE),
+            Op::Fail | Op::Abort | Op::Lost => return Some(First::NONE),
         }
     }
 }

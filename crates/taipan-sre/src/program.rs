@@ -20,6 +20,13 @@ pub(crate) enum At {
 /// A position in `Program::ops`.
 pub(crate) type Pc = u32;
 
+/// Every program begins with these three operations, so that failure is a place to go to like any other.
+pub(crate) const FAIL: Pc = 0;
+pub(crate) const ABORT: Pc = 1;
+pub(crate) const LOST: Pc = 2;
+/// Where the pattern begins.
+pub(crate) const ENTRY: Pc = 3;
+
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Op {
     Char(u32),
@@ -71,6 +78,10 @@ pub(crate) enum Op {
     },
     Success,
     Fail,
+    /// There is an error to return.
+    Abort,
+    /// All choices are used up.
+    Lost,
 }
 
 /// What a one-character repetition repeats.
@@ -155,8 +166,13 @@ pub(crate) struct Start {
     pub after_prefix: (Pc, usize),
     /// The table of what a match begins with.
     pub first: Option<u32>,
+    /// The set that a match begins with, if it does with a set: more exact than the table for characters above 255.
+    pub set: Option<u32>,
     /// All bytes of that table, if they are one to three.
     pub needles: Vec<u8>,
+    /// A match begins with an unbounded repetition of this, and nothing asks for groups. Where such a match fails, so does
+    /// one that begins later in the same run of repeated characters: it would come to a part of the same places.
+    pub run: Option<Single>,
     /// It can match at the beginning of the text only.
     pub anchored: bool,
 }

@@ -1,7 +1,7 @@
 //! Finds where to run the matcher: at one place, or at each that can begin a match.
 
 use crate::exec::{Exec, Poll, SCAN};
-use crate::program::Program;
+use crate::program::{ENTRY, Program};
 use crate::state::{MatchError, Mode, Request, Scratch, Text};
 use crate::text::Unit;
 
@@ -41,7 +41,7 @@ impl Program {
         if min_width > 0 && end.saturating_sub(start) < min_width {
             return Ok(false);
         }
-        exec.run(0, start, start)
+        exec.run(ENTRY, start, start)
     }
 }
 
@@ -53,7 +53,7 @@ impl<T: Unit> Exec<'_, T> {
             return Ok(false);
         }
         if start.anchored {
-            return self.run(0, from, from);
+            return self.run(ENTRY, from, from);
         }
         if !start.prefix.is_empty() {
             return self.search_prefix(from);
@@ -62,17 +62,26 @@ impl<T: Unit> Exec<'_, T> {
             return self.search_first(from);
         }
         let last = self.text.len() - start.min_width.saturating_sub(1).min(left);
-        if self.run(0, from, from)? {
-            return Ok(true);
-        }
-        self.must_advance = false;
-        for at in from + 1..=last {
-            self.tick()?;
-            if self.run(0, at, at)? {
+        let mut at = from;
+        loop {
+            if self.run(ENTRY, at, at)? {
                 return Ok(true);
             }
+            self.must_advance = false;
+            self.tick()?;
+            at = self.after_failure(at)?;
+            if at > last {
+                return Ok(false);
+            }
         }
-        Ok(false)
+    }
+
+    /// The next place to try after `at`.
+    fn after_failure(&mut self, at: usize) -> Result<usize, MatchError> {
+        Ok(match self.program.start.run {
+            None => at + 1,
+            Some(single) => at + self.count(single, at, self.text.len() - at)? + 1,
+        })
     }
 
     /// The next place from `at` on where `find` finds something, polling between pieces of the text. Each piece overlaps
@@ -136,20 +145,32 @@ impl<T: Unit> Exec<'_, T> {
             return Ok(false);
         };
         let needles = program.start.needles.as_slice();
-        self.must_advance = false;
+        let set = program.start.set.map(|index| &program.sets[index as usize]);
         while at < self.text.len() {
-            let found = self.find_by(at, 0, |piece| match (T::bytes(piece), needles) {
-                (Some(bytes), &[a]) => memchr::memchr(a, bytes),
-                (Some(bytes), &[a, b]) => memchr::memchr2(a, b, bytes),
-                (Some(bytes), &[a, b, c]) => memchr::memchr3(a, b, c, bytes),
-                _ => piece.iter().position(|unit| table.may_begin(unit.code())),
-            })?;
+            // Candidates often stand side by side; then a search costs more than a look.
+            let here = self.text[at];
+            let is_candidate = match set {
+                Some(set) => set.contains(here),
+                None => table.may_begin(here.code()),
+            };
+            let found = if is_candidate {
+                Some(at)
+            } else {
+                self.find_by(at, 0, |piece| match (T::bytes(piece), needles) {
+                    (Some(bytes), &[a]) => memchr::memchr(a, bytes),
+                    (Some(bytes), &[a, b]) => memchr::memchr2(a, b, bytes),
+                    (Some(bytes), &[a, b, c]) => memchr::memchr3(a, b, c, bytes),
+                    _ if let Some(set) = set => piece.iter().position(|&unit| set.contains(unit)),
+                    _ => piece.iter().position(|unit| table.may_begin(unit.code())),
+                })?
+            };
             let Some(found) = found else { return Ok(false) };
-            if self.run(0, found, found)? {
+            if self.run(ENTRY, found, found)? {
                 return Ok(true);
             }
+            self.must_advance = false;
             self.tick()?;
-            at = found + 1;
+            at = self.after_failure(found)?;
         }
         Ok(false)
     }
