@@ -151,8 +151,31 @@ fn records(m: &Mutator) {
     keep_alive(table.as_ptr());
 }
 
+/// Short-lived trees on `n` threads at once.
+fn scaling(m: &Mutator, n: usize) {
+    let t = Instant::now();
+    let before = stats().collections;
+    let work = || {
+        std::thread::scope(|s| {
+            for _ in 0..n {
+                s.spawn(|| {
+                    let m = Mutator::register();
+                    for _ in 0..4000 {
+                        tree::<2>(m, 10);
+                    }
+                });
+            }
+        })
+    };
+    // Joining must not hold up their collections.
+    m.detach(work);
+    let ns = t.elapsed().as_nanos() as f64 / (4000 * 2047) as f64;
+    println!("{n} threads: {ns:.1} ns/node each, {} collections", stats().collections - before);
+}
+
 fn main() {
     let m = Mutator::register();
+    (0..2).for_each(|_| [1, 2].into_iter().for_each(|n| scaling(m, n)));
     (0..3).for_each(|_| records(m));
     for _ in 0..2 {
         run::<0>(m);

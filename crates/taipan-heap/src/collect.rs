@@ -340,7 +340,9 @@ fn run(w: &World, reason: Reason) {
     sweep_tables();
     let weak_done = started.elapsed();
     let swept = sweep();
-    let threshold = (swept.live_bytes / 5 * 2).max(FLOOR);
+    // Several threads fill a small heap faster, and every collection stops them all.
+    let threads = crate::world::threads().len().clamp(1, 4);
+    let threshold = (swept.live_bytes / 5 * 2).max(FLOOR * threads);
     let allocated = ALLOCATED.swap(0, Relaxed);
     THRESHOLD.store(threshold, Relaxed);
     region::pool().release(threshold >> BLOCK_SHIFT);
