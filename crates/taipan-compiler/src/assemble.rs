@@ -7,8 +7,8 @@ use crate::opcode::{Ext, Op, Role, effect};
 
 /// Where each class of symbolic registers starts.
 pub struct RegisterMap {
-    /// Register of local 0.
-    pub locals: u32,
+    /// Register of each local.
+    pub locals: Vec<u32>,
     /// Register of each cell and free variable.
     pub cells: Vec<u32>,
     pub konsts: u32,
@@ -16,12 +16,12 @@ pub struct RegisterMap {
 }
 
 impl RegisterMap {
-    fn map(&self, r: u32) -> u32 {
+    pub fn map(&self, r: u32) -> u32 {
         let r = Reg(r);
         if r == Reg::NAMESPACE {
             0
         } else if let Some(i) = r.as_local() {
-            self.locals + i
+            self.locals[i as usize]
         } else if let Some(i) = r.as_cell() {
             self.cells[i as usize]
         } else if let Some(i) = r.as_konst() {

@@ -371,3 +371,35 @@ fn propagate_lines(seq: &mut Sequence) {
         }
     }
 }
+
+/// Unpacking into temporaries that are then moved to locals in a row unpacks into the locals themselves.
+pub fn unpack_into_locals(seq: &mut Sequence, regs: &crate::assemble::RegisterMap) {
+    let mut is_target = vec![false; seq.ins.len() + 1];
+    for l in &seq.labels {
+        if *l != u32::MAX {
+            is_target[*l as usize] = true;
+        }
+    }
+    let mut dead = vec![false; seq.ins.len()];
+    for i in 0..seq.ins.len() {
+        let ins = seq.ins[i];
+        let n = ins.c as usize;
+        if ins.op != Op::UNPACK_SEQUENCE || n < 3 || i + n >= seq.ins.len() || Reg(ins.a).as_temp().is_none() {
+            continue;
+        }
+        let moves = &seq.ins[i + 1..=i + n];
+        let first = Reg(moves[0].a);
+        let fits = moves.iter().enumerate().all(|(k, m)| {
+            m.op == Op::MOVE
+                && m.b == ins.a + k as u32
+                && Reg(m.a).as_local().is_some()
+                && regs.map(m.a) == regs.map(first.0) + k as u32
+                && !is_target[i + 1 + k]
+        });
+        if fits {
+            seq.ins[i].a = first.0;
+            dead[i + 1..=i + n].fill(true);
+        }
+    }
+    retain(seq, |i, _| !dead[i]);
+}

@@ -122,7 +122,9 @@ impl<'a> Codegen<'a, '_> {
                     None => continue,
                 }
             } else {
-                self.local_reg(*name)
+                let r = self.local_reg(*name);
+                self.note_store(r);
+                r
             };
             // Nobody else uses the register, unless the block binds the name too or a comprehension around does.
             let shared = is_cell
@@ -310,6 +312,7 @@ impl<'a> Codegen<'a, '_> {
                 if let ExprKind::Name { id, .. } = g.target.kind {
                     self.refuse_debug(id, ExprContext::Store, g.target.range)?;
                 }
+                self.note_store(r);
                 r
             }
             None => {

@@ -51,6 +51,8 @@ impl<'a> Codegen<'a, '_> {
         }
         let (handler_label, end) = (self.label(), self.label());
         let exc = self.temp();
+        // The `try` line itself is an event for tracers.
+        self.nop(span.into());
         let outer = self.protect(handler_label, exc, false);
         self.push_fblock(FBlock::Finally { body: t.finalbody, outer }, span)?;
         if t.handlers.is_empty() {
@@ -78,6 +80,7 @@ impl<'a> Codegen<'a, '_> {
         let mark = self.mark();
         let (handler_label, end) = (self.label(), self.label());
         let exc = self.temp();
+        self.nop(span.into());
         let outer = self.protect(handler_label, exc, false);
         self.push_fblock(FBlock::Plain { outer }, span)?;
         self.stmts(t.body)?;

@@ -189,6 +189,7 @@ impl<'a> Codegen<'a, '_> {
         self.refuse_debug(id, ExprContext::Store, target.range)?;
         if let Some(local) = self.fast_target(id) {
             self.expr_to(value, local)?;
+            self.note_store(local);
             return Ok(self.deliver(local, want, target.range.into()));
         }
         let r = self.gen_expr(value, want)?;

@@ -76,6 +76,8 @@ struct Unit<'a> {
     kwonlyargcount: u32,
     nparams: usize,
     locals: Map<Name, ()>,
+    /// Indexes of `locals` in the order of first use: their order in the code object.
+    use_order: Map<u32, ()>,
     cellvars: Vec<Name>,
     freevars: Vec<Name>,
     cell_index: FxHashMap<Name, u32>,
@@ -216,6 +218,7 @@ impl<'a> Codegen<'a, '_> {
             posonlyargcount: 0,
             kwonlyargcount: 0,
             nparams: locals.len(),
+            use_order: (0..locals.len() as u32).map(|i| (i, ())).collect(),
             locals,
             cellvars,
             freevars,
@@ -316,7 +319,14 @@ impl<'a> Codegen<'a, '_> {
         let mut localsplus_kinds: Vec<u8> = Vec::new();
         let base = u32::from(flags & flags::CO_OPTIMIZED == 0);
         let mut cells = vec![0; u.cellvars.len() + u.freevars.len()];
-        for (i, name) in u.locals.keys().enumerate() {
+        for i in 0..u.locals.len() as u32 {
+            u.use_order.insert(i, ());
+        }
+        let mut locals = vec![0; u.locals.len()];
+        for (place, i) in u.use_order.keys().enumerate() {
+            locals[*i as usize] = base + place as u32;
+            let i = *i as usize;
+            let (name, ()) = u.locals.get_index(i).expect("an index of the locals");
             let mut kind = local_kind::CO_FAST_LOCAL;
             if u.fast_hidden.contains_key(name) {
                 kind |= local_kind::CO_FAST_HIDDEN;
@@ -345,7 +355,8 @@ impl<'a> Codegen<'a, '_> {
         }
         let konsts = base + localsplus_names.len() as u32;
         let temps = konsts + u.hoisted.len() as u32;
-        let regs = RegisterMap { locals: base, cells, konsts, temps };
+        let regs = RegisterMap { locals, cells, konsts, temps };
+        passes::unpack_into_locals(&mut u.seq, &regs);
         let out = assemble(&u.seq, &regs, u.firstlineno)?;
         Ok(CodeUnit {
             name: u.name,
@@ -381,8 +392,8 @@ impl<'a> Codegen<'a, '_> {
             loc,
             maybe_empty: false,
         };
-        let line = u.firstlineno as i32;
-        let start = Loc { line, end_line: line, col: 0, end_col: 0 };
+        let line = if u.kind == UnitKind::Module { 0 } else { u.firstlineno as i32 };
+        let start = Loc { line, end_line: line.max(1), col: 0, end_col: 0 };
         let mut pro = Vec::new();
         if !u.freevars.is_empty() {
             pro.push(plain(Op::COPY_FREE_VARS, u.freevars.len() as u32, Reg::cell(u.cellvars.len() as u32).0, Loc::NONE));

@@ -49,6 +49,18 @@ impl<'a> Codegen<'a, '_> {
         Reg::local(self.u().locals.insert_full(name, ()).0 as u32)
     }
 
+    /// `co_varnames` lists locals in the order in which the code first reads or writes them.
+    fn note_use(&mut self, r: Reg) {
+        if let Some(i) = r.as_local() {
+            self.u().use_order.insert(i, ());
+        }
+    }
+
+    /// As `note_use`, after a value has been compiled straight into the register.
+    pub(super) fn note_store(&mut self, r: Reg) {
+        self.note_use(r);
+    }
+
     pub(super) fn cell_reg(&self, name: Name) -> Option<Reg> {
         self.unit().cell_index.get(&name).map(|i| Reg::cell(*i))
     }
@@ -117,6 +129,7 @@ impl<'a> Codegen<'a, '_> {
         let access = self.access(name, ExprContext::Load);
         match access {
             Access::Fast(r) => {
+                self.note_use(r);
                 self.emit1(Op::CHECK_LOCAL, r, loc);
                 match want {
                     Some(dst) => {
@@ -133,9 +146,8 @@ impl<'a> Codegen<'a, '_> {
             }
             Access::ClassDeref(cell) => {
                 let dict = self.class_namespace(loc);
-                let n = self.add_name(name);
                 let dst = self.result(want, mark);
-                self.emit_x(Op::LOAD_FROM_DICT_OR_DEREF, dst, dict, cell.0, n, loc);
+                self.emit3(Op::LOAD_FROM_DICT_OR_DEREF, dst, dict, cell, loc);
                 dst
             }
             Access::ClassGlobal => {
@@ -163,7 +175,10 @@ impl<'a> Codegen<'a, '_> {
         let name = self.mangled(id);
         let access = self.access(name, ExprContext::Store);
         match access {
-            Access::Fast(r) => self.move_to(r, src, loc),
+            Access::Fast(r) => {
+                self.note_use(r);
+                self.move_to(r, src, loc);
+            }
             Access::Deref(cell) | Access::ClassDeref(cell) => self.emit2(Op::STORE_DEREF, cell, src, loc),
             Access::Global | Access::ClassGlobal | Access::Namespace => {
                 let n = self.add_name(name);
@@ -180,7 +195,10 @@ impl<'a> Codegen<'a, '_> {
     pub(super) fn delete_name(&mut self, id: &str, loc: Loc) {
         let name = self.mangled(id);
         match self.access(name, ExprContext::Del) {
-            Access::Fast(r) => self.emit1(Op::DELETE_FAST, r, loc),
+            Access::Fast(r) => {
+                self.note_use(r);
+                self.emit1(Op::DELETE_FAST, r, loc);
+            }
             Access::Deref(cell) | Access::ClassDeref(cell) => self.emit1(Op::DELETE_DEREF, cell, loc),
             access => {
                 let n = self.add_name(name);

@@ -179,6 +179,7 @@ impl<'a> Codegen<'a, '_> {
                 if let ExprKind::Name { id, .. } = f.target.kind {
                     self.refuse_debug(id, ExprContext::Store, f.target.range)?;
                 }
+                self.note_store(r);
                 if f.target.range.lineno != f.iter.range.lineno {
                     self.nop(f.target.range.into());
                 }
@@ -464,6 +465,7 @@ impl<'a> Codegen<'a, '_> {
                 None => self.temp(),
             };
             self.emit_x(Op::IMPORT_FROM, value, m, 0, n, loc);
+            self.note_store(value);
             if value.as_local().is_none() {
                 self.store_name(target, value, loc);
             }

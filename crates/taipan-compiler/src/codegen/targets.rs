@@ -99,6 +99,7 @@ impl<'a> Codegen<'a, '_> {
         match self.fast_target(id) {
             Some(dst) => {
                 self.expr_to(value, dst)?;
+                self.note_store(dst);
                 self.refuse_debug(id, ExprContext::Store, span)
             }
             None => {
@@ -203,19 +204,14 @@ impl<'a> Codegen<'a, '_> {
             self.emit_x(Op::UNPACK_EX, base, src, at as u32, n - at as u32 - 1, loc);
             return self.store_run(elts, base);
         }
-        let fast: Option<Vec<Reg>> = elts.iter().map(|e| self.fast_element(e)).collect();
-        if let Some(regs) = fast {
-            if let [a, b] = regs[..] {
-                self.refuse_debug_in(elts)?;
-                self.emit3(Op::UNPACK2, a, b, src, loc);
-                return Ok(());
-            }
-            let consecutive = !regs.is_empty() && regs.windows(2).all(|w| w[1].0 == w[0].0 + 1);
-            if consecutive {
-                self.refuse_debug_in(elts)?;
-                self.emit_x(Op::UNPACK_SEQUENCE, regs[0], src, n, 0, loc);
-                return Ok(());
-            }
+        if let [first, second] = elts
+            && let (Some(a), Some(b)) = (self.fast_element(first), self.fast_element(second))
+        {
+            self.refuse_debug_in(elts)?;
+            self.note_store(a);
+            self.note_store(b);
+            self.emit3(Op::UNPACK2, a, b, src, loc);
+            return Ok(());
         }
         let base = self.temps(n);
         if n == 2 {
