@@ -46,7 +46,7 @@ fn compile_inner(module: &Mod, options: &Options, warnings: &mut Vec<CodegenWarn
         allow_top_level_await: options.allow_top_level_await,
         interactive: matches!(module, Mod::Interactive { .. }),
     };
-    codegen::module(module, &settings, &mut names, &table, future.last_line, warnings)
+    codegen::module(module, &settings, &mut names, &table, future.end, warnings)
 }
 
 /// The symbol table alone, for `_symtable`, with its names.
@@ -64,13 +64,13 @@ pub fn symbol_table(module: &Mod, future: u32) -> std::result::Result<(SymbolTab
 
 struct Future {
     bits: u32,
-    /// Line of the last future statement that stands where it may.
-    last_line: u32,
+    /// Line and column where the last future statement that stands where it may ends.
+    end: (u32, u32),
 }
 
 /// Reads the `from __future__` statements at the start of a module.
 fn future_features(module: &Mod) -> Result<Future> {
-    let mut future = Future { bits: 0, last_line: 0 };
+    let mut future = Future { bits: 0, end: (0, 0) };
     let (Mod::Module { body, .. } | Mod::Interactive { body }) = module else { return Ok(future) };
     let doc = body.first().is_some_and(|s| match s.kind {
         StmtKind::Expr { value } => matches!(value.kind, ExprKind::Constant { value: Constant::Str(_), .. }),
@@ -81,7 +81,7 @@ fn future_features(module: &Mod) -> Result<Future> {
         for alias in names {
             future.bits |= feature(alias)?;
         }
-        future.last_line = s.range.lineno;
+        future.end = (s.range.end_lineno, s.range.end_col_offset);
     }
     Ok(future)
 }

@@ -87,6 +87,11 @@ impl Loc {
     pub fn is_none(self) -> bool {
         self.line < 0
     }
+
+    /// The range as the tree has it.
+    pub fn span(self) -> Span {
+        Span { lineno: self.line as u32, col_offset: self.col as u32, end_lineno: self.end_line as u32, end_col_offset: self.end_col as u32 }
+    }
 }
 
 impl From<Span> for Loc {

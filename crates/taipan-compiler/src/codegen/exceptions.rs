@@ -238,7 +238,7 @@ impl<'a> Codegen<'a, '_> {
         let (handler_label, end) = (self.label(), self.label());
         let exc = self.temps(2);
         let outer = self.protect(handler_label, exc, true);
-        self.push_fblock(FBlock::With { is_async, exit, loc, outer }, span)?;
+        self.push_fblock(FBlock::With { is_async, exit, loc, outer }, item.context_expr.range)?;
         if let Some(target) = item.optional_vars {
             let m = self.mark();
             self.store(target, entered)?;

@@ -124,16 +124,16 @@ pub struct Codegen<'a, 'n> {
     folder: Folder,
     units: Vec<Unit<'a>>,
     pub warnings: Vec<CodegenWarning>,
-    /// Line of the last `from __future__` that may still stand.
-    future_line: u32,
+    /// Line and column where the last rightly placed `from __future__` ends.
+    future_end: (u32, u32),
     /// Nesting of function and class bodies and of expressions, for the recursion limit.
     depth: u32,
 }
 
 /// Compiles a module to its code unit.
-pub fn module<'a>(module: &Mod<'a>, settings: &Settings, names: &mut Interner, table: &SymbolTable, future_line: u32, warnings: &mut Vec<CodegenWarning>) -> Result<CodeUnit> {
+pub fn module<'a>(module: &Mod<'a>, settings: &Settings, names: &mut Interner, table: &SymbolTable, future_end: (u32, u32), warnings: &mut Vec<CodegenWarning>) -> Result<CodeUnit> {
     let folder = Folder::new(settings.optimize == 0);
-    let mut c = Codegen { settings, names, table, folder, units: Vec::new(), warnings: Vec::new(), future_line, depth: 0 };
+    let mut c = Codegen { settings, names, table, folder, units: Vec::new(), warnings: Vec::new(), future_end, depth: 0 };
     let result = c.module(module);
     warnings.append(&mut c.warnings);
     result

@@ -117,7 +117,7 @@ impl<'a> Codegen<'a, '_> {
         let loc: Loc = p.range.into();
         match p.kind {
             PatternKind::MatchValue { value } => {
-                if self.folder.constant(value).is_none() && !matches!(value.kind, ExprKind::Attribute { .. } | ExprKind::JoinedStr { .. }) {
+                if self.folder.constant(value).is_none() && !matches!(value.kind, ExprKind::Attribute { .. }) {
                     return self.error("patterns may only match literals and attribute lookups", p.range);
                 }
                 let mark = self.mark();
@@ -286,7 +286,7 @@ impl<'a> Codegen<'a, '_> {
                     }
                     seen.push(equal_key(&c));
                 }
-                None if matches!(key.kind, ExprKind::Attribute { .. } | ExprKind::JoinedStr { .. }) => {}
+                None if matches!(key.kind, ExprKind::Attribute { .. }) => {}
                 None => return self.error("mapping pattern keys may only match literals and attribute lookups", p.range),
             }
             self.expr_to(key, key_run.plus(i as u32))?;

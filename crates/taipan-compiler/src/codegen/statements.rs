@@ -314,7 +314,8 @@ impl<'a> Codegen<'a, '_> {
         while let Some(block) = self.unit().fblocks.last().copied() {
             match block {
                 FBlock::ExceptStar => {
-                    return self.error("'break', 'continue' and 'return' cannot appear in an except* block", span);
+                    let at = if loc.is_none() { span } else { loc.span() };
+                    return self.error("'break', 'continue' and 'return' cannot appear in an except* block", at);
                 }
                 FBlock::Loop { on_continue, on_break } if to_loop => return Ok(Some((on_continue, on_break))),
                 _ => {}
@@ -445,7 +446,7 @@ impl<'a> Codegen<'a, '_> {
 
     fn import_from(&mut self, s: &Stmt<'a>, module: Option<&'a str>, names: &'a [Alias<'a>], level: u32) -> Result<()> {
         let loc: Loc = s.range.into();
-        if module == Some("__future__") && level == 0 && s.range.lineno > self.future_line {
+        if module == Some("__future__") && level == 0 && (s.range.lineno, s.range.col_offset) > self.future_end {
             return self.error("from __future__ imports must occur at the beginning of the file", s.range);
         }
         let fromlist = Const::Tuple(names.iter().map(|a| Const::str(a.name)).collect());
