@@ -60,6 +60,11 @@ fn errors(path: &str, out: &mut impl Write) {
             "func_type" => Mode::FuncType,
             _ => Mode::Exec,
         });
+        if let Some(minor) = mode.strip_prefix('v') {
+            options.feature_version = minor.parse().expect("minor version");
+        }
+        options.type_comments = mode == "types" || mode == "func_type";
+        let show = mode == "types" || mode == "func_type";
         if mode == "incomplete" {
             options.allow_incomplete_input = true;
             options.dont_imply_dedent = true;
@@ -67,6 +72,7 @@ fn errors(path: &str, out: &mut impl Write) {
         let arena = Bump::new();
         let mut warnings = Vec::new();
         let result = match parse(&src, &arena, &options, &mut warnings) {
+            Ok(module) if show => taipan_syntax::dump::dump(&module),
             Ok(_) => "ok".to_string(),
             Err(e) if !e.has_location() => format!("{}|{}", e.kind.name(), e.msg),
             Err(e) => format!(

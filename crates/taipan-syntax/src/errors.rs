@@ -18,6 +18,8 @@ pub enum ErrorKind {
     OverflowError,
     /// An identifier that normalises to `None`, `True` or `False`.
     ValueError,
+    /// Only from `validate`.
+    TypeError,
     /// Not from the parser: later stages that share this type.
     RecursionError,
 }
@@ -32,6 +34,7 @@ impl ErrorKind {
             ErrorKind::MemoryError => "MemoryError",
             ErrorKind::OverflowError => "OverflowError",
             ErrorKind::ValueError => "ValueError",
+            ErrorKind::TypeError => "TypeError",
             ErrorKind::RecursionError => "RecursionError",
         }
     }
@@ -58,7 +61,10 @@ impl SyntaxErr {
 
     /// Whether the exception carries position attributes.
     pub fn has_location(&self) -> bool {
-        !matches!(self.kind, ErrorKind::MemoryError | ErrorKind::OverflowError | ErrorKind::ValueError | ErrorKind::RecursionError)
+        matches!(
+            self.kind,
+            ErrorKind::SyntaxError | ErrorKind::IndentationError | ErrorKind::TabError | ErrorKind::IncompleteInput
+        )
     }
 }
 

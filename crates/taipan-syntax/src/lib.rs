@@ -21,6 +21,7 @@ pub mod token;
 pub mod tokenize;
 pub mod tokenizer;
 pub mod unparse;
+pub mod validate;
 
 pub use errors::{ErrorKind, SyntaxErr, Warning, WarningCategory};
 
@@ -44,6 +45,8 @@ pub struct ParseOptions {
     pub allow_incomplete_input: bool,
     /// In single mode: the end of the text does not close open blocks.
     pub dont_imply_dedent: bool,
+    /// Minor version whose syntax to accept: `ast.parse`'s `feature_version`.
+    pub feature_version: u32,
     /// `sys.get_int_max_str_digits()`; 0: no limit.
     pub max_int_digits: usize,
 }
@@ -56,6 +59,7 @@ impl ParseOptions {
             barry_as_flufl: false,
             allow_incomplete_input: false,
             dont_imply_dedent: false,
+            feature_version: 13,
             max_int_digits: 4300,
         }
     }

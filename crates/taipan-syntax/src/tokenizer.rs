@@ -577,7 +577,10 @@ impl<'s> Tokenizer<'s> {
         let mut token = self.token_at(if ignore { TokenKind::TypeIgnore } else { TokenKind::TypeComment }, self.start + skip, self.pos);
         token.col = self.start_col + skip as i32;
         if ignore && blank {
+            // Alone on its line, it takes the newline along, tag included.
             self.nextc();
+            token.end = self.pos as u32;
+            token.end_col = self.col();
             self.at_line_start = true;
         }
         Some(token)

@@ -51,6 +51,7 @@ impl NodeKind {
     pub fn named(name: &str) -> NodeKind {
         use NodeKind::*;
         const NAMED: &[(&str, NodeKind)] = &[
+            ("Other", Other),
             ("Seq", Seq),
             ("Tuple", Tuple),
             ("List", List),
@@ -181,6 +182,8 @@ pub(super) enum Action {
     Default,
     Pick(u8),
     Node(NodeKind, Vec<u8>),
+    /// A node of syntax that came with a minor version.
+    Since { minor: u32, what: String, kind: NodeKind, children: Vec<u8> },
     Null,
     Range(u8, u8, String),
     From(u8, String),
@@ -203,7 +206,11 @@ impl<'s> Diagnoser<'s> {
         match action {
             Action::Default => {}
             Action::Pick(label) => return Some(get(labels, *label)),
-            Action::Node(kind, names) => {
+            Action::Since { minor, what, .. } if self.options.feature_version < *minor => {
+                let message = format!("{what} only supported in Python 3.{minor} and greater");
+                self.raise_here(ErrorKind::SyntaxError, message);
+            }
+            Action::Since { kind, children: names, .. } | Action::Node(kind, names) => {
                 let mut children = Vec::new();
                 for name in names {
                     let value = get(labels, *name);

@@ -126,7 +126,7 @@ fn split_words(line: &'static str) -> Vec<&'static str> {
                 }
                 i += 1;
             }
-            b'a'..=b'z' | b'A'..=b'Z' | b'_' => {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' => {
                 while i < bytes.len() && (bytes[i].is_ascii_alphanumeric() || bytes[i] == b'_') {
                     i += 1;
                 }
@@ -305,6 +305,12 @@ impl Reader<'_> {
         match verb {
             "$" => Action::Pick(self.label()),
             "null" => Action::Null,
+            "since" => {
+                let minor = self.take().parse().expect("a minor version");
+                let what = self.message();
+                let kind = NodeKind::named(self.take());
+                Action::Since { minor, what, kind, children: self.labels() }
+            }
             "at" => {
                 let a = self.label();
                 Action::Range(a, a, self.message())

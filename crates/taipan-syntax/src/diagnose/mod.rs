@@ -398,6 +398,11 @@ impl<'s> Diagnoser<'s> {
     }
 
     fn check_number(&mut self, token: Token) -> bool {
+        if self.options.feature_version < 6 && self.text(token).contains('_') {
+            let message = "Underscores in numeric literals are only supported in Python 3.6 and greater";
+            self.raise_here(ErrorKind::SyntaxError, message.into());
+            return false;
+        }
         let arena = bumpalo::Bump::new();
         let limit = self.options.max_int_digits;
         let Err(numbers::TooManyDigits(digits)) = numbers::parse(self.text(token), &arena, limit) else { return true };
@@ -419,6 +424,6 @@ impl<'s> Diagnoser<'s> {
         if brace && matches!(token.kind, TokenKind::FStringMiddle | TokenKind::FStringEnd) {
             return;
         }
-        self.warnings.push(escape_warning(self.src, bad, token));
+        self.warnings.push(escape_warning(self.src, bad, token, self.options.feature_version));
     }
 }

@@ -115,6 +115,7 @@ impl<'a> Parser<'a, '_> {
 
     pub(super) fn named_expression(&mut self) -> PResult<ExprRef<'a>> {
         if self.at(K::Name) && self.peek(1) == K::ColonEqual {
+            self.since(8)?;
             let start = self.start();
             let token = self.tok();
             let id = self.name()?;
@@ -276,6 +277,7 @@ impl<'a> Parser<'a, '_> {
             if strength < min {
                 break;
             }
+            self.since(if op == Operator::MatMult { 5 } else { 0 })?;
             self.bump();
             let right = self.binary(strength + 1)?;
             let range = self.span_from(start);
@@ -301,6 +303,7 @@ impl<'a> Parser<'a, '_> {
     fn power(&mut self) -> PResult<ExprRef<'a>> {
         let start = self.start();
         let left = if self.eat(K::KwAwait) {
+            self.since(5)?;
             let value = self.primary()?;
             let range = self.span_from(start);
             self.expr(ExprKind::Await { value }, range)
@@ -503,6 +506,7 @@ impl<'a> Parser<'a, '_> {
         let mut list = Vec::new();
         while self.at_comprehension() {
             let is_async = self.eat(K::KwAsync);
+            self.since(if is_async { 6 } else { 0 })?;
             self.expect(K::KwFor)?;
             let target = self.star_targets()?;
             self.expect(K::KwIn)?;

@@ -11,6 +11,9 @@ use crate::token::{Token, TokenKind as K};
 
 impl<'a> Parser<'a, '_> {
     pub(super) fn number(&self, token: Token) -> PResult<Constant<'a>> {
+        if self.feature_version < 6 && self.text(token).contains('_') {
+            return Err(Fail);
+        }
         numbers::parse(self.text(token), self.arena, self.max_int_digits).map_err(|_| Fail)
     }
 
@@ -116,7 +119,7 @@ impl<'a> Parser<'a, '_> {
     }
 
     fn warn_escape(&mut self, bad: BadEscape, token: Token) {
-        self.warnings.push(escape_warning(self.src, &bad, token));
+        self.warnings.push(escape_warning(self.src, &bad, token, self.feature_version));
     }
 
     /// The parts of one f-string.
@@ -242,7 +245,7 @@ fn constant_bytes<'a>(e: &Expr<'a>) -> &'a [u8] {
 }
 
 /// The warning for a meaningless escape in a literal that `token` stands for.
-pub(crate) fn escape_warning(src: &str, bad: &BadEscape, token: Token) -> Warning {
+pub(crate) fn escape_warning(src: &str, bad: &BadEscape, token: Token, feature_version: u32) -> Warning {
     let lineno = token.lineno + bad.lines;
     let mut col = bad.columns as i32;
     if bad.lines == 0 {
@@ -265,7 +268,7 @@ pub(crate) fn escape_warning(src: &str, bad: &BadEscape, token: Token) -> Warnin
         text: Some(line.to_owned()),
     };
     Warning {
-        category: WarningCategory::SyntaxWarning,
+        category: if feature_version >= 12 { WarningCategory::SyntaxWarning } else { WarningCategory::DeprecationWarning },
         lineno,
         message: bad.message.clone(),
         as_error: Box::new(as_error),

@@ -44,6 +44,7 @@ pub(crate) struct Parser<'a, 'w> {
     mode: Mode,
     barry: bool,
     max_int_digits: usize,
+    feature_version: u32,
     debug_texts: Vec<DebugText>,
     type_ignores: Vec<TypeIgnore<'a>>,
     warnings: &'w mut Vec<Warning>,
@@ -120,6 +121,7 @@ impl<'a, 'w> Parser<'a, 'w> {
             mode: options.mode,
             barry: options.barry_as_flufl,
             max_int_digits: options.max_int_digits,
+            feature_version: options.feature_version,
             debug_texts: tokenizer.debug_texts,
             type_ignores,
             warnings,
@@ -304,6 +306,11 @@ impl<'a, 'w> Parser<'a, 'w> {
     fn span_from_newline(&self, start: Start) -> Span {
         let t = self.prev();
         Span { lineno: start.0, col_offset: start.1, end_lineno: t.end_lineno, end_col_offset: t.end_col as u32 }
+    }
+
+    /// Fails if the syntax at hand is newer than the version asked for.
+    fn since(&self, minor: u32) -> PResult<()> {
+        if self.feature_version < minor { Err(Fail) } else { Ok(()) }
     }
 
     fn mark(&self) -> Mark {

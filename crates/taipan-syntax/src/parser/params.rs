@@ -36,6 +36,7 @@ impl<'a> Parser<'a, '_> {
                         return Err(Fail);
                     }
                     self.bump();
+                    self.since(8)?;
                     slash = true;
                     p.posonly = std::mem::take(&mut p.args);
                     self.parameter_end(end, None)?;
@@ -132,6 +133,7 @@ impl<'a> Parser<'a, '_> {
         if !self.eat(K::LSqb) {
             return Ok(&[]);
         }
+        self.since(12)?;
         let mut list = Vec::new();
         loop {
             list.push(self.type_param()?);
@@ -159,6 +161,12 @@ impl<'a> Parser<'a, '_> {
             let default_value = if self.eat(K::Equal) { Some(self.expression()?) } else { None };
             TypeParamKind::TypeVar { name, bound, default_value }
         };
+        let default = match kind {
+            TypeParamKind::TypeVar { default_value, .. }
+            | TypeParamKind::ParamSpec { default_value, .. }
+            | TypeParamKind::TypeVarTuple { default_value, .. } => default_value,
+        };
+        self.since(if default.is_some() { 13 } else { 0 })?;
         Ok(TypeParam { kind, range: self.span_from(start) })
     }
 }

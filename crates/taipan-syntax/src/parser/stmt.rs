@@ -140,6 +140,7 @@ impl<'a> Parser<'a, '_> {
     }
 
     fn type_alias(&mut self) -> PResult<StmtKind<'a>> {
+        self.since(12)?;
         self.bump();
         let token = self.tok();
         let id = self.name()?;
@@ -178,6 +179,7 @@ impl<'a> Parser<'a, '_> {
                 let simple = first_is_name && matches!(value.kind, ExprKind::Name { .. });
                 let target = self.single_target(value)?;
                 debug_assert!(!simple || (target.range.lineno, target.range.col_offset) == start);
+                self.since(6)?;
                 self.bump();
                 let annotation = self.expression()?;
                 let value = if self.eat(K::Equal) { Some(self.yield_or_star_expressions()?) } else { None };
@@ -186,6 +188,7 @@ impl<'a> Parser<'a, '_> {
             kind => {
                 let Some(op) = augmented_op(kind) else { return Ok(StmtKind::Expr { value }) };
                 let target = self.single_target(value)?;
+                self.since(if op == Operator::MatMult { 5 } else { 0 })?;
                 self.bump();
                 let value = self.yield_or_star_expressions()?;
                 Ok(StmtKind::AugAssign { target, op, value })
@@ -359,6 +362,7 @@ impl<'a> Parser<'a, '_> {
     }
 
     fn async_stmt(&mut self, decorators: Exprs<'a>) -> PResult<StmtKind<'a>> {
+        self.since(5)?;
         self.bump();
         match self.kind() {
             K::KwDef => self.function(decorators, true),
@@ -431,6 +435,7 @@ impl<'a> Parser<'a, '_> {
         while self.at(K::KwExcept) {
             let start = self.start();
             self.bump();
+            self.since(if star { 11 } else { 0 })?;
             if self.eat(K::Star) != star {
                 return Err(Fail);
             }
@@ -515,6 +520,7 @@ impl<'a> Parser<'a, '_> {
     }
 
     fn match_stmt(&mut self) -> PResult<StmtKind<'a>> {
+        self.since(10)?;
         self.bump();
         let start = self.start();
         let subject = if self.at(K::Star) || self.starts_expression() {
