@@ -118,7 +118,7 @@ def test_syntax_errors():
                          ("f'{a'", "f-string: expecting '}'"), ("f'}'", "f-string: single '}' is not allowed"),
                          ("f'{a!x}'", "f-string: invalid conversion character 'x': expected 's', 'r', or 'a'"),
                          ("f'{lambda x:1}'", "f-string: lambda expressions are not allowed without parentheses"),
-                         ("f'{'", "f-string: expecting a valid expression after '{'") if False else ("f'{!r}'", "f-string: valid expression required before '!'")]:
+                         ("f'{!r}'", "f-string: valid expression required before '!'")]:
         exc = raises(SyntaxError, compile, source, "s", "eval")
         assert exc.msg == text, (source, exc.msg)
 

@@ -34,7 +34,7 @@ def test_crossing_the_unboxed_limit():
     for _ in range(6):
         x += 1
         seen.append(x)
-    assert seen == [562953421312000 - 90 + i + 0 for i in range(0)] or seen[-1] == 2**49 + 3 and seen[2] == 2**49
+    assert seen[-1] == 2**49 + 3 and seen[2] == 2**49
     x = -2**49 + 3
     for _ in range(6):
         x -= 1
@@ -126,7 +126,7 @@ def test_big_arithmetic():
         f //= i
     assert f == 1
     x = 12345678901234567890123456789
-    assert x * x == 152415787532388367501905199875019052100 - 0 * x or x * x // x == x
+    assert x * x // x == x and x * x == 152415787532388367504953515625361987875019051998750190521
 
 
 def test_bytes():
@@ -167,7 +167,7 @@ def test_subclass_and_bool():
         pass
     assert I(3) + I(4) == 7 and type(I(3) + 1) is int and type(+I(3)) is int and I("12") == 12 and isinstance(I(), int)
     assert True + True == 2 and True & False is False and True | False is True and True ^ True is False and type(True & 1) is int
-    assert bool(0) is False and bool(10**30) is True and not bool("") and bool("0") and ~True == -2 if False else True
+    assert bool(0) is False and bool(10**30) is True and not bool("") and bool("0")
     assert str(True) == "True" and repr(False) == "False" and f"{True:d}" == "1" and int.__repr__(True) == "1"
 
 
