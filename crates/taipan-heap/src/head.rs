@@ -6,7 +6,7 @@
 
 use std::sync::atomic::{AtomicIsize, AtomicPtr, AtomicU8, AtomicU16, AtomicU32, AtomicU64, Ordering};
 
-#[repr(C, align(16))]
+#[repr(C)]
 pub struct Head {
     /// `pthread_self` of the allocating thread; 0 for statics.
     pub ob_tid: AtomicU64,

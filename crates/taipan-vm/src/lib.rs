@@ -1,1 +1,19 @@
-//! The virtual machine.
+//! The Taipan virtual machine: builtin types, shapes, interpreter, exceptions, import, `sys`,
+//! `builtins`, `gc`, `_thread`. Start reading at docs/internals/vm.md and
+//! docs/internals/writing-builtins.md.
+
+extern crate self as taipan_vm;
+
+pub mod bind;
+pub mod buffer;
+pub mod call;
+pub mod errors;
+pub mod interp;
+pub mod module_def;
+pub mod names;
+pub mod objects;
+pub mod prelude;
+pub mod protocol;
+pub mod thread;
+pub mod types;
+pub mod vm;

@@ -1,0 +1,210 @@
+//! `list`: layout and the operations that the VM itself uses. Python's methods are in
+//! `methods.rs`, sorting in `sort.rs`, the iterators in `iter.rs`.
+//!
+//! Invariants: `ob_item` is null or points past the header of a `SlotArray`, which carries its own
+//! capacity; readers take no lock and bounds-check against both `ob_size` and that capacity;
+//! writers hold the list's lock; slots at or beyond `ob_size` are empty, so a reader that meets an
+//! empty slot has raced with a shrink and asks again under the lock (hazard 11).
+
+pub mod iter;
+mod methods;
+pub mod sort;
+
+use crate::objects::storage::SlotArray;
+use crate::prelude::*;
+use crate::types::alloc::fresh_head;
+use std::mem::offset_of;
+use std::sync::atomic::{AtomicIsize, AtomicPtr, Ordering};
+use taipan_heap::lock::lock;
+
+#[repr(C)]
+pub struct List {
+    pub head: Head,
+    ob_size: AtomicIsize,
+    ob_item: AtomicPtr<Slot>,
+    allocated: AtomicIsize,
+}
+
+const _: () = {
+    assert!(offset_of!(List, ob_size) == 32);
+    assert!(offset_of!(List, ob_item) == 40);
+    assert!(offset_of!(List, allocated) == 48);
+    assert!(size_of::<List>() == 56);
+};
+
+crate::pytype! { List, PyList_Type, name: "list", module: "builtins", base: crate::objects::object::Object,
+    flags: tpflags::BASETYPE | tpflags::SEQUENCE | tpflags::MATCH_SELF, fast: LIST_SUBCLASS,
+    doc: "Built-in mutable sequence.\n\nWithout an argument, a new empty list.\nThe argument must be an iterable if specified." }
+
+/// CPython's growth pattern: 0, 4, 8, 16, 24, 32, 40, 52, 64, 76, ...
+pub(super) fn grown(newsize: usize) -> usize {
+    (newsize + (newsize >> 3) + 6) & !3
+}
+
+impl List {
+    pub fn new(cx: &Thread) -> &'static List {
+        List::new_in(cx, List::type_object())
+    }
+
+    pub fn new_in(cx: &Thread, ty: &Type) -> &'static List {
+        cx.alloc_in(
+            ty,
+            List {
+                head: fresh_head(),
+                ob_size: AtomicIsize::new(0),
+                ob_item: AtomicPtr::new(std::ptr::null_mut()),
+                allocated: AtomicIsize::new(0),
+            },
+        )
+    }
+
+    pub fn with_capacity(cx: &Thread, n: usize) -> &'static List {
+        let l = List::new(cx);
+        if n > 0 {
+            l.publish_storage(SlotArray::new(cx, n));
+        }
+        l
+    }
+
+    pub fn from_slice(cx: &Thread, items: &[Value]) -> &'static List {
+        let l = List::with_capacity(cx, items.len());
+        if let Some(s) = l.storage() {
+            for (i, &v) in items.iter().enumerate() {
+                s.init(i, v);
+            }
+        }
+        l.ob_size.store(items.len() as isize, Ordering::Release);
+        l
+    }
+
+    #[inline(always)]
+    pub fn len(&self) -> usize {
+        self.ob_size.load(Ordering::Acquire) as usize
+    }
+
+    #[inline(always)]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The storage; none while the list never held anything.
+    #[inline(always)]
+    pub fn storage(&self) -> Option<&'static SlotArray> {
+        let p = self.ob_item.load(Ordering::Acquire);
+        // SAFETY: ob_item is null or came from items_ptr of an array that it keeps alive.
+        if p.is_null() { None } else { Some(unsafe { SlotArray::from_items(p) }) }
+    }
+
+    /// Item `i`; none beyond the end.
+    #[inline(always)]
+    pub fn get(&self, i: usize) -> Option<Value> {
+        if i >= self.len() {
+            return None;
+        }
+        match self.storage().and_then(|s| s.get(i)) {
+            Some(v) => Some(v),
+            None => self.get_locked(i),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn get_locked(&self, i: usize) -> Option<Value> {
+        let _g = lock(&self.head);
+        if i < self.len() { self.storage().and_then(|s| s.get(i)) } else { None }
+    }
+
+    /// Replaces item `i`; false beyond the end.
+    #[inline]
+    pub fn set(&self, i: usize, v: Value) -> bool {
+        let _g = lock(&self.head);
+        match self.storage() {
+            Some(s) if i < self.len() => {
+                s.set(i, v);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Appends; aborts the process only where CPython's would raise MemoryError for a few words.
+    #[inline]
+    pub fn push(&self, cx: &Thread, v: Value) {
+        let _g = lock(&self.head);
+        let n = self.len();
+        match self.storage() {
+            Some(s) if n < s.capacity() => {
+                s.set(n, v);
+                self.ob_size.store(n as isize + 1, Ordering::Release);
+            }
+            _ => self.push_grow(cx, n, v),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn push_grow(&self, cx: &Thread, n: usize, v: Value) {
+        let s = SlotArray::new(cx, grown(n + 1));
+        if let Some(old) = self.storage() {
+            s.copy_from(0, old, 0, n);
+        }
+        s.init(n, v);
+        self.publish_storage(s);
+        self.ob_size.store(n as isize + 1, Ordering::Release);
+    }
+
+    /// A copy of the items at one moment.
+    pub fn to_vec(&self) -> GcVec<Value> {
+        loop {
+            let mut out = GcVec::with_capacity(self.len());
+            let _g = lock(&self.head);
+            let n = self.len();
+            if n > out.capacity() {
+                continue;
+            }
+            if let Some(s) = self.storage() {
+                out.extend((0..n).filter_map(|i| s.get(i)));
+            }
+            return out;
+        }
+    }
+
+    /// The list becomes `items`.
+    pub fn replace_all(&self, cx: &Thread, items: &[Value]) {
+        let fresh = if items.is_empty() { None } else { Some(SlotArray::new(cx, items.len())) };
+        if let Some(s) = fresh {
+            for (i, &v) in items.iter().enumerate() {
+                s.init(i, v);
+            }
+        }
+        let _g = lock(&self.head);
+        self.install(fresh, items.len());
+    }
+
+    /// Publishes other storage and size. The caller holds the lock (or the list is private).
+    /// A shrinking list gets its size first, a growing one its storage first, so that a reader
+    /// never looks for an item in storage that cannot have it.
+    pub(super) fn install(&self, s: Option<&'static SlotArray>, n: usize) {
+        if n < self.len() {
+            self.ob_size.store(n as isize, Ordering::Release);
+        }
+        match s {
+            Some(s) => self.publish_storage(s),
+            None => {
+                self.ob_item.store(std::ptr::null_mut(), Ordering::Release);
+                self.allocated.store(0, Ordering::Relaxed);
+            }
+        }
+        self.ob_size.store(n as isize, Ordering::Release);
+    }
+
+    fn publish_storage(&self, s: &SlotArray) {
+        taipan_heap::slot::barrier(&self.head);
+        self.ob_item.store(s.items_ptr(), Ordering::Release);
+        self.allocated.store(s.capacity() as isize, Ordering::Relaxed);
+    }
+
+    pub(super) fn set_len(&self, n: usize) {
+        self.ob_size.store(n as isize, Ordering::Release);
+    }
+}

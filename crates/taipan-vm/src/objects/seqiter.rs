@@ -1,0 +1,145 @@
+//! `iterator`, over anything with `__getitem__`, and `callable_iterator`, `iter(f, sentinel)`.
+//!
+//! `seq` is empty once the iterator is exhausted; it never comes back.
+
+use crate::prelude::*;
+use crate::types::alloc::fresh_head;
+use std::sync::atomic::{AtomicIsize, Ordering};
+
+#[repr(C)]
+pub struct SeqIter {
+    pub head: Head,
+    index: AtomicIsize,
+    seq: Slot,
+}
+
+crate::pytype! { SeqIter, PySeqIter_Type, name: "iterator", module: "builtins", base: crate::objects::object::Object }
+
+impl SeqIter {
+    pub fn new(cx: &Thread, v: Value) -> Value {
+        let it = SeqIter { head: fresh_head(), index: AtomicIsize::new(0), seq: Slot::empty() };
+        it.seq.init(Some(v));
+        Value::from_ref(cx.alloc(it))
+    }
+}
+
+#[pymethods]
+impl SeqIter {
+    #[slot]
+    fn __iter__(_cx: &Thread, this: Value) -> Res {
+        Ok(this)
+    }
+
+    #[slot]
+    fn __next__(cx: &Thread, this: &SeqIter) -> Res<Option<Value>> {
+        let Some(seq) = this.seq.get() else { return Ok(None) };
+        let i = this.index.load(Ordering::Relaxed);
+        if i == isize::MAX {
+            raise!(cx, OverflowError, "iter index too large");
+        }
+        match get_item(cx, seq, int_from_i128(cx, i as i128)) {
+            Ok(v) => {
+                this.index.store(i + 1, Ordering::Relaxed);
+                Ok(Some(v))
+            }
+            Err(e) if e.is(exc::IndexError()) || e.is(exc::StopIteration()) => {
+                this.seq.clear(&this.head);
+                Ok(None)
+            }
+            Err(e) => Err(e),
+        }
+    }
+
+    #[pymethod(sig = "(self, /)")]
+    fn __length_hint__(cx: &Thread, this: &SeqIter) -> Res {
+        let Some(seq) = this.seq.get() else { return Ok(Value::small(0)) };
+        if seq.ty().slots().len.get().is_none() {
+            return Ok(not_implemented());
+        }
+        let n = len(cx, seq)? as isize - this.index.load(Ordering::Relaxed);
+        Ok(int_from_i128(cx, n.max(0) as i128))
+    }
+
+    /// State for pickling.
+    #[pymethod(sig = "(self, /)")]
+    fn __reduce__(cx: &Thread, this: &SeqIter) -> Res {
+        super::iterators::reduce_iter(cx, this.seq.get(), this.index.load(Ordering::Relaxed))
+    }
+
+    /// Sets the position.
+    #[pymethod(sig = "(self, state, /)")]
+    fn __setstate__(cx: &Thread, this: &SeqIter, state: Value) -> Res<()> {
+        let i = index_isize(cx, state, exc::OverflowError())?;
+        if this.seq.get().is_some() {
+            this.index.store(i.max(0), Ordering::Relaxed);
+        }
+        Ok(())
+    }
+}
+
+#[repr(C)]
+pub struct CallIter {
+    pub head: Head,
+    callable: Slot,
+    sentinel: Slot,
+}
+
+crate::pytype! { CallIter, PyCallIter_Type, name: "callable_iterator", module: "builtins", base: crate::objects::object::Object }
+
+impl CallIter {
+    pub fn new(cx: &Thread, callable: Value, sentinel: Value) -> Value {
+        let it = CallIter { head: fresh_head(), callable: Slot::empty(), sentinel: Slot::empty() };
+        it.callable.init(Some(callable));
+        it.sentinel.init(Some(sentinel));
+        Value::from_ref(cx.alloc(it))
+    }
+
+    fn finish(&self) {
+        self.callable.clear(&self.head);
+        self.sentinel.clear(&self.head);
+    }
+}
+
+#[pymethods]
+impl CallIter {
+    #[slot]
+    fn __iter__(_cx: &Thread, this: Value) -> Res {
+        Ok(this)
+    }
+
+    #[slot]
+    fn __next__(cx: &Thread, this: &CallIter) -> Res<Option<Value>> {
+        let (Some(f), Some(sentinel)) = (this.callable.get(), this.sentinel.get()) else {
+            return Ok(None);
+        };
+        match call(cx, f, &[]) {
+            // The call may have exhausted this very iterator: then its result is dropped.
+            Ok(_) if this.sentinel.get().is_none() => Ok(None),
+            Ok(v) => {
+                if compare_bool(cx, sentinel, v, CmpOp::Eq)? {
+                    this.finish();
+                    return Ok(None);
+                }
+                Ok(Some(v))
+            }
+            Err(e) if e.is(exc::StopIteration()) => {
+                this.finish();
+                Ok(None)
+            }
+            Err(e) => Err(e),
+        }
+    }
+
+    /// State for pickling.
+    #[pymethod(sig = "(self, /)")]
+    fn __reduce__(cx: &Thread, this: &CallIter) -> Res {
+        match (this.callable.get(), this.sentinel.get()) {
+            (Some(f), Some(s)) => {
+                let iter = super::iterators::builtin(cx, id!(cx, "iter"))?;
+                let args = Tuple::pair(cx, f, s);
+                Ok(Value::from_ref(Tuple::pair(cx, iter, Value::from_ref(args))))
+            }
+            _ => super::iterators::reduce_iter(cx, None, 0),
+        }
+    }
+}

@@ -1,0 +1,438 @@
+//! `set` and `frozenset`: layout and the operations that the VM itself uses. Python's methods are
+//! in `methods.rs` (both types), the algebra in `algebra.rs`, the iterator in `iter.rs`.
+//!
+//! Both types share `SetObject`'s layout, and everything that does not care which works on that.
+//! Readers take no lock; writers search without it and revalidate under it, as dicts do.
+
+mod algebra;
+pub mod iter;
+mod methods;
+mod table;
+
+use crate::objects::dict::hash_key;
+use crate::prelude::*;
+use crate::types::alloc::fresh_head;
+use std::mem::offset_of;
+use std::sync::atomic::{AtomicI64, AtomicIsize, AtomicPtr, AtomicU64, AtomicUsize, Ordering};
+use table::{Probe, SetTable};
+use taipan_heap::lock::{lock, lock2};
+
+/// The struct that `Set` and `FrozenSet` both are.
+#[repr(C)]
+pub struct SetObject {
+    pub head: Head,
+    /// Live entries and dummies of the table.
+    fill: AtomicUsize,
+    used: AtomicIsize,
+    table: AtomicPtr<SetTable>,
+    /// A frozenset's hash; -1: not computed.
+    hash: AtomicI64,
+    /// Where `pop` goes on searching.
+    finger: AtomicUsize,
+}
+
+const _: () = {
+    assert!(offset_of!(SetObject, fill) == 32);
+    assert!(offset_of!(SetObject, used) == 40);
+};
+
+// SAFETY: repr(C), starting with a Head.
+unsafe impl HeapObject for SetObject {}
+
+#[repr(C)]
+pub struct Set {
+    pub head: Head,
+    rest: [AtomicU64; 5],
+}
+
+#[repr(C)]
+pub struct FrozenSet {
+    pub head: Head,
+    rest: [AtomicU64; 5],
+}
+
+const _: () = {
+    assert!(size_of::<Set>() == size_of::<SetObject>());
+    assert!(size_of::<FrozenSet>() == size_of::<SetObject>());
+};
+
+crate::pytype! { Set, PySet_Type, name: "set", module: "builtins", base: crate::objects::object::Object,
+    flags: tpflags::BASETYPE | tpflags::MATCH_SELF, weakref: true,
+    doc: "Build an unordered collection of unique elements." }
+crate::pytype! { FrozenSet, PyFrozenSet_Type, name: "frozenset", module: "builtins", base: crate::objects::object::Object,
+    flags: tpflags::BASETYPE | tpflags::MATCH_SELF, weakref: true,
+    doc: "Build an immutable unordered collection of unique elements." }
+
+impl std::ops::Deref for Set {
+    type Target = SetObject;
+    #[inline(always)]
+    fn deref(&self) -> &SetObject {
+        // SAFETY: instances of Set are allocated as SetObjects, of the same size.
+        unsafe { &*(self as *const Set as *const SetObject) }
+    }
+}
+
+impl std::ops::Deref for FrozenSet {
+    type Target = SetObject;
+    #[inline(always)]
+    fn deref(&self) -> &SetObject {
+        // SAFETY: as for Set.
+        unsafe { &*(self as *const FrozenSet as *const SetObject) }
+    }
+}
+
+impl Set {
+    pub fn new(cx: &Thread) -> &'static Set {
+        // SAFETY: new_in made an instance of set.
+        unsafe { &*(SetObject::new_in(cx, Set::type_object()) as *const SetObject as *const Set) }
+    }
+
+    pub fn from_iterable(cx: &Thread, v: Value) -> Res<&'static Set> {
+        let s = Set::new(cx);
+        s.update(cx, v)?;
+        Ok(s)
+    }
+}
+
+impl FrozenSet {
+    pub fn from_slice(cx: &Thread, items: &[Value]) -> Res<Value> {
+        let s = SetObject::new_in(cx, FrozenSet::type_object());
+        for &v in items {
+            s.add(cx, v)?;
+        }
+        Ok(Value::from_ref(s))
+    }
+}
+
+struct Search {
+    table: &'static SetTable,
+    fill: usize,
+    found: Option<usize>,
+}
+
+impl SetObject {
+    /// A new empty set of `ty`: set, frozenset or a subclass of one.
+    pub fn new_in(cx: &Thread, ty: &Type) -> &'static SetObject {
+        let p = cx.alloc_uninit(ty, size_of::<SetObject>());
+        // SAFETY: a private cell with room for the struct; the header is written by publish.
+        unsafe {
+            let at = p.as_ptr() as *mut SetObject;
+            at.write(SetObject {
+                head: fresh_head(),
+                fill: AtomicUsize::new(0),
+                used: AtomicIsize::new(0),
+                table: AtomicPtr::new(SetTable::empty() as *const SetTable as *mut SetTable),
+                hash: AtomicI64::new(-1),
+                finger: AtomicUsize::new(0),
+            });
+            cx.publish(p, ty);
+            &*at
+        }
+    }
+
+    /// The set behind a set, frozenset, or an instance of a subclass.
+    #[inline]
+    pub fn of(v: Value) -> Option<&'static SetObject> {
+        if let Some(s) = v.downcast::<Set>() {
+            return Some(s);
+        }
+        v.downcast::<FrozenSet>().map(|s| &**s)
+    }
+
+    #[inline(always)]
+    pub fn len(&self) -> usize {
+        self.used.load(Ordering::Acquire) as usize
+    }
+
+    #[inline(always)]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    #[inline(always)]
+    fn table(&self) -> &'static SetTable {
+        // SAFETY: the static empty table, or a raw cell kept alive by this word or the stack.
+        unsafe { &*self.table.load(Ordering::Acquire) }
+    }
+
+    fn publish(&self, t: &'static SetTable) {
+        taipan_heap::slot::barrier(&self.head);
+        self.table.store(t as *const SetTable as *mut SetTable, Ordering::Release);
+    }
+
+    #[inline]
+    fn search(&self, cx: &Thread, key: Value, hash: i64) -> Res<Search> {
+        let table = self.table();
+        let fill = self.fill.load(Ordering::Acquire);
+        match table.probe(key, hash, &[]) {
+            Probe::Found(i) => Ok(Search { table, fill, found: Some(i) }),
+            Probe::Absent => Ok(Search { table, fill, found: None }),
+            Probe::Ask(..) => self.search_asking(cx, key, hash),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn search_asking(&self, cx: &Thread, key: Value, hash: i64) -> Res<Search> {
+        'again: loop {
+            let table = self.table();
+            let fill = self.fill.load(Ordering::Acquire);
+            let mut different: GcVec<usize> = GcVec::new();
+            loop {
+                match table.probe(key, hash, &different) {
+                    Probe::Found(i) => return Ok(Search { table, fill, found: Some(i) }),
+                    Probe::Absent => return Ok(Search { table, fill, found: None }),
+                    Probe::Ask(i, k) => {
+                        let same = compare_bool(cx, k, key, CmpOp::Eq)?;
+                        if !std::ptr::eq(self.table(), table) || table.key(i) != Some(k) {
+                            cx.poll()?;
+                            continue 'again;
+                        }
+                        if same {
+                            return Ok(Search { table, fill, found: Some(i) });
+                        }
+                        different.push(i);
+                    }
+                }
+            }
+        }
+    }
+
+    #[inline]
+    pub fn contains(&self, cx: &Thread, key: Value) -> Res<bool> {
+        let h = hash_key(cx, key)?;
+        self.contains_hashed(cx, key, h)
+    }
+
+    #[inline]
+    pub fn contains_hashed(&self, cx: &Thread, key: Value, hash: i64) -> Res<bool> {
+        Ok(self.search(cx, key, hash)?.found.is_some())
+    }
+
+    /// Adds a key; false: it was there.
+    pub fn add(&self, cx: &Thread, key: Value) -> Res<bool> {
+        let h = hash_key(cx, key)?;
+        self.add_hashed(cx, key, h)
+    }
+
+    pub fn add_hashed(&self, cx: &Thread, key: Value, hash: i64) -> Res<bool> {
+        loop {
+            let s = self.search(cx, key, hash)?;
+            if s.found.is_some() {
+                return Ok(false);
+            }
+            let _g = lock(&self.head);
+            // Nothing was added since the search: adding makes fill grow or changes the table.
+            if std::ptr::eq(self.table(), s.table) && self.fill.load(Ordering::Relaxed) == s.fill {
+                self.add_locked(cx, key, hash);
+                return Ok(true);
+            }
+        }
+    }
+
+    /// Adds a key that is not there. The caller holds the lock.
+    fn add_locked(&self, cx: &Thread, key: Value, hash: i64) {
+        let mut t = self.table();
+        if t.is_static_empty() {
+            t = SetTable::new(cx, 0);
+            self.publish(t);
+        }
+        t.insert(hash, key);
+        let fill = self.fill.load(Ordering::Relaxed) + 1;
+        let used = self.len() + 1;
+        self.fill.store(fill, Ordering::Release);
+        self.used.store(used as isize, Ordering::Release);
+        if fill * 5 >= t.mask() * 3 {
+            self.resize(cx, if used > 50_000 { used * 2 } else { used * 4 });
+        }
+    }
+
+    /// Moves the live keys to a new table. The caller holds the lock.
+    fn resize(&self, cx: &Thread, minused: usize) {
+        let old = self.table();
+        let t = SetTable::new(cx, minused);
+        let mut n = 0;
+        for i in 0..=old.mask() {
+            if let Some(k) = old.key(i) {
+                t.insert(old.hash_of(i), k);
+                n += 1;
+            }
+        }
+        self.publish(t);
+        self.fill.store(n, Ordering::Release);
+    }
+
+    /// Removes a key; false: it was not there.
+    pub fn discard(&self, cx: &Thread, key: Value) -> Res<bool> {
+        let h = hash_key(cx, key)?;
+        self.discard_hashed(cx, key, h)
+    }
+
+    pub fn discard_hashed(&self, cx: &Thread, key: Value, hash: i64) -> Res<bool> {
+        loop {
+            let s = self.search(cx, key, hash)?;
+            let Some(i) = s.found else { return Ok(false) };
+            let _g = lock(&self.head);
+            if std::ptr::eq(self.table(), s.table) && s.table.key(i).is_some() {
+                s.table.kill(i);
+                self.used.store(self.len() as isize - 1, Ordering::Release);
+                return Ok(true);
+            }
+        }
+    }
+
+    /// Removes and gives some key.
+    pub fn pop_any(&self) -> Option<Value> {
+        let _g = lock(&self.head);
+        if self.is_empty() {
+            return None;
+        }
+        let t = self.table();
+        let mut i = self.finger.load(Ordering::Relaxed) & t.mask();
+        let k = loop {
+            match t.key(i) {
+                Some(k) => break k,
+                None => i = if i == t.mask() { 0 } else { i + 1 },
+            }
+        };
+        t.kill(i);
+        self.used.store(self.len() as isize - 1, Ordering::Release);
+        self.finger.store(i + 1, Ordering::Relaxed);
+        Some(k)
+    }
+
+    pub fn clear(&self) {
+        let _g = lock(&self.head);
+        self.publish(SetTable::empty());
+        self.fill.store(0, Ordering::Release);
+        self.used.store(0, Ordering::Release);
+        self.finger.store(0, Ordering::Relaxed);
+    }
+
+    /// All keys with their hashes at one moment.
+    pub fn hashed_keys(&self) -> GcVec<(i64, Value)> {
+        loop {
+            let mut out = GcVec::with_capacity(self.len());
+            let _g = lock(&self.head);
+            if self.len() > out.capacity() {
+                continue;
+            }
+            let t = self.table();
+            for i in 0..=t.mask() {
+                if let Some(k) = t.key(i) {
+                    out.push((t.hash_of(i), k));
+                }
+            }
+            return out;
+        }
+    }
+
+    /// All keys at one moment.
+    pub fn to_vec(&self) -> GcVec<Value> {
+        self.hashed_keys().iter().map(|&(_, k)| k).collect()
+    }
+
+    /// The key at or after position `pos`, and the next position.
+    #[inline]
+    pub(crate) fn next_entry(&self, pos: usize) -> Option<(Value, usize)> {
+        let t = self.table();
+        let mut i = pos;
+        while i <= t.mask() {
+            if let Some(k) = t.key(i) {
+                return Some((k, i + 1));
+            }
+            i += 1;
+        }
+        None
+    }
+
+    /// Takes over all keys of another set (`set_merge`), with CPython's table sizes.
+    pub(super) fn merge_set(&self, cx: &Thread, other: &SetObject) -> Res<()> {
+        if std::ptr::eq(self, other) || other.is_empty() {
+            return Ok(());
+        }
+        let keys = {
+            let (_a, _b) = lock2(&self.head, &other.head);
+            let fill = self.fill.load(Ordering::Relaxed);
+            if (fill + other.len()) * 5 >= self.table().mask() * 3 {
+                self.resize(cx, (self.len() + other.len()) * 2);
+            }
+            if self.fill.load(Ordering::Relaxed) == 0 {
+                // All keys are new, and different from each other.
+                let mut t = self.table();
+                if t.is_static_empty() {
+                    t = SetTable::new(cx, 0);
+                    self.publish(t);
+                }
+                let o = other.table();
+                let same_shape =
+                    t.mask() == o.mask() && other.fill.load(Ordering::Relaxed) == other.len();
+                let mut n = 0;
+                for i in 0..=o.mask() {
+                    if let Some(k) = o.key(i) {
+                        if same_shape {
+                            t.copy_at(i, o.hash_of(i), k);
+                        } else {
+                            t.insert(o.hash_of(i), k);
+                        }
+                        n += 1;
+                    }
+                }
+                self.fill.store(n, Ordering::Release);
+                self.used.store(n as isize, Ordering::Release);
+                return Ok(());
+            }
+            drop((_a, _b));
+            other.hashed_keys()
+        };
+        for (h, k) in keys {
+            self.add_hashed(cx, k, h)?;
+        }
+        Ok(())
+    }
+
+    /// `set.update` with one argument.
+    pub fn update(&self, cx: &Thread, other: Value) -> Res<()> {
+        if let Some(o) = SetObject::of(other) {
+            return self.merge_set(cx, o);
+        }
+        if let Some(d) = other.downcast_exact::<Dict>() {
+            for (h, k, _) in d.hashed_entries() {
+                self.add_hashed(cx, k, h)?;
+            }
+            return Ok(());
+        }
+        for_each(cx, other, |v| {
+            cx.poll()?;
+            self.add(cx, v).map(|_| ())
+        })
+    }
+
+    /// A new set of type `ty` with the same keys.
+    pub fn copy_as(&self, cx: &Thread, ty: &Type) -> Res<&'static SetObject> {
+        let s = SetObject::new_in(cx, ty);
+        s.merge_set(cx, self)?;
+        Ok(s)
+    }
+
+    /// This set takes over what a private set holds (`set_swap_bodies` in one direction).
+    pub(super) fn take(&self, other: &SetObject) {
+        let (_a, _b) = lock2(&self.head, &other.head);
+        self.publish(other.table());
+        self.fill.store(other.fill.load(Ordering::Relaxed), Ordering::Release);
+        self.used.store(other.len() as isize, Ordering::Release);
+        other.publish(SetTable::empty());
+        other.fill.store(0, Ordering::Release);
+        other.used.store(0, Ordering::Release);
+    }
+
+    pub(super) fn byte_size(&self) -> usize {
+        let t = self.table();
+        // CPython keeps tables of eight in the object itself.
+        200 + if t.mask() + 1 > table::MIN_SIZE { t.byte_size() } else { 0 }
+    }
+
+    pub(super) fn cached_hash(&self) -> &AtomicI64 {
+        &self.hash
+    }
+}

@@ -1,0 +1,123 @@
+//! `None`, `...`, `NotImplemented`: static objects at fixed addresses, under CPython's symbol names.
+
+use super::object::Object;
+use crate::prelude::*;
+
+macro_rules! singleton_type {
+    ($ty:ident, $st:ident, $name:literal, $static_:ident, $get:ident, $cname:literal) => {
+        #[repr(C)]
+        pub struct $ty {
+            pub head: Head,
+        }
+        // SAFETY: only atomics inside.
+        unsafe impl Sync for $ty {}
+        crate::pytype! { $ty, $st, name: $name, module: "builtins", base: Object, kind: Leaf }
+
+        /// The one instance; its type is set at start-up.
+        // SAFETY: CPython's own symbol for this object.
+        #[unsafe(export_name = $cname)]
+        pub static $static_: $ty = $ty { head: Head::new_static(std::ptr::null_mut()) };
+
+        #[inline(always)]
+        pub fn $get() -> Value {
+            Value::from_ref(&$static_)
+        }
+    };
+}
+
+singleton_type!(NoneType, PyNone_Type, "NoneType", NONE, none, "_Py_NoneStruct");
+singleton_type!(EllipsisType, PyEllipsis_Type, "ellipsis", ELLIPSIS, ellipsis, "_Py_EllipsisObject");
+singleton_type!(
+    NotImplementedType,
+    PyNotImplemented_Type,
+    "NotImplementedType",
+    NOT_IMPLEMENTED,
+    not_implemented,
+    "_Py_NotImplementedStruct"
+);
+
+/// `True` or `False`.
+#[inline(always)]
+pub fn py_bool(b: bool) -> Value {
+    if b { super::int::true_() } else { super::int::false_() }
+}
+
+#[pymethods]
+impl NoneType {
+    #[slot]
+    fn __repr__(cx: &Thread, _this: Value) -> Res {
+        Ok(Value::from_ref(id!(cx, "None")))
+    }
+
+    #[slot]
+    fn __bool__(_cx: &Thread, _this: Value) -> Res<bool> {
+        Ok(false)
+    }
+
+    #[slot]
+    fn __hash__(_cx: &Thread, _this: Value) -> Res<i64> {
+        Ok(0xFCA8_6420)
+    }
+
+    #[slot]
+    fn __richcmp__(cx: &Thread, this: Value, other: Value, op: CmpOp) -> Res {
+        super::object::identity_compare(cx, this, other, op)
+    }
+
+    #[slot(sig = "(cls)")]
+    fn __new__(_cx: &Thread, _cls: &Type) -> Res {
+        Ok(none())
+    }
+
+    #[slot]
+    fn __or__(cx: &Thread, a: Value, b: Value) -> Res {
+        super::union::or(cx, a, b)
+    }
+}
+
+#[pymethods]
+impl EllipsisType {
+    #[slot]
+    fn __repr__(cx: &Thread, _this: Value) -> Res {
+        Ok(Value::from_ref(id!(cx, "Ellipsis")))
+    }
+
+    #[slot(sig = "(cls)")]
+    fn __new__(_cx: &Thread, _cls: &Type) -> Res {
+        Ok(ellipsis())
+    }
+
+    /// The name to pickle it by.
+    #[pymethod]
+    fn __reduce__(cx: &Thread, _this: Value) -> Value {
+        Value::from_ref(id!(cx, "Ellipsis"))
+    }
+}
+
+#[pymethods]
+impl NotImplementedType {
+    #[slot]
+    fn __repr__(cx: &Thread, _this: Value) -> Res {
+        Ok(Value::from_ref(id!(cx, "NotImplemented")))
+    }
+
+    #[slot]
+    fn __bool__(cx: &Thread, _this: Value) -> Res<bool> {
+        super::warn_deprecated(
+            cx,
+            "NotImplemented should not be used in a boolean context",
+        )?;
+        Ok(true)
+    }
+
+    #[slot(sig = "(cls)")]
+    fn __new__(_cx: &Thread, _cls: &Type) -> Res {
+        Ok(not_implemented())
+    }
+
+    /// The name to pickle it by.
+    #[pymethod]
+    fn __reduce__(cx: &Thread, _this: Value) -> Value {
+        Value::from_ref(id!(cx, "NotImplemented"))
+    }
+}

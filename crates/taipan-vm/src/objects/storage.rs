@@ -1,0 +1,125 @@
+//! `SlotArray`: an array of value slots in one raw GC cell, the storage behind lists, dict
+//! entries, overflow attributes. It carries its own capacity, so a racing reader is memory-safe
+//! whatever a writer does (docs/internals/heap.md).
+
+use crate::prelude::*;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Header of a storage cell, followed by `capacity` slots.
+#[repr(C)]
+pub struct SlotArray {
+    capacity: AtomicU64,
+    barrier: AtomicU64,
+}
+
+impl SlotArray {
+    /// A new array of empty slots. Aborts as the heap does where memory is out; sizes that come
+    /// from Python go through `try_new`.
+    pub fn new(cx: &Thread, capacity: usize) -> &'static SlotArray {
+        let p = cx.mutator.alloc_raw(16 + 8 * capacity, Kind::Scan);
+        // SAFETY: a fresh zeroed cell of that size.
+        let a = unsafe { &*(p.as_ptr() as *const SlotArray) };
+        a.capacity.store(capacity as u64, Ordering::Release);
+        a
+    }
+
+    pub fn try_new(cx: &Thread, capacity: usize) -> Res<&'static SlotArray> {
+        let size = capacity.checked_mul(8).and_then(|b| b.checked_add(16));
+        match size.and_then(|s| cx.mutator.try_alloc_raw(s, Kind::Scan)) {
+            Some(p) => {
+                // SAFETY: a fresh zeroed cell of that size.
+                let a = unsafe { &*(p.as_ptr() as *const SlotArray) };
+                a.capacity.store(capacity as u64, Ordering::Release);
+                Ok(a)
+            }
+            None => Err(cx.no_memory()),
+        }
+    }
+
+    #[inline(always)]
+    pub fn capacity(&self) -> usize {
+        self.capacity.load(Ordering::Relaxed) as usize
+    }
+
+    #[inline(always)]
+    fn base(&self) -> *const Slot {
+        // SAFETY: the slots follow the 16-byte header in the same cell.
+        unsafe { (self as *const SlotArray).add(1) as *const Slot }
+    }
+
+    /// Slot `i`, or nothing beyond the capacity.
+    #[inline(always)]
+    pub fn slot(&self, i: usize) -> Option<&Slot> {
+        // SAFETY: i is below the capacity that this cell itself carries.
+        if i < self.capacity() { Some(unsafe { &*self.base().add(i) }) } else { None }
+    }
+
+    #[inline(always)]
+    pub fn get(&self, i: usize) -> Option<Value> {
+        self.slot(i).and_then(Slot::get)
+    }
+
+    /// Stores into slot `i` (below the capacity).
+    #[inline(always)]
+    pub fn set(&self, i: usize, v: Value) {
+        self.set_option(i, Some(v));
+    }
+
+    #[inline(always)]
+    pub fn set_option(&self, i: usize, v: Option<Value>) {
+        if let Some(s) = self.slot(i) {
+            s.init(v);
+        }
+    }
+
+    /// The first store into an array that no other thread sees yet.
+    #[inline(always)]
+    pub fn init(&self, i: usize, v: Value) {
+        if let Some(s) = self.slot(i) {
+            s.init(Some(v));
+        }
+    }
+
+    /// Moves `n` slots inside the array, as memmove. The caller holds the owner's lock.
+    pub fn move_within(&self, from: usize, to: usize, n: usize) {
+        self.bulk_barrier();
+        let cap = self.capacity();
+        assert!(from + n <= cap && to + n <= cap, "move inside the storage");
+        if from < to {
+            for i in (0..n).rev() {
+                self.set_option(to + i, self.get(from + i));
+            }
+        } else {
+            for i in 0..n {
+                self.set_option(to + i, self.get(from + i));
+            }
+        }
+    }
+
+    /// Copies `n` slots from another array.
+    pub fn copy_from(&self, at: usize, src: &SlotArray, from: usize, n: usize) {
+        for i in 0..n {
+            self.set_option(at + i, src.get(from + i));
+        }
+    }
+
+    /// Called before stores that bypass `Slot::set` (hazard 2). Nothing to do while collections
+    /// stop the world.
+    #[inline(always)]
+    pub fn bulk_barrier(&self) {}
+
+    /// The address of slot 0, for C's `ob_item`.
+    #[inline(always)]
+    pub fn items_ptr(&self) -> *mut Slot {
+        self.base() as *mut Slot
+    }
+
+    /// The array whose slot 0 lies at `items`.
+    /// # Safety
+    /// `items` came from `items_ptr` of a live array.
+    #[inline(always)]
+    pub unsafe fn from_items<'a>(items: *mut Slot) -> &'a SlotArray {
+        // SAFETY: by the caller's promise the header lies 16 bytes before.
+        unsafe { &*((items as *const u8).sub(16) as *const SlotArray) }
+    }
+}

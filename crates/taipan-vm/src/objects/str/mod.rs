@@ -1,0 +1,541 @@
+//! `str`: the PEP 393 layout, construction, access, hashing and interning.
+//! Python's methods are in `methods.rs` and its neighbours.
+//!
+//! Invariants: the kind is canonical (the narrowest that holds the widest character); the data
+//! never change after publication; `hash` is -1 until computed; interned strings live for ever and
+//! have their hash filled.
+
+mod intern;
+
+use crate::prelude::*;
+use crate::types::alloc::fresh_head;
+use std::borrow::Cow;
+use std::sync::atomic::{AtomicI64, AtomicIsize, AtomicPtr, AtomicU32, Ordering};
+
+pub use intern::{intern, intern_str, is_interned};
+
+/// CPython's PyASCIIObject / PyCompactUnicodeObject (56 / 72 bytes), data inline after it.
+/// Subclasses use the same compact form; the C layer makes PyUnicodeObjects of them when asked.
+#[repr(C)]
+pub struct Str {
+    pub head: Head,
+    length: AtomicIsize,
+    hash: AtomicI64,
+    /// interned:2 kind:3 compact:1 ascii:1 static:1
+    state: AtomicU32,
+    _pad: u32,
+    /// Absent in ASCII strings, whose data start here.
+    utf8_length: AtomicIsize,
+    utf8: AtomicPtr<u8>,
+}
+
+const ASCII_SIZE: usize = 56;
+const COMPACT_SIZE: usize = 72;
+const _: () = {
+    assert!(std::mem::offset_of!(Str, length) == 32);
+    assert!(std::mem::offset_of!(Str, hash) == 40);
+    assert!(std::mem::offset_of!(Str, state) == 48);
+    assert!(std::mem::offset_of!(Str, utf8_length) == ASCII_SIZE);
+    assert!(size_of::<Str>() == COMPACT_SIZE);
+};
+
+const STATE_COMPACT: u32 = 1 << 5;
+const STATE_ASCII: u32 = 1 << 6;
+const STATE_INTERNED: u32 = 3;
+
+crate::pytype! { Str, PyUnicode_Type, name: "str", module: "builtins",
+base: super::object::Object, flags: tpflags::BASETYPE | tpflags::MATCH_SELF,
+fast: UNICODE_SUBCLASS, kind: Leaf,
+doc: "str(object='') -> str\nstr(bytes_or_buffer[, encoding[, errors]]) -> str\n\nMakes a string of an object, by its __str__ or by decoding." }
+
+/// The characters of a string at their width.
+#[derive(Clone, Copy)]
+pub enum Data<'a> {
+    Ascii(&'a [u8]),
+    Latin1(&'a [u8]),
+    Ucs2(&'a [u16]),
+    Ucs4(&'a [u32]),
+}
+
+impl<'a> Data<'a> {
+    #[inline(always)]
+    pub fn get(self, i: usize) -> u32 {
+        match self {
+            Data::Ascii(d) | Data::Latin1(d) => d[i] as u32,
+            Data::Ucs2(d) => d[i] as u32,
+            Data::Ucs4(d) => d[i],
+        }
+    }
+
+    pub fn len(self) -> usize {
+        match self {
+            Data::Ascii(d) | Data::Latin1(d) => d.len(),
+            Data::Ucs2(d) => d.len(),
+            Data::Ucs4(d) => d.len(),
+        }
+    }
+
+    pub fn is_empty(self) -> bool {
+        self.len() == 0
+    }
+}
+
+impl Str {
+    /// A private, unpublished string of `n` characters with room for `max_char`.
+    /// The data pointer is to be filled, then `finish` called.
+    fn alloc_raw(cx: &Thread, ty: &Type, n: usize, max_char: u32) -> Res<(std::ptr::NonNull<Head>, *mut u8)> {
+        let (kind, ascii) = match max_char {
+            0..=0x7F => (1usize, true),
+            0x80..=0xFF => (1, false),
+            0x100..=0xFFFF => (2, false),
+            _ => (4, false),
+        };
+        let base = if ascii { ASCII_SIZE } else { COMPACT_SIZE };
+        let Some(bytes) = n.checked_mul(kind).and_then(|b| b.checked_add(base + kind)) else {
+            return Err(cx.no_memory());
+        };
+        if bytes > isize::MAX as usize {
+            return Err(cx.no_memory());
+        }
+        let p = cx.try_alloc_uninit(ty, bytes)?;
+        // SAFETY: the cell has room for the prefix, the data and the terminator; it is private. The
+        // utf8 fields are written only where the data start after them.
+        unsafe {
+            let s = p.as_ptr() as *mut Str;
+            (&raw mut (*s).length).write(AtomicIsize::new(n as isize));
+            (&raw mut (*s).hash).write(AtomicI64::new(-1));
+            let state = (kind as u32) << 2 | STATE_COMPACT | if ascii { STATE_ASCII } else { 0 };
+            (&raw mut (*s).state).write(AtomicU32::new(state));
+            if !ascii {
+                (&raw mut (*s).utf8_length).write(AtomicIsize::new(0));
+                (&raw mut (*s).utf8).write(AtomicPtr::new(std::ptr::null_mut()));
+            }
+            let data = (s as *mut u8).add(base);
+            // The terminating null character.
+            data.add(n * kind).write_bytes(0, kind);
+            Ok((p, data))
+        }
+    }
+
+    fn finish(cx: &Thread, p: std::ptr::NonNull<Head>, ty: &Type) -> &'static Str {
+        // SAFETY: the caller has filled the cell from `alloc_raw` of the same type.
+        unsafe {
+            cx.publish(p, ty);
+            &*(p.as_ptr() as *const Str)
+        }
+    }
+
+    /// A string of Rust text.
+    pub fn new(cx: &Thread, text: &str) -> &'static Str {
+        if text.is_ascii() {
+            return Str::from_latin1(cx, text.as_bytes());
+        }
+        Str::from_chars(cx, text.chars().map(|c| c as u32))
+    }
+
+    /// Each byte is a character.
+    pub fn from_latin1(cx: &Thread, bytes: &[u8]) -> &'static Str {
+        match Str::try_from_latin1_in(cx, Str::type_object(), bytes) {
+            Ok(s) => s,
+            Err(_) => panic!("out of memory for a string of {} bytes", bytes.len()),
+        }
+    }
+
+    pub fn try_from_latin1_in(cx: &Thread, ty: &Type, bytes: &[u8]) -> Res<&'static Str> {
+        let exact = ty.is(Str::type_object());
+        if exact && bytes.is_empty() {
+            if let Some(s) = cx.vm.roots.empty_str.get().and_then(|v| v.downcast_exact::<Str>()) {
+                return Ok(s);
+            }
+        }
+        if let ([b], true) = (bytes, exact) {
+            if let Some(t) = cx.vm.roots.latin1.get().and_then(|v| v.downcast_exact::<Tuple>()) {
+                return Ok(t.get(*b as usize).downcast_exact::<Str>().expect("filled with strings"));
+            }
+        }
+        let max = if bytes.is_ascii() { 0x7F } else { 0xFF };
+        let (p, data) = Str::alloc_raw(cx, ty, bytes.len(), max)?;
+        // SAFETY: alloc_raw made room for the bytes.
+        unsafe { std::ptr::copy_nonoverlapping(bytes.as_ptr(), data, bytes.len()) };
+        Ok(Str::finish(cx, p, ty))
+    }
+
+    /// A string of code points, surrogates included.
+    pub fn from_chars(cx: &Thread, chars: impl IntoIterator<Item = u32>) -> &'static Str {
+        let v: Vec<u32> = chars.into_iter().collect();
+        Str::from_ucs4(cx, &v)
+    }
+
+    pub fn from_ucs4(cx: &Thread, v: &[u32]) -> &'static Str {
+        match Str::try_from_ucs4_in(cx, Str::type_object(), v) {
+            Ok(s) => s,
+            Err(_) => panic!("out of memory for a string of {} characters", v.len()),
+        }
+    }
+
+    pub fn try_from_ucs4_in(cx: &Thread, ty: &Type, v: &[u32]) -> Res<&'static Str> {
+        let max = v.iter().copied().fold(0, |a, b| a | b);
+        if max <= 0xFF {
+            let b: Vec<u8> = v.iter().map(|c| *c as u8).collect();
+            return Str::try_from_latin1_in(cx, ty, &b);
+        }
+        // `max` is an or, at least the true maximum; above 0xFFFF only where a character is.
+        let wide = v.iter().any(|c| *c > 0xFFFF);
+        let (p, data) = Str::alloc_raw(cx, ty, v.len(), if wide { 0x10FFFF } else { 0xFFFF })?;
+        // SAFETY: alloc_raw made room for v.len() units of that width, suitably aligned.
+        unsafe {
+            if wide {
+                std::ptr::copy_nonoverlapping(v.as_ptr(), data as *mut u32, v.len());
+            } else {
+                for (i, c) in v.iter().enumerate() {
+                    *(data as *mut u16).add(i) = *c as u16;
+                }
+            }
+        }
+        Ok(Str::finish(cx, p, ty))
+    }
+
+    /// Two-byte units, known to hold at least one above 0xFF or to be narrowed.
+    pub fn from_ucs2(cx: &Thread, v: &[u16]) -> &'static Str {
+        if v.iter().all(|c| *c <= 0xFF) {
+            let b: Vec<u8> = v.iter().map(|c| *c as u8).collect();
+            return Str::from_latin1(cx, &b);
+        }
+        match Str::alloc_raw(cx, Str::type_object(), v.len(), 0xFFFF) {
+            Ok((p, data)) => {
+                // SAFETY: room for v.len() two-byte units.
+                unsafe { std::ptr::copy_nonoverlapping(v.as_ptr(), data as *mut u16, v.len()) };
+                Str::finish(cx, p, Str::type_object())
+            }
+            Err(_) => panic!("out of memory for a string of {} characters", v.len()),
+        }
+    }
+
+    /// Generalised UTF-8 (WTF-8): what the compiler's string constants hold.
+    pub fn from_wtf8(cx: &Thread, bytes: &[u8]) -> &'static Str {
+        if bytes.is_ascii() {
+            return Str::from_latin1(cx, bytes);
+        }
+        let mut out = Vec::with_capacity(bytes.len());
+        let mut i = 0;
+        while i < bytes.len() {
+            let b = bytes[i] as u32;
+            let at = |k: usize| bytes.get(i + k).map_or(0, |b| *b as u32 & 0x3F);
+            let (c, n) = match b {
+                0..=0x7F => (b, 1),
+                0x80..=0xDF => ((b & 0x1F) << 6 | at(1), 2),
+                0xE0..=0xEF => ((b & 0x0F) << 12 | at(1) << 6 | at(2), 3),
+                _ => ((b & 0x07) << 18 | at(1) << 12 | at(2) << 6 | at(3), 4),
+            };
+            out.push(c);
+            i += n;
+        }
+        Str::from_ucs4(cx, &out)
+    }
+
+    #[inline(always)]
+    pub fn len(&self) -> usize {
+        self.length.load(Ordering::Relaxed) as usize
+    }
+
+    #[inline(always)]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    #[inline(always)]
+    pub fn is_ascii(&self) -> bool {
+        self.state.load(Ordering::Relaxed) & STATE_ASCII != 0
+    }
+
+    /// 1, 2 or 4 bytes a character.
+    #[inline(always)]
+    pub fn kind(&self) -> u32 {
+        self.state.load(Ordering::Relaxed) >> 2 & 7
+    }
+
+    #[inline(always)]
+    pub fn data(&self) -> Data<'_> {
+        let n = self.len();
+        let base = self as *const Str as *const u8;
+        // SAFETY: the data follow the prefix that the state names, n units of the kind's width, and
+        // never change.
+        unsafe {
+            if self.is_ascii() {
+                return Data::Ascii(std::slice::from_raw_parts(base.add(ASCII_SIZE), n));
+            }
+            let d = base.add(COMPACT_SIZE);
+            match self.kind() {
+                1 => Data::Latin1(std::slice::from_raw_parts(d, n)),
+                2 => Data::Ucs2(std::slice::from_raw_parts(d as *const u16, n)),
+                _ => Data::Ucs4(std::slice::from_raw_parts(d as *const u32, n)),
+            }
+        }
+    }
+
+    /// The raw data bytes, whatever the width.
+    pub fn data_bytes(&self) -> &[u8] {
+        match self.data() {
+            Data::Ascii(d) | Data::Latin1(d) => d,
+            // SAFETY: reading wider units as bytes.
+            Data::Ucs2(d) => unsafe { std::slice::from_raw_parts(d.as_ptr() as *const u8, d.len() * 2) },
+            // SAFETY: as above.
+            Data::Ucs4(d) => unsafe { std::slice::from_raw_parts(d.as_ptr() as *const u8, d.len() * 4) },
+        }
+    }
+
+    /// Character `i`, below `len`.
+    #[inline(always)]
+    pub fn char_at(&self, i: usize) -> u32 {
+        self.data().get(i)
+    }
+
+    pub fn chars(&self) -> impl DoubleEndedIterator<Item = u32> + ExactSizeIterator + '_ {
+        let d = self.data();
+        (0..self.len()).map(move |i| d.get(i))
+    }
+
+    #[inline]
+    pub fn as_ascii(&self) -> Option<&str> {
+        match self.data() {
+            // SAFETY: ASCII bytes are UTF-8.
+            Data::Ascii(d) => Some(unsafe { std::str::from_utf8_unchecked(d) }),
+            _ => None,
+        }
+    }
+
+    /// Rust text with surrogates replaced: for messages.
+    pub fn to_str_lossy(&self) -> Cow<'static, str> {
+        if let Some(s) = self.as_ascii() {
+            // SAFETY: the data are immutable and live while the caller's stack holds the Str.
+            return Cow::Borrowed(unsafe { std::mem::transmute::<&str, &'static str>(s) });
+        }
+        Cow::Owned(self.chars().map(|c| char::from_u32(c).unwrap_or('\u{FFFD}')).collect())
+    }
+
+    /// Rust text; a lone surrogate raises UnicodeEncodeError as the utf-8 codec does.
+    pub fn utf8(&self, cx: &Thread) -> Res<Cow<'static, str>> {
+        if let Some(at) = self.first_surrogate() {
+            let args = [
+                Value::from_ref(id!(cx, "utf-8")),
+                Value::from_ref(self),
+                Value::small(at as i64),
+                Value::small(at as i64 + 1),
+                Value::from_ref(id!(cx, "surrogates not allowed")),
+            ];
+            return Err(Raised::with_args(cx, exc::UnicodeEncodeError(), &args));
+        }
+        Ok(self.to_str_lossy())
+    }
+
+    pub fn first_surrogate(&self) -> Option<usize> {
+        match self.data() {
+            Data::Ascii(_) | Data::Latin1(_) => None,
+            Data::Ucs2(d) => d.iter().position(|c| (0xD800..0xE000).contains(c)),
+            Data::Ucs4(d) => d.iter().position(|c| (0xD800..0xE000).contains(c)),
+        }
+    }
+
+    /// Generalised UTF-8: surrogates as three bytes each.
+    pub fn to_wtf8(&self) -> Vec<u8> {
+        if let Some(s) = self.as_ascii() {
+            return s.as_bytes().to_vec();
+        }
+        let mut out = Vec::with_capacity(self.len() * 2);
+        for c in self.chars() {
+            match char::from_u32(c) {
+                Some(ch) => out.extend_from_slice(ch.encode_utf8(&mut [0; 4]).as_bytes()),
+                None => out.extend_from_slice(&[
+                    0xE0 | (c >> 12) as u8,
+                    0x80 | (c >> 6 & 0x3F) as u8,
+                    0x80 | (c & 0x3F) as u8,
+                ]),
+            }
+        }
+        out
+    }
+
+    /// Equal characters. (Kinds are canonical: different widths never are equal.)
+    #[inline]
+    pub fn eq(&self, other: &Str) -> bool {
+        if std::ptr::eq(self, other) {
+            return true;
+        }
+        self.len() == other.len()
+            && self.kind() == other.kind()
+            && self.data_bytes() == other.data_bytes()
+    }
+
+    pub fn eq_str(&self, s: &str) -> bool {
+        match self.as_ascii() {
+            Some(a) => a == s,
+            None => self.chars().eq(s.chars().map(|c| c as u32)),
+        }
+    }
+
+    /// Order by code points.
+    pub fn cmp(&self, other: &Str) -> std::cmp::Ordering {
+        match (self.data(), other.data()) {
+            (Data::Ascii(a) | Data::Latin1(a), Data::Ascii(b) | Data::Latin1(b)) => a.cmp(b),
+            (Data::Ucs2(a), Data::Ucs2(b)) => a.cmp(b),
+            (Data::Ucs4(a), Data::Ucs4(b)) => a.cmp(b),
+            _ => self.chars().cmp(other.chars()),
+        }
+    }
+
+    /// SipHash-1-3 over the data, as CPython's `_Py_HashBytes`; cached.
+    #[inline(always)]
+    pub fn hash(&self, cx: &Thread) -> i64 {
+        let h = self.hash.load(Ordering::Relaxed);
+        if h != -1 { h } else { self.compute_hash(cx) }
+    }
+
+    #[cold]
+    fn compute_hash(&self, cx: &Thread) -> i64 {
+        let h = super::hashing::hash_bytes(cx, self.data_bytes());
+        self.hash.store(h, Ordering::Relaxed);
+        h
+    }
+
+    fn set_interned(&self) {
+        self.state.fetch_or(STATE_INTERNED, Ordering::AcqRel);
+    }
+
+    #[inline(always)]
+    pub fn has_interned_flag(&self) -> bool {
+        self.state.load(Ordering::Relaxed) & STATE_INTERNED != 0
+    }
+
+    /// `a + b`.
+    pub fn concat(cx: &Thread, a: &Str, b: &Str) -> Res<&'static Str> {
+        let n = a.len().checked_add(b.len()).filter(|n| *n < isize::MAX as usize / 4);
+        let Some(n) = n else { raise!(cx, OverflowError, "strings are too large to concat") };
+        let max = |s: &Str| match s.data() {
+            Data::Ascii(_) => 0x7Fu32,
+            Data::Latin1(_) => 0xFF,
+            Data::Ucs2(_) => 0xFFFF,
+            Data::Ucs4(_) => 0x10FFFF,
+        };
+        let m = max(a).max(max(b));
+        let (p, data) = Str::alloc_raw(cx, Str::type_object(), n, m)?;
+        // SAFETY: room for n units of the wider width; both sources are immutable.
+        unsafe {
+            a.write_to(data, m);
+            let width = match m {
+                0..=0xFF => 1,
+                0x100..=0xFFFF => 2,
+                _ => 4,
+            };
+            b.write_to(data.add(a.len() * width), m);
+        }
+        Ok(Str::finish(cx, p, Str::type_object()))
+    }
+
+    /// Writes the characters at the width of `max`.
+    /// # Safety
+    /// `at` has room for `len` units of that width.
+    unsafe fn write_to(&self, at: *mut u8, max: u32) {
+        // SAFETY: by the caller's promise.
+        unsafe {
+            match (self.data(), max) {
+                (Data::Ascii(d) | Data::Latin1(d), 0..=0xFF) => {
+                    std::ptr::copy_nonoverlapping(d.as_ptr(), at, d.len())
+                }
+                (Data::Ucs2(d), 0x100..=0xFFFF) => {
+                    std::ptr::copy_nonoverlapping(d.as_ptr(), at as *mut u16, d.len())
+                }
+                (Data::Ucs4(d), _) => std::ptr::copy_nonoverlapping(d.as_ptr(), at as *mut u32, d.len()),
+                (d, 0x100..=0xFFFF) => {
+                    for i in 0..d.len() {
+                        *(at as *mut u16).add(i) = d.get(i) as u16;
+                    }
+                }
+                (d, _) => {
+                    for i in 0..d.len() {
+                        *(at as *mut u32).add(i) = d.get(i);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Joins pieces in one allocation.
+    pub fn concat_all(cx: &Thread, parts: &[&Str]) -> Res<&'static Str> {
+        let mut n = 0usize;
+        let mut m = 0x7Fu32;
+        for s in parts {
+            n += s.len();
+            m = m.max(match s.data() {
+                Data::Ascii(_) => 0x7F,
+                Data::Latin1(_) => 0xFF,
+                Data::Ucs2(_) => 0xFFFF,
+                Data::Ucs4(_) => 0x10FFFF,
+            });
+        }
+        if n == 0 {
+            return Ok(Str::new(cx, ""));
+        }
+        let (p, data) = Str::alloc_raw(cx, Str::type_object(), n, m)?;
+        let width = match m {
+            0..=0xFF => 1,
+            0x100..=0xFFFF => 2,
+            _ => 4,
+        };
+        let mut at = 0;
+        for s in parts {
+            // SAFETY: the lengths add up to n.
+            unsafe { s.write_to(data.add(at * width), m) };
+            at += s.len();
+        }
+        Ok(Str::finish(cx, p, Str::type_object()))
+    }
+
+    /// Characters `from..to`.
+    pub fn substring(cx: &Thread, s: &Str, from: usize, to: usize) -> &'static Str {
+        let to = to.min(s.len());
+        let from = from.min(to);
+        match s.data() {
+            Data::Ascii(d) | Data::Latin1(d) => Str::from_latin1(cx, &d[from..to]),
+            Data::Ucs2(d) => Str::from_ucs2(cx, &d[from..to]),
+            Data::Ucs4(d) => Str::from_ucs4(cx, &d[from..to]),
+        }
+    }
+
+    /// The same characters as an exact str.
+    pub fn exact(cx: &Thread, s: &'static Str) -> &'static Str {
+        if Value::from_ref(s).ty().is(Str::type_object()) { s } else { Str::substring(cx, s, 0, s.len()) }
+    }
+}
+
+impl std::fmt::Display for Str {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.to_str_lossy())
+    }
+}
+
+/// `str.isidentifier`.
+pub fn is_identifier(s: &Str) -> bool {
+    let mut it = s.chars();
+    match it.next() {
+        Some(c) if c == '_' as u32 || taipan_unicode::is_xid_start(c) => {}
+        _ => return false,
+    }
+    it.all(taipan_unicode::is_xid_continue)
+}
+
+/// Makes the shared empty and one-character strings. First of all start-up steps.
+pub fn init(cx: &Thread) {
+    let head = fresh_head();
+    drop(head);
+    let (p, _) = match Str::alloc_raw(cx, Str::type_object(), 0, 0) {
+        Ok(x) => x,
+        Err(_) => panic!("no memory at start-up"),
+    };
+    let empty = Str::finish(cx, p, Str::type_object());
+    cx.vm.roots.empty_str.init(Some(Value::from_ref(empty)));
+    let chars: GcVec<Value> = (0..=255u8).map(|b| Value::from_ref(Str::from_latin1(cx, &[b]))).collect();
+    cx.vm.roots.latin1.init(Some(Value::from_ref(Tuple::from_slice(cx, &chars))));
+}
+
+#[pymethods]
+impl Str {}

@@ -1,0 +1,115 @@
+//! `tuple`: layout, construction and access. Methods are in `tuple_methods.rs`.
+//!
+//! Layout is CPython's: `ob_size` at 32, the items inline from 40. A tuple is immutable once it is
+//! published; the cell has a spare byte, so that a pointer one past the last item keeps it alive.
+
+use crate::prelude::*;
+use std::mem::offset_of;
+use std::sync::atomic::{AtomicIsize, Ordering};
+
+#[repr(C)]
+pub struct Tuple {
+    pub head: Head,
+    ob_size: AtomicIsize,
+    items: [Slot; 0],
+}
+
+const _: () = {
+    assert!(offset_of!(Tuple, ob_size) == 32);
+    assert!(offset_of!(Tuple, items) == 40);
+    assert!(size_of::<Tuple>() == 40);
+};
+
+crate::pytype! { Tuple, PyTuple_Type, name: "tuple", module: "builtins", base: crate::objects::object::Object,
+    flags: tpflags::BASETYPE | tpflags::SEQUENCE | tpflags::MATCH_SELF, fast: TUPLE_SUBCLASS, itemsize: 8,
+    doc: "Built-in immutable sequence.\n\nWithout an argument, the empty tuple.\nWith an iterable, a tuple of its items; an exact tuple is given back as it is." }
+
+impl Tuple {
+    pub fn from_slice(cx: &Thread, items: &[Value]) -> &'static Tuple {
+        if items.is_empty() {
+            return Tuple::empty(cx);
+        }
+        Tuple::new_in(cx, Tuple::type_object(), items)
+    }
+
+    /// A tuple of `ty`, tuple or a subclass of it. Never shares the empty tuple.
+    pub fn new_in(cx: &Thread, ty: &Type, items: &[Value]) -> &'static Tuple {
+        let p = cx.alloc_uninit(ty, size_of::<Tuple>() + 8 * items.len() + 1);
+        // SAFETY: the cell is private and has room for the struct and the items; it is filled
+        // before it is published.
+        unsafe {
+            let t = &*(p.as_ptr() as *const Tuple);
+            t.ob_size.store(items.len() as isize, Ordering::Relaxed);
+            let at = t.items.as_ptr();
+            for (i, &v) in items.iter().enumerate() {
+                (*at.add(i)).init(Some(v));
+            }
+            cx.publish(p, ty);
+            t
+        }
+    }
+
+    /// Two items; the shape that iterators of pairs make most.
+    #[inline]
+    pub fn pair(cx: &Thread, a: Value, b: Value) -> &'static Tuple {
+        Tuple::new_in(cx, Tuple::type_object(), &[a, b])
+    }
+
+    /// `n` items made by `f`, without a temporary vector. `f` must not run Python code.
+    pub fn from_fn(cx: &Thread, n: usize, mut f: impl FnMut(usize) -> Value) -> &'static Tuple {
+        let items: GcVec<Value> = (0..n).map(&mut f).collect();
+        Tuple::from_slice(cx, &items)
+    }
+
+    /// The one empty tuple.
+    #[inline]
+    pub fn empty(cx: &Thread) -> &'static Tuple {
+        let slot = &cx.vm.roots.empty_tuple;
+        match slot.get() {
+            // SAFETY: the root only ever holds the tuple stored below.
+            Some(v) => unsafe { &*(v.bits() as *const Tuple) },
+            None => {
+                let t = Tuple::new_in(cx, Tuple::type_object(), &[]);
+                let v = Value::from_ref(t);
+                match slot.raw().compare_exchange(0, v.bits(), Ordering::AcqRel, Ordering::Acquire) {
+                    Ok(_) => t,
+                    // SAFETY: as above.
+                    Err(bits) => unsafe { &*(bits as *const Tuple) },
+                }
+            }
+        }
+    }
+
+    #[inline(always)]
+    pub fn len(&self) -> usize {
+        self.ob_size.load(Ordering::Relaxed) as usize
+    }
+
+    #[inline(always)]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Item `i`, which must exist.
+    #[inline(always)]
+    #[track_caller]
+    pub fn get(&self, i: usize) -> Value {
+        self.as_slice()[i]
+    }
+
+    #[inline(always)]
+    pub fn as_slice(&self) -> &'static [Value] {
+        // SAFETY: a published tuple has ob_size initialised items that never change, and lives as
+        // long as a stack refers into it (the collector follows interior pointers).
+        unsafe { std::slice::from_raw_parts(self.items.as_ptr() as *const Value, self.len()) }
+    }
+
+    /// The slots themselves, for the C layer and for structseq's construction.
+    pub fn items_ptr(&self) -> *const Slot {
+        self.items.as_ptr()
+    }
+
+}
+
+#[path = "tuple_methods.rs"]
+mod methods;

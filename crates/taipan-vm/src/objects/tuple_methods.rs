@@ -1,0 +1,6 @@
+//! Python methods: being written in the containers worktree.
+
+use crate::prelude::*;
+
+#[pymethods]
+impl Tuple {}

@@ -1,0 +1,91 @@
+//! Iteration.
+
+use crate::prelude::*;
+
+/// `iter(v)` (`PyObject_GetIter`).
+pub fn iter(cx: &Thread, v: Value) -> Res {
+    let slots = v.ty().slots();
+    if let Some(f) = slots.iter.get() {
+        let it = f(cx, v)?;
+        if it.ty().slots().next.get().is_none() {
+            raise!(cx, TypeError, "iter() returned non-iterator of type '{}'", it.ty().name());
+        }
+        return Ok(it);
+    }
+    if slots.getitem.get().is_some() && !v.ty().is_subtype(Dict::type_object()) {
+        return Ok(crate::objects::seqiter::SeqIter::new(cx, v));
+    }
+    raise!(cx, TypeError, "'{}' object is not iterable", v.ty().name())
+}
+
+/// The next item, or `None` at the end; a StopIteration is swallowed (`PyIter_Next`).
+#[inline]
+pub fn iter_next(cx: &Thread, it: Value) -> Res<Option<Value>> {
+    match it.ty().slots().next.get() {
+        Some(f) => f(cx, it),
+        None => raise!(cx, TypeError, "'{}' object is not an iterator", it.ty().name()),
+    }
+}
+
+/// Calls `f` with each item.
+pub fn for_each(cx: &Thread, v: Value, mut f: impl FnMut(Value) -> Res<()>) -> Res<()> {
+    if let Some(l) = v.downcast_exact::<List>() {
+        let mut i = 0;
+        while let Some(x) = l.get(i) {
+            f(x)?;
+            i += 1;
+        }
+        return Ok(());
+    }
+    if let Some(t) = v.downcast_exact::<Tuple>() {
+        for i in 0..t.len() {
+            f(t.get(i))?;
+        }
+        return Ok(());
+    }
+    let it = iter(cx, v)?;
+    while let Some(x) = iter_next(cx, it)? {
+        f(x)?;
+    }
+    Ok(())
+}
+
+/// All items of an iterable.
+pub fn collect(cx: &Thread, v: Value) -> Res<GcVec<Value>> {
+    let mut out = GcVec::with_capacity(length_hint(cx, v, 8)?.min(1 << 20));
+    for_each(cx, v, |x| {
+        out.push(x);
+        Ok(())
+    })?;
+    Ok(out)
+}
+
+/// `operator.length_hint(v, default)`.
+pub fn length_hint(cx: &Thread, v: Value, default: usize) -> Res<usize> {
+    if let Some(f) = v.ty().slots().len.get() {
+        match f(cx, v) {
+            Ok(n) => return Ok(n),
+            Err(e) if e.is(exc::TypeError()) => {}
+            Err(e) => return Err(e),
+        }
+    }
+    let r = match call_special(cx, v, id!(cx, "__length_hint__"), &[]) {
+        Ok(Some(r)) => r,
+        Ok(None) => return Ok(default),
+        Err(e) if e.is(exc::TypeError()) => return Ok(default),
+        Err(e) => return Err(e),
+    };
+    if r == not_implemented() {
+        return Ok(default);
+    }
+    match r.as_small() {
+        Some(n) if n >= 0 => Ok(n as usize),
+        Some(_) => raise!(cx, ValueError, "__length_hint__() should return >= 0"),
+        None => raise!(
+            cx,
+            TypeError,
+            "__length_hint__ must be an integer, not {}",
+            r.ty().name()
+        ),
+    }
+}

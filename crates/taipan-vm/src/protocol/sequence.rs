@@ -1,0 +1,79 @@
+//! Length, subscription, containment.
+
+use crate::prelude::*;
+
+/// `len(v)`.
+pub fn len(cx: &Thread, v: Value) -> Res<usize> {
+    match v.ty().slots().len.get() {
+        Some(f) => f(cx, v),
+        None => raise!(cx, TypeError, "object of type '{}' has no len()", v.ty().name()),
+    }
+}
+
+/// `v[key]`.
+pub fn get_item(cx: &Thread, v: Value, key: Value) -> Res {
+    if let Some(f) = v.ty().slots().getitem.get() {
+        return f(cx, v, key);
+    }
+    if let Some(t) = v.as_type() {
+        if t.is(Type::type_object()) {
+            return crate::objects::generic_alias::new(cx, v, key);
+        }
+        if let Some(meth) = get_attr_opt(cx, v, id!(cx, "__class_getitem__"))? {
+            if !meth.is_none() {
+                return call(cx, meth, &[key]);
+            }
+        }
+        raise!(cx, TypeError, "type '{}' is not subscriptable", t.name());
+    }
+    raise!(cx, TypeError, "'{}' object is not subscriptable", v.ty().name())
+}
+
+/// `v[key] = item`.
+pub fn set_item(cx: &Thread, v: Value, key: Value, item: Value) -> Res<()> {
+    match v.ty().slots().setitem.get() {
+        Some(f) => f(cx, v, key, Some(item)),
+        None => raise!(
+            cx,
+            TypeError,
+            "'{}' object does not support item assignment",
+            v.ty().name()
+        ),
+    }
+}
+
+/// `del v[key]`.
+pub fn del_item(cx: &Thread, v: Value, key: Value) -> Res<()> {
+    match v.ty().slots().setitem.get() {
+        Some(f) => f(cx, v, key, None),
+        None => {
+            raise!(cx, TypeError, "'{}' object doesn't support item deletion", v.ty().name())
+        }
+    }
+}
+
+/// `item in v` (`PySequence_Contains`).
+pub fn contains(cx: &Thread, v: Value, item: Value) -> Res<bool> {
+    if let Some(f) = v.ty().slots().contains.get() {
+        return f(cx, v, item);
+    }
+    let it = match iter(cx, v) {
+        Ok(it) => it,
+        Err(e) if e.is(exc::TypeError()) && v.ty().slots().iter.get().is_none() => {
+            raise!(cx, TypeError, "argument of type '{}' is not iterable", v.ty().name())
+        }
+        Err(e) => return Err(e),
+    };
+    while let Some(x) = iter_next(cx, it)? {
+        if eq(cx, x, item)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Whether patterns and `PySequence_Check` take it for a sequence: it can be subscribed by
+/// position and is no dict.
+pub fn is_sequence(v: Value) -> bool {
+    v.ty().slots().getitem.get().is_some() && !v.ty().is_subtype(Dict::type_object())
+}

@@ -1,0 +1,157 @@
+//! `Thread`: the VM's state of one attached OS thread, the context parameter of everything.
+//!
+//! `!Send`: it stays with its thread. The collector scans its words conservatively, so values may
+//! be held in its `Cell`s.
+
+use crate::interp::state::InterpState;
+use crate::prelude::*;
+use crate::vm::Vm;
+use std::cell::Cell;
+use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
+use taipan_heap::Mutator;
+
+/// Bytes of native stack kept free below which recursion raises RecursionError.
+const STACK_RESERVE: usize = 256 * 1024;
+
+pub struct Thread {
+    pub mutator: &'static Mutator,
+    pub vm: &'static Vm,
+    /// `pthread_self`, stored into every header.
+    pub tid: u64,
+    /// Depth of native recursion that `enter_recursive` counts.
+    depth: Cell<u32>,
+    /// The lowest stack address that native recursion may reach.
+    stack_limit: usize,
+    /// The interpreter's registers, frames and the handled exception.
+    pub interp: InterpState,
+    /// Objects whose `repr` is being computed (`Py_ReprEnter`): a List or empty.
+    pub repr_stack: Cell<Option<Value>>,
+    /// The current contextvars Context, or empty.
+    pub context: Cell<Option<Value>>,
+    /// The dict of `threading.local` data and per-thread state of modules.
+    pub dict: Cell<Option<Value>>,
+    /// `sys.get/set_asyncgen_hooks`: firstiter, finalizer.
+    pub asyncgen_firstiter: Cell<Option<Value>>,
+    pub asyncgen_finalizer: Cell<Option<Value>>,
+    pub coroutine_origin_depth: Cell<u32>,
+    /// An exception another thread asked this one to raise (`PyThreadState_SetAsyncExc`).
+    pub async_exc: AtomicU64,
+    /// The `threading` identity this thread was started with; 0 for the main thread.
+    pub native_id: u64,
+    pub is_main: bool,
+    /// Number of threads' `_thread` bookkeeping uses.
+    pub user: AtomicUsize,
+    pub finalizing_depth: AtomicU32,
+}
+
+/// Leaves one level of counted recursion when dropped.
+pub struct Recursion<'a>(&'a Thread);
+
+impl Drop for Recursion<'_> {
+    #[inline(always)]
+    fn drop(&mut self) {
+        self.0.depth.set(self.0.depth.get() - 1);
+    }
+}
+
+thread_local! {
+    static CURRENT: Cell<*const Thread> = const { Cell::new(std::ptr::null()) };
+}
+
+impl Thread {
+    /// Attaches the calling OS thread to the VM. The state lives until `detach_for_good`.
+    pub fn attach(vm: &'static Vm, is_main: bool) -> &'static Thread {
+        let mutator = Mutator::register();
+        let t = Box::leak(Box::new(Thread {
+            mutator,
+            vm,
+            // SAFETY: pthread_self has no precondition.
+            tid: unsafe { libc::pthread_self() } as u64,
+            depth: Cell::new(0),
+            stack_limit: mutator.stack_low() + STACK_RESERVE,
+            interp: InterpState::new(),
+            repr_stack: Cell::new(None),
+            context: Cell::new(None),
+            dict: Cell::new(None),
+            asyncgen_firstiter: Cell::new(None),
+            asyncgen_finalizer: Cell::new(None),
+            coroutine_origin_depth: Cell::new(0),
+            async_exc: AtomicU64::new(0),
+            // SAFETY: gettid has no precondition.
+            native_id: unsafe { libc::syscall(libc::SYS_gettid) } as u64,
+            is_main,
+            user: AtomicUsize::new(0),
+            finalizing_depth: AtomicU32::new(0),
+        }));
+        mutator.user.set(t as *const Thread as *mut ());
+        CURRENT.set(t);
+        t
+    }
+
+    /// The calling thread's state, where it is attached.
+    pub fn current() -> Option<&'static Thread> {
+        // SAFETY: the pointer is null or this thread's own leaked state.
+        unsafe { CURRENT.get().as_ref() }
+    }
+
+    /// Ends the calling thread's attachment.
+    pub fn detach_for_good(&self) {
+        CURRENT.set(std::ptr::null());
+        self.mutator.user.set(std::ptr::null_mut());
+        self.mutator.unregister();
+    }
+
+    /// Counts one level of native recursion; raises RecursionError at the limit or where the
+    /// native stack runs out. `what` continues the message, as `Py_EnterRecursiveCall`.
+    #[inline(always)]
+    pub fn enter_recursive(&self, what: &str) -> Res<Recursion<'_>> {
+        let d = self.depth.get() + 1;
+        if self.stack_pointer() < self.stack_limit || d > self.vm.recursion_limit() {
+            return Err(self.recursion_error(what));
+        }
+        self.depth.set(d);
+        Ok(Recursion(self))
+    }
+
+    #[inline(always)]
+    fn stack_pointer(&self) -> usize {
+        let mark = 0u8;
+        &raw const mark as usize
+    }
+
+    /// True where the native stack is nearly used up.
+    #[inline(always)]
+    pub fn stack_low(&self) -> bool {
+        self.stack_pointer() < self.stack_limit
+    }
+
+    #[cold]
+    pub fn recursion_error(&self, what: &str) -> Raised {
+        err!(self, RecursionError, "maximum recursion depth exceeded{what}")
+    }
+
+    /// The preallocated-style MemoryError.
+    #[cold]
+    pub fn no_memory(&self) -> Raised {
+        Raised::with_args(self, exc::MemoryError(), &[])
+    }
+
+    /// A blocking region: the thread counts as stopped while `f` runs. `f` is `Send`, so that no
+    /// `Value` can hide in it (hazard 9).
+    pub fn detach<R: Send>(&self, f: impl FnOnce() -> R + Send) -> R {
+        self.mutator.detach(f)
+    }
+
+    /// A safepoint. Also where signals and asynchronous exceptions are raised.
+    #[inline(always)]
+    pub fn poll(&self) -> Res<()> {
+        if self.mutator.poll.load(Ordering::Relaxed) != 0 { self.poll_slow() } else { Ok(()) }
+    }
+
+    #[cold]
+    #[inline(never)]
+    pub fn poll_slow(&self) -> Res<()> {
+        self.mutator.poll_slow();
+        self.vm.handle_pending(self)
+    }
+}

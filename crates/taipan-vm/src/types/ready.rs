@@ -1,0 +1,248 @@
+//! Making a type ready: TypeInfo, mro, inherited slots, descriptors for native methods.
+
+use super::layout::{Layout, NativeType, Type, TypeInfo};
+use super::slots::{SLOT_DEFS, SlotId, Slots};
+use super::{NativeMethods, PyType};
+use crate::call::MethodKind;
+use crate::objects::descr;
+use crate::prelude::*;
+use std::sync::atomic::*;
+
+/// A fresh TypeInfo cell tied to `ty` (tp_cache set).
+pub fn new_info(cx: &Thread, ty: &Type, native: Option<&'static NativeType>) -> &'static TypeInfo {
+    let p = cx.mutator.alloc_raw(size_of::<TypeInfo>(), Kind::Scan).as_ptr() as *mut TypeInfo;
+    // SAFETY: a fresh zeroed cell of that size.
+    unsafe {
+        p.write(TypeInfo {
+            cell: [const { AtomicU64::new(0) }; 2],
+            ty: Slot::empty(),
+            name: Slot::empty(),
+            qualname: Slot::empty(),
+            dict: Slot::empty(),
+            mro: Slot::empty(),
+            bases: Slot::empty(),
+            slot_names: Slot::empty(),
+            subclasses: Slot::empty(),
+            root_shape: AtomicUsize::new(0),
+            inline_slots: AtomicU32::new(0),
+            basicsize: AtomicU32::new(0),
+            layout: Layout {
+                pre_header: AtomicBool::new(false),
+                has_dict: AtomicBool::new(false),
+                has_weakref: AtomicBool::new(false),
+                has_finalizer: AtomicBool::new(false),
+                kind: AtomicU8::new(0),
+                generic_getattr: AtomicBool::new(true),
+                generic_setattr: AtomicBool::new(true),
+            },
+            native,
+            solid: Slot::empty(),
+            slots: Slots::empty(),
+        });
+        (*p).ty.init(Some(Value::from_ref(ty)));
+        ty.tp_cache.store(p, Ordering::Release);
+        &*p
+    }
+}
+
+/// Readies a builtin type: idempotent; its base is readied first.
+pub fn ready<T: PyType + NativeMethods>(cx: &Thread) -> &'static Type {
+    ready_native(cx, T::type_object(), T::native());
+    T::type_object()
+}
+
+/// As `ready`, for types described without a Rust struct of their own (the exceptions).
+pub fn ready_native(cx: &Thread, ty: &'static Type, native: &'static NativeType) {
+    if ty.has_feature(tpflags::READY) {
+        return;
+    }
+    let base = (native.base)();
+    let is_object = std::ptr::eq(base, ty);
+    assert!(
+        is_object || base.has_feature(tpflags::READY),
+        "{} needs its base ready first",
+        native.name
+    );
+    cx.vm.add_permanent_root(Value::from_ref(ty));
+    if ty.head.type_ptr().is_null() {
+        ty.head.ob_type.store(Type::type_object() as *const Type as *mut Head, Ordering::Release);
+    }
+    let info = if ty.tp_cache.load(Ordering::Acquire).is_null() {
+        new_info(cx, ty, Some(native))
+    } else {
+        ty.info()
+    };
+    let name = crate::objects::str::intern(cx, native.name);
+    info.name.init(Some(Value::from_ref(name)));
+    info.qualname.init(Some(Value::from_ref(name)));
+    info.basicsize.store(round8(native.basicsize) as u32, Ordering::Relaxed);
+    info.layout.kind.store(native.kind as u8, Ordering::Relaxed);
+    info.solid.init(Some(Value::from_ref(ty)));
+    let (mut dict, mut weak) = (native.has_dict, native.has_weakref);
+    let bases = if is_object {
+        Tuple::empty(cx)
+    } else {
+        ty.tp_base.init(Some(Value::from_ref(base)));
+        let bi = base.info();
+        dict |= bi.layout.has_dict.load(Ordering::Relaxed);
+        weak |= bi.layout.has_weakref.load(Ordering::Relaxed);
+        Tuple::from_slice(cx, &[Value::from_ref(base)])
+    };
+    set_layout(ty, info, dict, weak);
+    info.bases.init(Some(Value::from_ref(bases)));
+    ty.tp_bases.init(Some(Value::from_ref(bases)));
+    let mut mro: GcVec<Value> = GcVec::new();
+    mro.push(Value::from_ref(ty));
+    if !is_object {
+        mro.extend(base.mro().as_slice().iter().copied());
+    }
+    let mro = Tuple::from_slice(cx, &mro);
+    info.mro.init(Some(Value::from_ref(mro)));
+    ty.tp_mro.init(Some(Value::from_ref(mro)));
+    let inherited = if is_object { 0 } else { base.flags() & tpflags::INHERITED };
+    ty.tp_flags.fetch_or(
+        tpflags::READY | tpflags::IMMUTABLETYPE | tpflags::HAVE_GC | inherited | native.flags,
+        Ordering::AcqRel,
+    );
+
+    let d = Dict::new(cx);
+    info.dict.init(Some(Value::from_ref(d)));
+    ty.tp_dict.init(Some(Value::from_ref(d)));
+    (native.fill)(&info.slots);
+    add_slot_wrappers(cx, ty, d, &info.slots);
+    for row in native.methods {
+        let v = match row.kind {
+            MethodKind::Instance => descr::new_method_descr(cx, ty, row),
+            MethodKind::Class => descr::new_classmethod_descr(cx, ty, row),
+            _ => descr::new_static_method(cx, ty, row),
+        };
+        d.set_str(cx, crate::objects::str::intern(cx, row.name), v);
+    }
+    for row in native.getset {
+        let v = descr::new_getset(cx, ty, row);
+        d.set_str(cx, crate::objects::str::intern(cx, row.name), v);
+    }
+    if info.slots.new.get().is_some() {
+        let v = descr::new_tp_new(cx, ty);
+        d.set_str(cx, id!(cx, "__new__"), v);
+    }
+    let doc = id!(cx, "__doc__");
+    if d.get_str(cx, doc).is_none() {
+        let v = native.doc.map_or(none(), |t| Value::from_ref(Str::new(cx, t)));
+        d.set_str(cx, doc, v);
+    }
+    if info.slots.hash.get().is_none() && info.slots.richcmp.get().is_some() {
+        d.set_str(cx, id!(cx, "__hash__"), none());
+        info.slots.hash.set(super::slot_dispatch::hash_not_implemented);
+    }
+    if !is_object {
+        inherit_slots(&info.slots, base.slots());
+        add_subclass(cx, base, ty);
+    }
+    finish_layout_flags(cx, ty);
+}
+
+pub fn round8(n: usize) -> usize {
+    (n + 7) & !7
+}
+
+/// Records what instances carry, and CPython's own numbers for it.
+pub fn set_layout(ty: &Type, info: &TypeInfo, dict: bool, weak: bool) {
+    let l = &info.layout;
+    l.has_dict.store(dict, Ordering::Relaxed);
+    l.has_weakref.store(weak, Ordering::Relaxed);
+    l.pre_header.store(dict || weak, Ordering::Relaxed);
+    if dict {
+        ty.tp_dictoffset.store(-1, Ordering::Relaxed);
+        ty.tp_flags.fetch_or(tpflags::MANAGED_DICT, Ordering::AcqRel);
+    }
+    if weak {
+        ty.tp_weaklistoffset.store(-16, Ordering::Relaxed);
+        ty.tp_flags.fetch_or(tpflags::MANAGED_WEAKREF, Ordering::AcqRel);
+    }
+}
+
+/// Adds a wrapper descriptor for each special method whose slot the type fills itself.
+fn add_slot_wrappers(cx: &Thread, ty: &Type, d: &Dict, slots: &Slots) {
+    for def in SLOT_DEFS {
+        let raw = slots.raw(def.slot);
+        if raw == 0 || def.slot == SlotId::new {
+            continue;
+        }
+        let name = crate::objects::str::intern(cx, def.name);
+        if d.get_str(cx, name).is_none() {
+            d.set_str(cx, name, descr::new_slot_wrapper(cx, ty, def, raw));
+        }
+    }
+}
+
+/// Copies from the base every slot the type leaves empty. Comparison and hash go together: a type
+/// with one of its own does not inherit the other (`inherit_slots`).
+pub fn inherit_slots(slots: &Slots, base: &Slots) {
+    let cmp = slots.richcmp.raw() != 0 || slots.hash.raw() != 0;
+    for &id in SlotId::ALL {
+        if slots.raw(id) != 0 {
+            continue;
+        }
+        if matches!(id, SlotId::richcmp | SlotId::hash) && cmp {
+            continue;
+        }
+        slots.set_raw(id, base.raw(id));
+    }
+}
+
+/// Caches in the layout what attribute access and allocation ask about the slots.
+pub fn finish_layout_flags(_cx: &Thread, ty: &Type) {
+    let info = ty.info();
+    let s = &info.slots;
+    let get = s.getattro.raw();
+    let set = s.setattro.raw();
+    let g = super::attr::generic_getattr as *const () as usize;
+    let st = super::attr::generic_setattr as *const () as usize;
+    info.layout.generic_getattr.store(get == 0 || get == g, Ordering::Relaxed);
+    info.layout.generic_setattr.store(set == 0 || set == st, Ordering::Relaxed);
+    info.layout.has_finalizer.store(s.del.raw() != 0, Ordering::Relaxed);
+}
+
+/// Remembers a direct subclass weakly.
+pub fn add_subclass(cx: &Thread, base: &Type, sub: &Type) {
+    let info = base.info();
+    let list = match info.subclasses.get().and_then(|v| v.downcast::<List>()) {
+        Some(l) => l,
+        None => {
+            let l = List::new(cx);
+            let owner = Value::from_ref(base);
+            let _ = owner;
+            info.subclasses.set(base, Value::from_ref(l));
+            l
+        }
+    };
+    // Dead entries are dropped when the list has doubled, so it stays proportional to the living.
+    let r = crate::objects::weakref::new_plain_ref(cx, Value::from_ref(sub));
+    list.push(cx, r);
+}
+
+pub fn remove_subclass(cx: &Thread, base: &Type, sub: &Type) {
+    if let Some(l) = base.info().subclasses.get().and_then(|v| v.downcast::<List>()) {
+        let me = Value::from_ref(sub);
+        let keep: GcVec<Value> = l
+            .to_vec()
+            .iter()
+            .copied()
+            .filter(|r| crate::objects::weakref::target(*r).is_some_and(|t| t != me))
+            .collect();
+        l.replace_all(cx, &keep);
+    }
+}
+
+impl Type {
+    /// The living direct subclasses, oldest first.
+    pub fn direct_subclasses(&self, _cx: &Thread) -> GcVec<Value> {
+        match self.info().subclasses.get().and_then(|v| v.downcast::<List>()) {
+            Some(l) => {
+                l.to_vec().iter().filter_map(|r| crate::objects::weakref::target(*r)).collect()
+            }
+            None => GcVec::new(),
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! `Vm`: the state all threads share. There is one; everything in it that changes is atomic or
+//! behind a lock, and every `Value` in it is a registered root (`VmRoots`).
+
+use crate::prelude::*;
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+
+/// Values that live as long as the VM: scanned as roots, word by word.
+#[repr(C)]
+pub struct VmRoots {
+    /// The interned strings: see `objects::str::intern`.
+    pub interned: Slot,
+    /// `sys.modules`.
+    pub modules: Slot,
+    pub sys: Slot,
+    pub builtins: Slot,
+    /// `builtins.__dict__`, `sys.__dict__`.
+    pub builtins_dict: Slot,
+    pub sys_dict: Slot,
+    pub empty_tuple: Slot,
+    pub empty_str: Slot,
+    pub empty_bytes: Slot,
+    /// One-character Latin-1 strings (Tuple of 256).
+    pub latin1: Slot,
+    /// `importlib._bootstrap` and `_bootstrap_external`.
+    pub bootstrap: Slot,
+    pub bootstrap_external: Slot,
+    pub import_func: Slot,
+    /// Pending weakref callbacks and finalisers: a List.
+    pub pending: Slot,
+    /// `gc.callbacks`, `gc.garbage`.
+    pub gc_callbacks: Slot,
+    pub gc_garbage: Slot,
+    pub atexit: Slot,
+    pub codec_search_path: Slot,
+    pub codec_cache: Slot,
+    pub codec_errors: Slot,
+    /// More roots that modules of the VM register by index: see `Vm::root`.
+    pub extra: [Slot; 64],
+}
+
+pub struct Vm {
+    pub roots: VmRoots,
+    recursion_limit: AtomicU32,
+    /// Set by signal handlers; read at polls.
+    pub signals_pending: AtomicBool,
+    next_version: AtomicU32,
+    pub hash_key: (AtomicU64, AtomicU64),
+    /// Set while the interpreter exits.
+    pub finalizing: AtomicBool,
+    pub config: std::sync::OnceLock<crate::interp::config::Config>,
+    /// Run at polls by the main thread when signals are pending (set by the signal module).
+    pub signal_hook: std::sync::OnceLock<fn(&Thread) -> Res<()>>,
+    pub int_max_str_digits: AtomicU32,
+}
+
+// SAFETY: Slots are atomics over values that are shared heap objects; the rest is Sync itself.
+unsafe impl Sync for Vm {}
+
+pub static VM: Vm = Vm {
+    roots: VmRoots {
+        interned: Slot::empty(),
+        modules: Slot::empty(),
+        sys: Slot::empty(),
+        builtins: Slot::empty(),
+        builtins_dict: Slot::empty(),
+        sys_dict: Slot::empty(),
+        empty_tuple: Slot::empty(),
+        empty_str: Slot::empty(),
+        empty_bytes: Slot::empty(),
+        latin1: Slot::empty(),
+        bootstrap: Slot::empty(),
+        bootstrap_external: Slot::empty(),
+        import_func: Slot::empty(),
+        pending: Slot::empty(),
+        gc_callbacks: Slot::empty(),
+        gc_garbage: Slot::empty(),
+        atexit: Slot::empty(),
+        codec_search_path: Slot::empty(),
+        codec_cache: Slot::empty(),
+        codec_errors: Slot::empty(),
+        extra: [const { Slot::empty() }; 64],
+    },
+    recursion_limit: AtomicU32::new(1000),
+    signals_pending: AtomicBool::new(false),
+    next_version: AtomicU32::new(1),
+    hash_key: (AtomicU64::new(0), AtomicU64::new(0)),
+    finalizing: AtomicBool::new(false),
+    config: std::sync::OnceLock::new(),
+    signal_hook: std::sync::OnceLock::new(),
+    int_max_str_digits: AtomicU32::new(4300),
+};
+
+impl Vm {
+    #[inline(always)]
+    pub fn recursion_limit(&self) -> u32 {
+        self.recursion_limit.load(Ordering::Relaxed)
+    }
+
+    pub fn set_recursion_limit(&self, n: u32) {
+        self.recursion_limit.store(n, Ordering::Relaxed);
+    }
+
+    /// A fresh type version, never reused. 0 when they have run out: then nothing is cached.
+    pub fn next_type_version(&self) -> u32 {
+        let v = self.next_version.fetch_add(1, Ordering::Relaxed);
+        if v >= u32::MAX - 1024 { 0 } else { v }
+    }
+
+    /// What a poll does beside stopping: signals, weakref callbacks, finalisers.
+    #[cold]
+    pub fn handle_pending(&self, cx: &Thread) -> Res<()> {
+        crate::objects::weakref::run_pending(cx);
+        if cx.is_main && self.signals_pending.load(Ordering::Acquire) {
+            if let Some(h) = self.signal_hook.get() {
+                h(cx)?;
+            }
+        }
+        let e = cx.async_exc.swap(0, Ordering::AcqRel);
+        // SAFETY: async_exc holds zero or the bits of an exception class or instance.
+        if let Some(v) = unsafe { Value::option_from_bits(e) } {
+            return Err(crate::objects::exceptions::raise_value(cx, v));
+        }
+        Ok(())
+    }
+
+    pub fn modules(&self) -> &'static Dict {
+        self.roots.modules.value().downcast::<Dict>().expect("sys.modules was set at start-up")
+    }
+
+    pub fn builtins_dict(&self) -> &'static Dict {
+        self.roots.builtins_dict.value().downcast::<Dict>().expect("set at start-up")
+    }
+
+    pub fn sys_dict(&self) -> &'static Dict {
+        self.roots.sys_dict.value().downcast::<Dict>().expect("set at start-up")
+    }
+}
