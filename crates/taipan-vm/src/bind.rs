@@ -338,6 +338,7 @@ macro_rules! int_args {
             #[inline(always)]
             fn from_arg(cx: &Thread, v: Value, _: &'static Sig, _: usize) -> Res<$t> {
                 if let Some(i) = v.as_small() {
+                    #[allow(irrefutable_let_patterns)]
                     if let Ok(x) = <$t>::try_from(i) {
                         return Ok(x);
                     }

@@ -68,7 +68,7 @@ impl Thread {
             // SAFETY: pthread_self has no precondition.
             tid: unsafe { libc::pthread_self() } as u64,
             depth: Cell::new(0),
-            stack_limit: mutator.stack_low() + STACK_RESERVE,
+            stack_limit: mutator.stack_bounds().0 + STACK_RESERVE,
             interp: InterpState::new(),
             repr_stack: Cell::new(None),
             context: Cell::new(None),

@@ -51,6 +51,9 @@ pub struct Vm {
     /// Run at polls by the main thread when signals are pending (set by the signal module).
     pub signal_hook: std::sync::OnceLock<fn(&Thread) -> Res<()>>,
     pub int_max_str_digits: AtomicU32,
+    /// The interning shards' arrays, as roots: see `objects::str::intern`.
+    pub interned_arrays: [AtomicU64; 16],
+    permanent: std::sync::Mutex<Vec<u64>>,
 }
 
 // SAFETY: Slots are atomics over values that are shared heap objects; the rest is Sync itself.
@@ -88,6 +91,8 @@ pub static VM: Vm = Vm {
     config: std::sync::OnceLock::new(),
     signal_hook: std::sync::OnceLock::new(),
     int_max_str_digits: AtomicU32::new(4300),
+    interned_arrays: [const { AtomicU64::new(0) }; 16],
+    permanent: std::sync::Mutex::new(Vec::new()),
 };
 
 impl Vm {
@@ -121,6 +126,33 @@ impl Vm {
             return Err(crate::objects::exceptions::raise_value(cx, v));
         }
         Ok(())
+    }
+
+    /// Keeps a value alive for ever (static types, whose TypeInfo lies in the heap).
+    pub fn add_permanent_root(&self, v: Value) {
+        let mut list = self.permanent.lock().expect("no panic while holding it");
+        list.push(v.bits());
+    }
+
+    /// The words of all values the VM itself holds.
+    pub fn visit_roots(&self, mut visit: impl FnMut(u64)) {
+        let words = size_of::<VmRoots>() / 8;
+        let base = &self.roots as *const VmRoots as *const AtomicU64;
+        for i in 0..words {
+            // SAFETY: VmRoots is repr(C) and made of Slots, which are AtomicU64s.
+            visit(unsafe { &*base.add(i) }.load(Ordering::Acquire));
+        }
+        for a in &self.interned_arrays {
+            visit(a.load(Ordering::Acquire));
+        }
+        for t in self.permanent.lock().expect("no panic while holding it").iter() {
+            // SAFETY: permanent roots are types or other heap or static objects.
+            let v = unsafe { Value::from_bits(*t) };
+            if let Some(t) = v.as_type() {
+                visit(t.tp_cache.load(Ordering::Acquire) as u64);
+            }
+            visit(*t);
+        }
     }
 
     pub fn modules(&self) -> &'static Dict {

@@ -6,11 +6,13 @@ use std::cell::Cell;
 pub struct InterpState {
     /// The exception being handled (`sys.exc_info()`), innermost.
     pub handled: Cell<Option<Value>>,
+    /// The cache of attribute lookups on types.
+    pub methods: crate::types::lookup::MethodCache,
 }
 
 impl InterpState {
     pub fn new() -> InterpState {
-        InterpState { handled: Cell::new(None) }
+        InterpState { handled: Cell::new(None), methods: Default::default() }
     }
 }
 

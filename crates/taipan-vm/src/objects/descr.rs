@@ -7,30 +7,6 @@ use crate::prelude::*;
 use crate::types::slots::SlotDef;
 use std::sync::atomic::Ordering;
 
-macro_rules! descr_common {
-    () => {
-        #[getter]
-        fn __name__(_cx: &Thread, this: &Self) -> Value {
-            this.name.value()
-        }
-
-        #[getter]
-        fn __objclass__(_cx: &Thread, this: &Self) -> Value {
-            this.ty.value()
-        }
-
-        #[getter]
-        fn __qualname__(cx: &Thread, this: &Self) -> Res {
-            let t = this.ty.value().as_type_unchecked();
-            let q = get_attr(cx, Value::from_ref(t), id!(cx, "__qualname__"))?;
-            Ok(Value::from_ref(Str::new(
-                cx,
-                &format!("{}.{}", to_str(cx, q)?, this.name_str()),
-            )))
-        }
-    };
-}
-
 macro_rules! descr_struct {
     ($(#[$m:meta])* $name:ident { $($f:ident : $t:ty),* }) => {
         $(#[$m])*
@@ -115,7 +91,25 @@ impl MethodDescr {
         }
     }
 
-    descr_common!();
+    #[getter]
+    fn __name__(_cx: &Thread, this: &MethodDescr) -> Value {
+        this.name.value()
+    }
+
+    #[getter]
+    fn __objclass__(_cx: &Thread, this: &MethodDescr) -> Value {
+        this.ty.value()
+    }
+
+    #[getter]
+    fn __qualname__(cx: &Thread, this: &MethodDescr) -> Res {
+        let t = this.ty.value().as_type_unchecked();
+        let q = get_attr(cx, Value::from_ref(t), id!(cx, "__qualname__"))?;
+        Ok(Value::from_ref(Str::new(
+            cx,
+            &format!("{}.{}", to_str(cx, q)?, this.name_str()),
+        )))
+    }
 
     #[getter]
     fn __doc__(_cx: &Thread, this: &MethodDescr) -> Option<&'static str> {
@@ -184,7 +178,25 @@ impl ClassMethodDescr {
         Ok(super::builtin_function::new(cx, this.row, Some(cls), None))
     }
 
-    descr_common!();
+    #[getter]
+    fn __name__(_cx: &Thread, this: &ClassMethodDescr) -> Value {
+        this.name.value()
+    }
+
+    #[getter]
+    fn __objclass__(_cx: &Thread, this: &ClassMethodDescr) -> Value {
+        this.ty.value()
+    }
+
+    #[getter]
+    fn __qualname__(cx: &Thread, this: &ClassMethodDescr) -> Res {
+        let t = this.ty.value().as_type_unchecked();
+        let q = get_attr(cx, Value::from_ref(t), id!(cx, "__qualname__"))?;
+        Ok(Value::from_ref(Str::new(
+            cx,
+            &format!("{}.{}", to_str(cx, q)?, this.name_str()),
+        )))
+    }
 
     #[getter]
     fn __doc__(_cx: &Thread, this: &ClassMethodDescr) -> Option<&'static str> {
@@ -230,7 +242,25 @@ impl GetSet {
         }
     }
 
-    descr_common!();
+    #[getter]
+    fn __name__(_cx: &Thread, this: &GetSet) -> Value {
+        this.name.value()
+    }
+
+    #[getter]
+    fn __objclass__(_cx: &Thread, this: &GetSet) -> Value {
+        this.ty.value()
+    }
+
+    #[getter]
+    fn __qualname__(cx: &Thread, this: &GetSet) -> Res {
+        let t = this.ty.value().as_type_unchecked();
+        let q = get_attr(cx, Value::from_ref(t), id!(cx, "__qualname__"))?;
+        Ok(Value::from_ref(Str::new(
+            cx,
+            &format!("{}.{}", to_str(cx, q)?, this.name_str()),
+        )))
+    }
 
     #[getter]
     fn __doc__(_cx: &Thread, this: &GetSet) -> Option<&'static str> {
@@ -303,7 +333,25 @@ impl Member {
         Ok(())
     }
 
-    descr_common!();
+    #[getter]
+    fn __name__(_cx: &Thread, this: &Member) -> Value {
+        this.name.value()
+    }
+
+    #[getter]
+    fn __objclass__(_cx: &Thread, this: &Member) -> Value {
+        this.ty.value()
+    }
+
+    #[getter]
+    fn __qualname__(cx: &Thread, this: &Member) -> Res {
+        let t = this.ty.value().as_type_unchecked();
+        let q = get_attr(cx, Value::from_ref(t), id!(cx, "__qualname__"))?;
+        Ok(Value::from_ref(Str::new(
+            cx,
+            &format!("{}.{}", to_str(cx, q)?, this.name_str()),
+        )))
+    }
 
     #[getter]
     fn __doc__(_cx: &Thread, _this: &Member) -> Value {
@@ -362,7 +410,25 @@ impl SlotWrapper {
         }
     }
 
-    descr_common!();
+    #[getter]
+    fn __name__(_cx: &Thread, this: &SlotWrapper) -> Value {
+        this.name.value()
+    }
+
+    #[getter]
+    fn __objclass__(_cx: &Thread, this: &SlotWrapper) -> Value {
+        this.ty.value()
+    }
+
+    #[getter]
+    fn __qualname__(cx: &Thread, this: &SlotWrapper) -> Res {
+        let t = this.ty.value().as_type_unchecked();
+        let q = get_attr(cx, Value::from_ref(t), id!(cx, "__qualname__"))?;
+        Ok(Value::from_ref(Str::new(
+            cx,
+            &format!("{}.{}", to_str(cx, q)?, this.name_str()),
+        )))
+    }
 
     #[getter]
     fn __doc__(_cx: &Thread, this: &SlotWrapper) -> &'static str {

@@ -414,20 +414,6 @@ fn no_keywords(cx: &Thread, cls: &Type, kw: KwNames<'_>) -> Res<()> {
     }
 }
 
-/// A getter and setter for a plain field; deleting or absent is None.
-macro_rules! fields {
-    ($($name:ident / $set:ident = $i:expr;)*) => {$(
-        #[getter]
-        fn $name(_cx: &Thread, this: &BaseException) -> Value { this.field_or_none($i) }
-        #[setter]
-        fn $set(_cx: &Thread, this: &BaseException, v: Option<Value>) -> Res<()> {
-            this.extra[$i].set_option(this, v);
-            Ok(())
-        }
-    )*};
-}
-pub(crate) use fields;
-
 // The attribute macros see only items written out in the impl block, so field accessors of the
 // subclasses are tables of rows made by this macro instead.
 macro_rules! field_rows {

@@ -70,8 +70,8 @@ impl MappingProxy {
     #[slot]
     fn __repr__(cx: &Thread, this: &MappingProxy) -> Res {
         let inner = repr(cx, this.mapping.value())?;
-        let s = Str::concat(cx, Str::new(cx, "mappingproxy("), inner);
-        Ok(Value::from_ref(Str::concat(cx, s, Str::new(cx, ")"))))
+        let s = Str::concat(cx, Str::new(cx, "mappingproxy("), inner)?;
+        Ok(Value::from_ref(Str::concat(cx, s, Str::new(cx, ")"))?))
     }
 
     #[slot]

@@ -2,6 +2,10 @@
 
 pub mod builtin_function;
 pub mod bytes;
+pub mod range;
+pub mod map_filter_zip;
+pub mod enumerate;
+pub mod text_builder;
 pub mod numeric_format;
 pub mod int;
 pub mod float;
@@ -31,12 +35,10 @@ pub mod set;
 pub mod signature;
 pub mod singletons;
 pub mod slice;
-mod slice_methods;
 pub mod storage;
 pub mod str;
 pub mod super_;
 pub mod tuple;
-mod tuple_methods;
 pub mod union;
 pub mod weakref;
 

@@ -112,4 +112,4 @@ impl Tuple {
 }
 
 #[path = "tuple_methods.rs"]
-mod methods;
+pub mod methods;

@@ -161,7 +161,7 @@ pub fn instance_set(cx: &Thread, obj: Value, name: &Str, v: Value) -> Res<()> {
                 inst.slot(i).expect("inline slots exist").set(inst.head, v);
                 return Ok(());
             }
-            let _lock = cx.mutator.lock(inst.head);
+            let _lock = taipan_heap::lock::lock(inst.head);
             if !std::ptr::eq(inst.shape(), shape) {
                 continue;
             }
@@ -184,7 +184,7 @@ pub fn instance_set(cx: &Thread, obj: Value, name: &Str, v: Value) -> Res<()> {
         } else {
             None
         };
-        let _lock = cx.mutator.lock(inst.head);
+        let _lock = taipan_heap::lock::lock(inst.head);
         if !std::ptr::eq(inst.shape(), shape) || inst.pre().overflow.load(Ordering::Acquire) != old {
             continue;
         }

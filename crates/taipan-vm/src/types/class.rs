@@ -67,8 +67,8 @@ impl Type {
     }
 
     /// The method resolution order, computed anew.
-    #[pymethod]
-    fn mro(cx: &Thread, this: &Type) -> Res {
+    #[pymethod(name = "mro")]
+    fn compute_new_mro(cx: &Thread, this: &Type) -> Res {
         let l = super::mro::linearize(cx, this, this.bases().as_slice())?;
         Ok(Value::from_ref(List::from_slice(cx, &l)))
     }
@@ -80,7 +80,7 @@ impl Type {
     }
 
     /// The namespace a class statement starts from.
-    #[classmethod]
+    #[classmethod(sig = "(cls, /, *args, **kwds)")]
     #[allow(unused_variables)]
     fn __prepare__(cx: &Thread, cls: Value, args: &[Value], kw: Option<&'static Dict>) -> Res {
         Ok(Value::from_ref(Dict::new(cx)))
@@ -592,7 +592,7 @@ fn new_heap_type(
         raise!(cx, ValueError, "type name must not contain null characters");
     }
     name.utf8(cx)?;
-    let dict = ns.copy_exact(cx);
+    let dict = ns.copy(cx);
     let bi = base.info();
     // What the bases give their instances.
     let any = |f: fn(&Type) -> bool| bases.as_slice().iter().any(|b| b.as_type().is_some_and(f));

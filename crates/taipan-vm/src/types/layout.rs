@@ -91,8 +91,6 @@ const _: () = {
     assert!(offset_of!(Type, tp_watched) == 424);
 };
 
-// SAFETY: Type is repr(C) and starts with a Head.
-unsafe impl HeapObject for Type {}
 // SAFETY: every field is an atomic; a static type is shared by all threads.
 unsafe impl Sync for Type {}
 

@@ -75,7 +75,7 @@ pub type NewFn = fn(&Thread, &Type, &[Value], KwNames<'_>) -> Res;
 pub type InitFn = fn(&Thread, Value, &[Value], KwNames<'_>) -> Res<()>;
 pub type DelFn = fn(&Thread, Value) -> Res<()>;
 pub type GetBufferFn = fn(&Thread, Value, u32) -> Res<crate::buffer::Buffer>;
-pub type ReleaseBufferFn = fn(&Thread, Value, &crate::buffer::Buffer);
+pub type ReleaseBufferFn = fn(&Thread, Value, &crate::buffer::Buffer) -> Res<()>;
 
 /// One slot: a function pointer or empty, replaced atomically when a class changes.
 #[repr(transparent)]

@@ -7,10 +7,11 @@
 
 pub mod iter;
 mod merge;
-mod methods;
+pub mod methods;
 pub mod storage;
 pub mod views;
 
+pub use methods::key_error;
 pub use merge::{merge, merge_pairs};
 pub use storage::DictStorage;
 

@@ -221,11 +221,11 @@ impl DictStorage {
         Some((k, e.value.get()?))
     }
 
-    pub(super) fn hash_of(&self, i: usize) -> i64 {
+    pub(in crate::objects) fn hash_of(&self, i: usize) -> i64 {
         self.entry(i).hash.load(Ordering::Relaxed)
     }
 
-    pub(super) fn key(&self, i: usize) -> Option<Value> {
+    pub(in crate::objects) fn key(&self, i: usize) -> Option<Value> {
         self.entry(i).key.get()
     }
 

@@ -43,9 +43,19 @@ pub fn buffer_text(cx: &Thread, v: Value) -> Res<Option<Vec<u8>>> {
 
 /// A copy of the bytes of a bytes or bytearray object; `None` for anything else.
 pub fn bytes_or_bytearray(cx: &Thread, v: Value) -> Res<Option<Vec<u8>>> {
-    let is_bytes = v.downcast::<Bytes>().is_some()
-        || v.ty().is_subtype(crate::objects::bytearray::ByteArray::type_object());
-    if is_bytes { buffer_text(cx, v) } else { Ok(None) }
+    if v.downcast::<Bytes>().is_some() || is_bytearray(v) { buffer_text(cx, v) } else { Ok(None) }
+}
+
+/// `isinstance(v, bytearray)`.
+fn is_bytearray(v: Value) -> bool {
+    let mut class = Some(v.ty());
+    while let Some(c) = class {
+        if c.info().native.is_some_and(|n| n.name == "bytearray") {
+            return true;
+        }
+        class = c.base();
+    }
+    false
 }
 
 fn parse(cx: &Thread, text: &[u8], base: u32) -> Result<bigint::Int, ParseError> {

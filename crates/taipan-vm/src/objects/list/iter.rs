@@ -1,1 +1,167 @@
-//! The list iterators: being written.
+//! `list_iterator` and `list_reverseiterator`. `seq` is empty once exhausted.
+
+use super::List;
+use crate::objects::iterators::{reduce_iter, reduce_with};
+use crate::objects::object::Object;
+use crate::prelude::*;
+use crate::types::alloc::fresh_head;
+use std::sync::atomic::{AtomicIsize, Ordering};
+
+#[repr(C)]
+pub struct ListIter {
+    pub head: Head,
+    index: AtomicIsize,
+    seq: Slot,
+}
+
+crate::pytype! { ListIter, PyListIter_Type, name: "list_iterator", module: "builtins", base: Object }
+
+#[repr(C)]
+pub struct ListRevIter {
+    pub head: Head,
+    index: AtomicIsize,
+    seq: Slot,
+}
+
+crate::pytype! { ListRevIter, PyListRevIter_Type, name: "list_reverseiterator", module: "builtins", base: Object }
+
+impl ListIter {
+    pub fn new(cx: &Thread, list: Value) -> Value {
+        let it = ListIter { head: fresh_head(), index: AtomicIsize::new(0), seq: Slot::empty() };
+        it.seq.init(Some(list));
+        Value::from_ref(cx.alloc(it))
+    }
+
+    fn list(&self) -> Option<&'static List> {
+        // SAFETY: seq is empty or the list that `new` was given (checked by its caller).
+        self.seq.get().map(|v| unsafe { &*(v.bits() as *const List) })
+    }
+
+    /// The next item, for the interpreter's loop instruction.
+    #[inline(always)]
+    pub fn advance(&self) -> Option<Value> {
+        let l = self.list()?;
+        let i = self.index.load(Ordering::Relaxed);
+        match l.get(i as usize) {
+            Some(v) => {
+                self.index.store(i + 1, Ordering::Relaxed);
+                Some(v)
+            }
+            None => {
+                self.seq.clear(&self.head);
+                None
+            }
+        }
+    }
+}
+
+#[pymethods]
+impl ListIter {
+    #[slot]
+    fn __iter__(_cx: &Thread, this: Value) -> Res {
+        Ok(this)
+    }
+
+    #[slot]
+    fn __next__(_cx: &Thread, this: &ListIter) -> Res<Option<Value>> {
+        Ok(this.advance())
+    }
+
+    /// How many items are left, at most.
+    #[pymethod]
+    fn __length_hint__(_cx: &Thread, this: &ListIter) -> isize {
+        match this.list() {
+            Some(l) => (l.len() as isize - this.index.load(Ordering::Relaxed)).max(0),
+            None => 0,
+        }
+    }
+
+    /// State for pickling.
+    #[pymethod]
+    fn __reduce__(cx: &Thread, this: &ListIter) -> Res {
+        match this.seq.get() {
+            Some(s) => reduce_iter(cx, Some(s), this.index.load(Ordering::Relaxed)),
+            None => {
+                let empty = Value::from_ref(List::new(cx));
+                reduce_with(cx, id!(cx, "iter"), None, 0, empty)
+            }
+        }
+    }
+
+    /// Sets the position.
+    #[pymethod]
+    fn __setstate__(cx: &Thread, this: &ListIter, state: Value) -> Res<()> {
+        let i = index_isize(cx, state, exc::OverflowError())?;
+        if let Some(l) = this.list() {
+            this.index.store(i.clamp(0, l.len() as isize), Ordering::Relaxed);
+        }
+        Ok(())
+    }
+}
+
+impl ListRevIter {
+    pub fn new(cx: &Thread, list: &List) -> Value {
+        let it = ListRevIter {
+            head: fresh_head(),
+            index: AtomicIsize::new(list.len() as isize - 1),
+            seq: Slot::empty(),
+        };
+        it.seq.init(Some(Value::from_ref(list)));
+        Value::from_ref(cx.alloc(it))
+    }
+
+    fn list(&self) -> Option<&'static List> {
+        // SAFETY: as for ListIter.
+        self.seq.get().map(|v| unsafe { &*(v.bits() as *const List) })
+    }
+}
+
+#[pymethods]
+impl ListRevIter {
+    #[slot]
+    fn __iter__(_cx: &Thread, this: Value) -> Res {
+        Ok(this)
+    }
+
+    #[slot]
+    fn __next__(_cx: &Thread, this: &ListRevIter) -> Res<Option<Value>> {
+        let Some(l) = this.list() else { return Ok(None) };
+        let i = this.index.load(Ordering::Relaxed);
+        if i >= 0 {
+            if let Some(v) = l.get(i as usize) {
+                this.index.store(i - 1, Ordering::Relaxed);
+                return Ok(Some(v));
+            }
+        }
+        this.index.store(-1, Ordering::Relaxed);
+        this.seq.clear(&this.head);
+        Ok(None)
+    }
+
+    /// How many items are left, at most.
+    #[pymethod]
+    fn __length_hint__(_cx: &Thread, this: &ListRevIter) -> isize {
+        let n = this.index.load(Ordering::Relaxed) + 1;
+        match this.list() {
+            Some(l) if n <= l.len() as isize => n,
+            _ => 0,
+        }
+    }
+
+    /// State for pickling.
+    #[pymethod]
+    fn __reduce__(cx: &Thread, this: &ListRevIter) -> Res {
+        let empty = Value::from_ref(List::new(cx));
+        reduce_with(cx, id!(cx, "reversed"), this.seq.get(), this.index.load(Ordering::Relaxed), empty)
+    }
+
+    /// Sets the position.
+    #[pymethod]
+    fn __setstate__(cx: &Thread, this: &ListRevIter, state: Value) -> Res<()> {
+        let i = index_isize(cx, state, exc::OverflowError())?;
+        if let Some(l) = this.list() {
+            this.index.store(i.clamp(-1, l.len() as isize - 1), Ordering::Relaxed);
+        }
+        Ok(())
+    }
+}

@@ -7,6 +7,8 @@
 //! empty slot has raced with a shrink and asks again under the lock (hazard 11).
 
 pub mod iter;
+mod edit;
+pub(in crate::objects) use methods::{clip_bounds, compare_seq, repeat_values};
 mod methods;
 pub mod sort;
 

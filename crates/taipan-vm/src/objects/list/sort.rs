@@ -1,1 +1,416 @@
-//! The list iterators: being written.
+//! `list.sort` and `sorted`: a stable, adaptive merge sort (runs as in Timsort, merged in
+//! powersort's order), with comparisons specialised where all keys are small ints, floats or strs.
+//!
+//! The items are out of the list while Python's `__lt__` runs. Whatever a comparison raises, the
+//! slice holds a permutation of what it held. Temporary copies are in `GcVec`s; every few thousand
+//! steps there is a poll.
+
+use super::List;
+use crate::prelude::*;
+
+type Pair = (Value, Value);
+
+/// `list.sort(key=key, reverse=reverse)`.
+pub fn sort_list(cx: &Thread, list: &List, key: Option<Value>, reverse: bool) -> Res<()> {
+    let mut items = list.take_for_sort();
+    let r = sort_values(cx, &mut items, key, reverse);
+    let untouched = list.put_back(cx, &items);
+    r?;
+    if !untouched {
+        raise!(cx, ValueError, "list modified during sort");
+    }
+    Ok(())
+}
+
+/// Sorts values in place, stably.
+pub fn sort_values(
+    cx: &Thread,
+    items: &mut GcVec<Value>,
+    key: Option<Value>,
+    reverse: bool,
+) -> Res<()> {
+    let Some(key) = key else {
+        // Reversing before and after keeps equal items in order.
+        if reverse {
+            items.reverse();
+        }
+        let mut v: GcVec<Value> = items.clone();
+        let r = sort_by_kind(cx, &mut v, |x| *x);
+        items.copy_from_slice(&v);
+        if reverse {
+            items.reverse();
+        }
+        return r;
+    };
+    let mut pairs: GcVec<Pair> = GcVec::with_capacity(items.len());
+    for i in 0..items.len() {
+        let v = items[i];
+        pairs.push((call(cx, key, &[v])?, v));
+    }
+    if reverse {
+        pairs.reverse();
+    }
+    let r = sort_by_kind(cx, &mut pairs, |p| p.0);
+    if reverse {
+        pairs.reverse();
+    }
+    for (i, p) in pairs.iter().enumerate() {
+        items[i] = p.1;
+    }
+    r
+}
+
+/// Chooses the comparison by what the keys are.
+fn sort_by_kind<T: Copy>(cx: &Thread, v: &mut GcVec<T>, key: impl Fn(&T) -> Value + Copy) -> Res<()> {
+    if v.len() < 2 {
+        return Ok(());
+    }
+    if v.iter().all(|x| key(x).is_small()) {
+        // Small ints compare in order as words.
+        return merge_sort(cx, v, |_, a, b| Ok(key(a).bits() < key(b).bits()));
+    }
+    if v.iter().all(|x| key(x).is_unboxed_float()) {
+        return merge_sort(cx, v, |_, a, b| {
+            Ok(key(a).as_unboxed_f64() < key(b).as_unboxed_f64())
+        });
+    }
+    if v.iter().all(|x| key(x).downcast_exact::<Str>().is_some()) {
+        return merge_sort(cx, v, |_, a, b| {
+            let s = key(a).downcast_exact::<Str>().expect("tested above");
+            let t = key(b).downcast_exact::<Str>().expect("tested above");
+            Ok(s.cmp(t).is_lt())
+        });
+    }
+    merge_sort(cx, v, |cx, a, b| compare_bool(cx, key(a), key(b), CmpOp::Lt))
+}
+
+struct Run {
+    start: usize,
+    len: usize,
+    power: u32,
+}
+
+struct Sorter<'a, F> {
+    cx: &'a Thread,
+    lt: F,
+    steps: u32,
+}
+
+fn merge_sort<T: Copy>(
+    cx: &Thread,
+    v: &mut GcVec<T>,
+    lt: impl FnMut(&Thread, &T, &T) -> Res<bool>,
+) -> Res<()> {
+    let mut s = Sorter { cx, lt, steps: 0 };
+    let mut tmp: GcVec<T> = GcVec::new();
+    s.sort(v, &mut tmp)
+}
+
+/// Runs shorter than this are filled up by binary insertion.
+fn min_run(mut n: usize) -> usize {
+    let mut odd = 0;
+    while n >= 64 {
+        odd |= n & 1;
+        n >>= 1;
+    }
+    n + odd
+}
+
+/// The depth at which powersort merges two neighbouring runs.
+fn power_of(s1: usize, n1: usize, n2: usize, n: usize) -> u32 {
+    let n = n as u128;
+    let mut a = 2 * s1 as u128 + n1 as u128;
+    let mut b = a + n1 as u128 + n2 as u128;
+    let mut power = 0;
+    loop {
+        power += 1;
+        if a >= n {
+            a -= n;
+            b -= n;
+        } else if b >= n {
+            return power;
+        }
+        a <<= 1;
+        b <<= 1;
+    }
+}
+
+impl<F> Sorter<'_, F> {
+    #[inline(always)]
+    fn lt<T>(&mut self, a: &T, b: &T) -> Res<bool>
+    where
+        F: FnMut(&Thread, &T, &T) -> Res<bool>,
+    {
+        self.steps += 1;
+        if self.steps & 0xFFF == 0 {
+            self.cx.poll()?;
+        }
+        (self.lt)(self.cx, a, b)
+    }
+
+    fn sort<T: Copy>(&mut self, v: &mut [T], tmp: &mut GcVec<T>) -> Res<()>
+    where
+        F: FnMut(&Thread, &T, &T) -> Res<bool>,
+    {
+        let n = v.len();
+        let minrun = min_run(n);
+        // Powers on the stack grow strictly, so 64-bit lengths need at most 65 runs.
+        let mut stack: Vec<Run> = Vec::with_capacity(66);
+        let mut at = 0;
+        while at < n {
+            let mut len = self.count_run(&mut v[at..])?;
+            if len < minrun {
+                let want = minrun.min(n - at);
+                self.insertion(&mut v[at..at + want], len)?;
+                len = want;
+            }
+            if let Some(top) = stack.last() {
+                let power = power_of(top.start, top.len, len, n);
+                while stack.len() > 1 && stack[stack.len() - 2].power > power {
+                    self.merge_top(v, tmp, &mut stack)?;
+                }
+                stack.last_mut().expect("one run is left").power = power;
+            }
+            stack.push(Run { start: at, len, power: 0 });
+            at += len;
+        }
+        while stack.len() > 1 {
+            self.merge_top(v, tmp, &mut stack)?;
+        }
+        Ok(())
+    }
+
+    /// The length of the ordered run at the start; a strictly descending one is reversed.
+    fn count_run<T: Copy>(&mut self, v: &mut [T]) -> Res<usize>
+    where
+        F: FnMut(&Thread, &T, &T) -> Res<bool>,
+    {
+        if v.len() < 2 {
+            return Ok(v.len());
+        }
+        let mut n = 2;
+        if self.lt(&v[1], &v[0])? {
+            while n < v.len() && self.lt(&v[n], &v[n - 1])? {
+                n += 1;
+            }
+            v[..n].reverse();
+        } else {
+            while n < v.len() && !self.lt(&v[n], &v[n - 1])? {
+                n += 1;
+            }
+        }
+        Ok(n)
+    }
+
+    /// Binary insertion of everything after the first `sorted` items.
+    fn insertion<T: Copy>(&mut self, v: &mut [T], sorted: usize) -> Res<()>
+    where
+        F: FnMut(&Thread, &T, &T) -> Res<bool>,
+    {
+        for i in sorted.max(1)..v.len() {
+            let x = v[i];
+            let (mut lo, mut hi) = (0, i);
+            while lo < hi {
+                let mid = (lo + hi) / 2;
+                if self.lt(&x, &v[mid])? {
+                    hi = mid;
+                } else {
+                    lo = mid + 1;
+                }
+            }
+            v.copy_within(lo..i, lo + 1);
+            v[lo] = x;
+        }
+        Ok(())
+    }
+
+    fn merge_top<T: Copy>(&mut self, v: &mut [T], tmp: &mut GcVec<T>, stack: &mut Vec<Run>) -> Res<()>
+    where
+        F: FnMut(&Thread, &T, &T) -> Res<bool>,
+    {
+        let b = stack.pop().expect("two runs");
+        let a = stack.last_mut().expect("two runs");
+        let (start, mid, end) = (a.start, a.len, a.len + b.len);
+        a.len = end;
+        self.merge(&mut v[start..start + end], mid, tmp)
+    }
+
+    /// How many items of `v` are not greater than `x` (`right`) or less than it: galloping from
+    /// the start, then bisecting.
+    fn gallop<T: Copy>(&mut self, x: &T, v: &[T], right: bool) -> Res<usize>
+    where
+        F: FnMut(&Thread, &T, &T) -> Res<bool>,
+    {
+        let mut before = |s: &mut Self, y: &T| {
+            if right { s.lt(x, y).map(|b| !b) } else { s.lt(y, x) }
+        };
+        let mut hi = 1;
+        let mut lo = 0;
+        while hi <= v.len() && before(self, &v[hi - 1])? {
+            lo = hi;
+            hi = hi * 2 + 1;
+        }
+        let mut hi = hi.min(v.len() + 1) - 1;
+        while lo < hi {
+            let mid = (lo + hi) / 2;
+            if before(self, &v[mid])? {
+                lo = mid + 1;
+            } else {
+                hi = mid;
+            }
+        }
+        Ok(lo)
+    }
+
+    /// As `gallop`, galloping from the end.
+    fn gallop_back<T: Copy>(&mut self, x: &T, v: &[T], right: bool) -> Res<usize>
+    where
+        F: FnMut(&Thread, &T, &T) -> Res<bool>,
+    {
+        let before = |s: &mut Self, y: &T| {
+            if right { s.lt(x, y).map(|b| !b) } else { s.lt(y, x) }
+        };
+        let n = v.len();
+        let mut step = 1;
+        let (mut lo, mut hi) = (0, n);
+        while step <= n {
+            if before(self, &v[n - step])? {
+                lo = n - step + 1;
+                break;
+            }
+            hi = n - step;
+            step = step * 2 + 1;
+        }
+        while lo < hi {
+            let mid = (lo + hi) / 2;
+            if before(self, &v[mid])? {
+                lo = mid + 1;
+            } else {
+                hi = mid;
+            }
+        }
+        Ok(lo)
+    }
+
+    /// Merges `v[..mid]` and `v[mid..]`.
+    fn merge<T: Copy>(&mut self, v: &mut [T], mid: usize, tmp: &mut GcVec<T>) -> Res<()>
+    where
+        F: FnMut(&Thread, &T, &T) -> Res<bool>,
+    {
+        // What is in place already at both ends stays.
+        let (left, right) = v.split_at(mid);
+        let skip = self.gallop(&right[0], left, true)?;
+        if skip == mid {
+            return Ok(());
+        }
+        let keep = self.gallop_back(&left[mid - 1], right, false)?;
+        let v = &mut v[skip..mid + keep];
+        let mid = mid - skip;
+        tmp.clear();
+        if mid <= v.len() - mid {
+            tmp.extend_from_slice(&v[..mid]);
+            self.merge_low(v, tmp)
+        } else {
+            tmp.extend_from_slice(&v[mid..]);
+            self.merge_high(v, tmp)
+        }
+    }
+
+    /// The left run is in `tmp`; fills from the left.
+    fn merge_low<T: Copy>(&mut self, v: &mut [T], tmp: &GcVec<T>) -> Res<()>
+    where
+        F: FnMut(&Thread, &T, &T) -> Res<bool>,
+    {
+        let (mut i, mut j, mut out) = (0, tmp.len(), 0);
+        let (mut wins_a, mut wins_b) = (0u32, 0u32);
+        let r = loop {
+            if i == tmp.len() || j == v.len() {
+                break Ok(());
+            }
+            if wins_a >= 7 || wins_b >= 7 {
+                match self.gallop_low(v, tmp, &mut i, &mut j, &mut out) {
+                    Ok(()) => {
+                        wins_a = 0;
+                        wins_b = 0;
+                        continue;
+                    }
+                    Err(e) => break Err(e),
+                }
+            }
+            match self.lt(&v[j], &tmp[i]) {
+                Ok(true) => {
+                    v[out] = v[j];
+                    j += 1;
+                    wins_b += 1;
+                    wins_a = 0;
+                }
+                Ok(false) => {
+                    v[out] = tmp[i];
+                    i += 1;
+                    wins_a += 1;
+                    wins_b = 0;
+                }
+                Err(e) => break Err(e),
+            }
+            out += 1;
+        };
+        // The rest of the left run fills the gap exactly; the rest of the right one is in place.
+        v[out..out + tmp.len() - i].copy_from_slice(&tmp[i..]);
+        r
+    }
+
+    fn gallop_low<T: Copy>(
+        &mut self,
+        v: &mut [T],
+        tmp: &GcVec<T>,
+        i: &mut usize,
+        j: &mut usize,
+        out: &mut usize,
+    ) -> Res<()>
+    where
+        F: FnMut(&Thread, &T, &T) -> Res<bool>,
+    {
+        let k = self.gallop(&v[*j], &tmp[*i..], true)?;
+        v[*out..*out + k].copy_from_slice(&tmp[*i..*i + k]);
+        *i += k;
+        *out += k;
+        if *i == tmp.len() {
+            return Ok(());
+        }
+        let k = self.gallop(&tmp[*i], &v[*j..], false)?;
+        v.copy_within(*j..*j + k, *out);
+        *j += k;
+        *out += k;
+        Ok(())
+    }
+
+    /// The right run is in `tmp`; fills from the right.
+    fn merge_high<T: Copy>(&mut self, v: &mut [T], tmp: &GcVec<T>) -> Res<()>
+    where
+        F: FnMut(&Thread, &T, &T) -> Res<bool>,
+    {
+        let mut i = v.len() - tmp.len();
+        let mut j = tmp.len();
+        let mut out = v.len();
+        let r = loop {
+            if i == 0 || j == 0 {
+                break Ok(());
+            }
+            match self.lt(&tmp[j - 1], &v[i - 1]) {
+                Ok(true) => {
+                    out -= 1;
+                    i -= 1;
+                    v[out] = v[i];
+                }
+                Ok(false) => {
+                    out -= 1;
+                    j -= 1;
+                    v[out] = tmp[j];
+                }
+                Err(e) => break Err(e),
+            }
+        };
+        v[i..i + j].copy_from_slice(&tmp[..j]);
+        r
+    }
+}

@@ -1,0 +1,189 @@
+//! `enumerate` and `reversed`.
+
+use crate::objects::object::Object;
+use crate::prelude::*;
+use crate::types::alloc::fresh_head;
+use std::sync::atomic::{AtomicI64, AtomicIsize, Ordering};
+
+#[repr(C)]
+pub struct Enumerate {
+    pub head: Head,
+    iter: Slot,
+    /// The next index while it is a machine word; then `long` holds it.
+    index: AtomicI64,
+    long: Slot,
+}
+
+crate::pytype! { Enumerate, PyEnum_Type, name: "enumerate", module: "builtins", base: Object,
+    flags: tpflags::BASETYPE,
+    doc: "Pairs of a count, from start on, and an item of the iterable:\n    (0, seq[0]), (1, seq[1]), (2, seq[2]), ..." }
+
+impl Enumerate {
+    fn index(&self, cx: &Thread) -> Value {
+        match self.long.get() {
+            Some(v) => v,
+            None => int_from_i128(cx, self.index.load(Ordering::Relaxed) as i128),
+        }
+    }
+}
+
+#[pymethods]
+impl Enumerate {
+    #[slot(sig = "(cls, iterable, start=0)")]
+    fn __new__(cx: &Thread, cls: &Type, iterable: Value, start: Option<Value>) -> Res {
+        let start = start.map_or(Ok(Value::small(0)), |s| index(cx, s))?;
+        let it = iter(cx, iterable)?;
+        let e = Enumerate {
+            head: fresh_head(),
+            iter: Slot::empty(),
+            index: AtomicI64::new(0),
+            long: Slot::empty(),
+        };
+        e.iter.init(Some(it));
+        match int_to_i64(start) {
+            Some(i) => e.index.store(i, Ordering::Relaxed),
+            None => e.long.init(Some(start)),
+        }
+        Ok(Value::from_ref(cx.alloc_in(cls, e)))
+    }
+
+    #[slot]
+    fn __iter__(_cx: &Thread, this: Value) -> Res {
+        Ok(this)
+    }
+
+    #[slot]
+    fn __next__(cx: &Thread, this: &Enumerate) -> Res<Option<Value>> {
+        let Some(item) = iter_next(cx, this.iter.value())? else { return Ok(None) };
+        let i = match this.long.get() {
+            Some(v) => {
+                this.long.set(&this.head, binary(cx, v, Value::small(1), BinOp::Add)?);
+                v
+            }
+            None => {
+                let i = this.index.load(Ordering::Relaxed);
+                let v = int_from_i128(cx, i as i128);
+                match i.checked_add(1) {
+                    Some(n) => this.index.store(n, Ordering::Relaxed),
+                    None => this.long.set(&this.head, int_from_i128(cx, i as i128 + 1)),
+                }
+                v
+            }
+        };
+        Ok(Some(Value::from_ref(Tuple::pair(cx, i, item))))
+    }
+
+    /// State for pickling.
+    #[pymethod]
+    fn __reduce__(cx: &Thread, this: &Enumerate) -> Res {
+        let args = Tuple::pair(cx, this.iter.value(), this.index(cx));
+        let ty = Value::from_ref(Value::from_ref(this).ty());
+        Ok(Value::from_ref(Tuple::pair(cx, ty, Value::from_ref(args))))
+    }
+
+    /// Generic alias: see PEP 585.
+    #[classmethod]
+    fn __class_getitem__(cx: &Thread, cls: &Type, item: Value) -> Res {
+        crate::objects::generic_alias::new(cx, Value::from_ref(cls), item)
+    }
+}
+
+#[repr(C)]
+pub struct Reversed {
+    pub head: Head,
+    index: AtomicIsize,
+    seq: Slot,
+}
+
+crate::pytype! { Reversed, PyReversed_Type, name: "reversed", module: "builtins", base: Object,
+    flags: tpflags::BASETYPE,
+    doc: "A reverse iterator over the values of a sequence." }
+
+#[pymethods]
+impl Reversed {
+    #[slot(sig = "(cls, object, /)")]
+    fn __new__(cx: &Thread, cls: &Type, object: Value) -> Res {
+        if let Some(f) = lookup_special(cx, object, id!(cx, "__reversed__"))? {
+            if !f.is_none() {
+                return call(cx, f, &[]);
+            }
+            raise!(cx, TypeError, "'{}' object is not reversible", object.ty().name());
+        }
+        if !is_sequence(object) {
+            raise!(cx, TypeError, "'{}' object is not reversible", object.ty().name());
+        }
+        let n = len(cx, object)?;
+        let r = Reversed {
+            head: fresh_head(),
+            index: AtomicIsize::new(n as isize - 1),
+            seq: Slot::empty(),
+        };
+        r.seq.init(Some(object));
+        Ok(Value::from_ref(cx.alloc_in(cls, r)))
+    }
+
+    #[slot]
+    fn __iter__(_cx: &Thread, this: Value) -> Res {
+        Ok(this)
+    }
+
+    #[slot]
+    fn __next__(cx: &Thread, this: &Reversed) -> Res<Option<Value>> {
+        let i = this.index.load(Ordering::Relaxed);
+        let (Some(seq), true) = (this.seq.get(), i >= 0) else {
+            this.seq.clear(&this.head);
+            return Ok(None);
+        };
+        let r = get_item(cx, seq, Value::small(i as i64));
+        match r {
+            Ok(v) => {
+                this.index.store(i - 1, Ordering::Relaxed);
+                return Ok(Some(v));
+            }
+            Err(e) => {
+                this.index.store(-1, Ordering::Relaxed);
+                this.seq.clear(&this.head);
+                if e.is(exc::IndexError()) || e.is(exc::StopIteration()) { Ok(None) } else { Err(e) }
+            }
+        }
+    }
+
+    /// How many items are left, at most.
+    #[pymethod]
+    fn __length_hint__(cx: &Thread, this: &Reversed) -> Res<isize> {
+        let Some(seq) = this.seq.get() else { return Ok(0) };
+        let n = len(cx, seq)? as isize;
+        let at = this.index.load(Ordering::Relaxed) + 1;
+        Ok(if n < at { 0 } else { at })
+    }
+
+    /// State for pickling.
+    #[pymethod]
+    fn __reduce__(cx: &Thread, this: &Reversed) -> Res {
+        let ty = Value::from_ref(Value::from_ref(this).ty());
+        let t = match this.seq.get() {
+            Some(seq) => {
+                let args = Value::from_ref(Tuple::from_slice(cx, &[seq]));
+                let i = Value::small(this.index.load(Ordering::Relaxed) as i64);
+                Tuple::from_slice(cx, &[ty, args, i])
+            }
+            None => {
+                let empty = Value::from_ref(Tuple::empty(cx));
+                let args = Value::from_ref(Tuple::from_slice(cx, &[empty]));
+                Tuple::from_slice(cx, &[ty, args])
+            }
+        };
+        Ok(Value::from_ref(t))
+    }
+
+    /// Sets the position.
+    #[pymethod]
+    fn __setstate__(cx: &Thread, this: &Reversed, state: Value) -> Res<()> {
+        let i = index_isize(cx, state, exc::OverflowError())?;
+        if let Some(seq) = this.seq.get() {
+            let n = len(cx, seq)? as isize;
+            this.index.store(i.clamp(-1, n - 1), Ordering::Relaxed);
+        }
+        Ok(())
+    }
+}

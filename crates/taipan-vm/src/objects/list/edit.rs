@@ -1,0 +1,162 @@
+//! Changing a list in place: one primitive, `splice`, and what is built on it.
+
+use super::{List, grown};
+use crate::objects::storage::SlotArray;
+use crate::prelude::*;
+use taipan_heap::lock::{Guard, lock};
+
+impl List {
+    pub(super) fn locked(&self) -> Guard<'_> {
+        lock(&self.head)
+    }
+
+    /// Replaces items `from..to` by `items`. The caller holds the lock and has clipped the range.
+    pub(super) fn splice(&self, cx: &Thread, from: usize, to: usize, items: &[Value]) -> Res<()> {
+        let n = self.len();
+        debug_assert!(from <= to && to <= n);
+        let new_len = n - (to - from) + items.len();
+        let cap = self.storage().map_or(0, SlotArray::capacity);
+        if new_len == 0 {
+            self.install(None, 0);
+            return Ok(());
+        }
+        if new_len > cap || new_len < cap / 2 {
+            let room = if n == 0 || new_len < n { new_len } else { grown(new_len) };
+            let fresh = SlotArray::try_new(cx, room)?;
+            if let Some(old) = self.storage() {
+                fresh.copy_from(0, old, 0, from);
+                fresh.copy_from(from + items.len(), old, to, n - to);
+            }
+            for (i, &v) in items.iter().enumerate() {
+                fresh.init(from + i, v);
+            }
+            self.install(Some(fresh), new_len);
+            return Ok(());
+        }
+        let s = self.storage().expect("a capacity has storage");
+        if new_len < n {
+            s.move_within(to, from + items.len(), n - to);
+            for (i, &v) in items.iter().enumerate() {
+                s.set(from + i, v);
+            }
+            self.set_len(new_len);
+            for i in new_len..n {
+                s.set_option(i, None);
+            }
+        } else {
+            s.move_within(to, from + items.len(), n - to);
+            for (i, &v) in items.iter().enumerate() {
+                s.set(from + i, v);
+            }
+            self.set_len(new_len);
+        }
+        Ok(())
+    }
+
+    /// Removes and gives the last item.
+    #[inline]
+    pub fn pop_last(&self) -> Option<Value> {
+        let _g = lock(&self.head);
+        let n = self.len().checked_sub(1)?;
+        let s = self.storage()?;
+        let v = s.get(n);
+        self.set_len(n);
+        s.set_option(n, None);
+        v
+    }
+
+    /// Removes the last item that is `v`.
+    pub(in crate::objects) fn remove_last_of(&self, v: Value) {
+        let _g = lock(&self.head);
+        let Some(s) = self.storage() else { return };
+        let n = self.len();
+        if let Some(i) = (0..n).rev().find(|&i| s.get(i) == Some(v)) {
+            s.move_within(i + 1, i, n - i - 1);
+            self.set_len(n - 1);
+            s.set_option(n - 1, None);
+        }
+    }
+
+    /// `list.insert`; the index is clipped as a slice bound.
+    pub fn insert_at(&self, cx: &Thread, index: isize, v: Value) -> Res<()> {
+        let _g = lock(&self.head);
+        let n = self.len() as isize;
+        let at = if index < 0 { (index + n).max(0) } else { index.min(n) };
+        self.splice(cx, at as usize, at as usize, &[v])
+    }
+
+    /// Removes item `i`; `None` beyond the end.
+    pub fn remove_at(&self, cx: &Thread, i: usize) -> Res<Option<Value>> {
+        let _g = lock(&self.head);
+        if i >= self.len() {
+            return Ok(None);
+        }
+        let v = self.storage().and_then(|s| s.get(i));
+        self.splice(cx, i, i + 1, &[])?;
+        Ok(v)
+    }
+
+    /// Appends all of `items`.
+    pub fn extend_from_slice(&self, cx: &Thread, items: &[Value]) -> Res<()> {
+        if items.is_empty() {
+            return Ok(());
+        }
+        let _g = lock(&self.head);
+        let n = self.len();
+        self.splice(cx, n, n, items)
+    }
+
+    /// `list.extend`.
+    pub fn extend(&self, cx: &Thread, other: Value) -> Res<()> {
+        if let Some(t) = other.downcast_exact::<Tuple>() {
+            return self.extend_from_slice(cx, t.as_slice());
+        }
+        if let Some(l) = other.downcast_exact::<List>() {
+            let items = l.to_vec();
+            return self.extend_from_slice(cx, &items);
+        }
+        let it = iter(cx, other)?;
+        // As CPython: a bad length hint raises before anything is taken.
+        let hint = length_hint(cx, other, 8)?;
+        if hint > isize::MAX as usize / 8 {
+            return Err(cx.no_memory());
+        }
+        while let Some(v) = iter_next(cx, it)? {
+            self.push(cx, v);
+            cx.poll()?;
+        }
+        Ok(())
+    }
+
+    /// Takes the items out for sorting and leaves the list empty with CPython's mark.
+    pub(super) fn take_for_sort(&self) -> GcVec<Value> {
+        loop {
+            let mut out = GcVec::with_capacity(self.len());
+            let _g = lock(&self.head);
+            let n = self.len();
+            if n > out.capacity() {
+                continue;
+            }
+            if let Some(s) = self.storage() {
+                out.extend((0..n).filter_map(|i| s.get(i)));
+            }
+            self.install(None, 0);
+            self.allocated.store(-1, std::sync::atomic::Ordering::Relaxed);
+            return out;
+        }
+    }
+
+    /// Puts sorted items back; false: the list was changed meanwhile (the sorted items win).
+    pub(super) fn put_back(&self, cx: &Thread, items: &[Value]) -> bool {
+        let fresh = if items.is_empty() { None } else { Some(SlotArray::new(cx, items.len())) };
+        if let Some(s) = fresh {
+            for (i, &v) in items.iter().enumerate() {
+                s.init(i, v);
+            }
+        }
+        let _g = lock(&self.head);
+        let untouched = self.allocated.load(std::sync::atomic::Ordering::Relaxed) == -1;
+        self.install(fresh, items.len());
+        untouched
+    }
+}
