@@ -1,5 +1,6 @@
 //! `mappingproxy`: a read-only view of a mapping, what a class's `__dict__` is.
 
+use crate::objects::text_builder::TextBuilder;
 use crate::prelude::*;
 use crate::types::alloc::fresh_head;
 
@@ -69,9 +70,11 @@ impl MappingProxy {
 
     #[slot]
     fn __repr__(cx: &Thread, this: &MappingProxy) -> Res {
-        let inner = repr(cx, this.mapping.value())?;
-        let s = Str::concat(cx, Str::new(cx, "mappingproxy("), inner)?;
-        Ok(Value::from_ref(Str::concat(cx, s, Str::new(cx, ")"))?))
+        let mut b = TextBuilder::new();
+        b.push_str("mappingproxy(");
+        b.push_repr(cx, this.mapping.value())?;
+        b.push_str(")");
+        Ok(b.finish(cx))
     }
 
     #[slot]

@@ -287,6 +287,20 @@ impl Dict {
         }
     }
 
+    /// As `set_default` for a str key; a foreign key's failing `__eq__` counts as "different".
+    pub fn set_default_str(&self, cx: &Thread, key: &Str, v: Value) -> Value {
+        match self.get_str(cx, key) {
+            Some(old) => old,
+            None => match self.set_default(cx, Value::from_ref(key), v) {
+                Ok((v, _)) => v,
+                Err(_) => {
+                    self.set_str(cx, key, v);
+                    v
+                }
+            },
+        }
+    }
+
     /// Deletes a key; false: it was not there.
     pub fn del(&self, cx: &Thread, key: Value) -> Res<bool> {
         Ok(self.pop(cx, key)?.is_some())

@@ -36,7 +36,7 @@ pub fn buffer_text(cx: &Thread, v: Value) -> Res<Option<Vec<u8>>> {
         copy
     };
     if let Some(release) = slots.releasebuffer.get() {
-        release(cx, v, &b);
+        release(cx, v, &b)?;
     }
     Ok(Some(copy))
 }

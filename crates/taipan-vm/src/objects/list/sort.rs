@@ -241,7 +241,7 @@ impl<F> Sorter<'_, F> {
     where
         F: FnMut(&Thread, &T, &T) -> Res<bool>,
     {
-        let mut before = |s: &mut Self, y: &T| {
+        let before = |s: &mut Self, y: &T| {
             if right { s.lt(x, y).map(|b| !b) } else { s.lt(y, x) }
         };
         let mut hi = 1;
