@@ -287,12 +287,3 @@ fn shadows_stdlib(cx: &Thread, modname: &Str, origin: &Str) -> Res<bool> {
         None => Ok(false),
     }
 }
-
-impl Dict {
-    /// Stores unless the key is there.
-    pub fn set_default_str(&self, cx: &Thread, key: &Str, v: Value) {
-        if self.get_str(cx, key).is_none() {
-            self.set_str(cx, key, v);
-        }
-    }
-}
