@@ -14,6 +14,17 @@ fn main() {
     let no_codec = |name: &str, _: &[u8]| Err(format!("unknown encoding: {name}"));
     match args.first().map(String::as_str) {
         Some("--errors") => errors(&args[1], &mut out),
+        Some("--decode") => {
+            for path in &args[1..] {
+                let bytes = std::fs::read(path).unwrap_or_default();
+                let _ = match source::decode(&bytes, source::Origin::Bytes, "<string>", &no_codec) {
+                    Ok(d) => writeln!(out, "{} {:?}", d.encoding, d.text),
+                    Err(e) => {
+                        writeln!(out, "{}|{}|{}|{}", e.kind.name(), e.msg, e.lineno, e.offset)
+                    }
+                };
+            }
+        }
         Some("--tokens") => tokens(&args[1], &mut out),
         Some("--unparse") => unparse(&args[1], &mut out),
         Some("--time") => time(&args[1..]),
@@ -33,7 +44,7 @@ fn main() {
 
 fn dump_file(path: &str, codec: source::CodecFn<'_>) -> String {
     let bytes = std::fs::read(path).unwrap_or_default();
-    let text = match source::decode(&bytes, path, codec) {
+    let text = match source::decode(&bytes, source::Origin::Bytes, path, codec) {
         Ok(d) => d.text,
         Err(e) => return format!("{e}"),
     };
@@ -86,7 +97,8 @@ fn errors(path: &str, out: &mut impl Write) {
                 e.text.as_deref().unwrap_or("None").escape_debug()
             ),
         };
-        let warned: Vec<String> = warnings.iter().map(|w| format!("{}:{}", w.lineno, w.message)).collect();
+        let warned: Vec<String> =
+            warnings.iter().map(|w| format!("{}:{}", w.lineno, w.message)).collect();
         let _ = writeln!(out, "{} ## {}", result.replace('\n', "\\n"), warned.join(";"));
     }
 }
@@ -99,7 +111,15 @@ fn tokens(path: &str, out: &mut impl Write) {
         let (text, implicit) = taipan_syntax::tokenize::with_final_newline(&text);
         for token in taipan_syntax::tokenize::Tokens::new(&text, implicit, true) {
             let _ = match token {
-                Ok(t) => write!(out, "{} {:?} {:?} {:?} {};", t.kind, t.string.as_bytes(), t.start, t.end, t.line.len()),
+                Ok(t) => write!(
+                    out,
+                    "{} {:?} {:?} {:?} {};",
+                    t.kind,
+                    t.string.as_bytes(),
+                    t.start,
+                    t.end,
+                    t.line.len()
+                ),
                 Err(e) => write!(out, "{}|{}|{}|{}", e.kind.name(), e.msg, e.lineno, e.offset),
             };
         }
@@ -113,14 +133,17 @@ fn unparse(path: &str, out: &mut impl Write) {
     for line in lines.lines() {
         let arena = Bump::new();
         let _ = match parse(line, &arena, &ParseOptions::new(Mode::Eval), &mut Vec::new()) {
-            Ok(taipan_syntax::ast::Mod::Expression { body }) => writeln!(out, "{}", taipan_syntax::unparse::expr_to_string(body)),
+            Ok(taipan_syntax::ast::Mod::Expression { body }) => {
+                writeln!(out, "{}", taipan_syntax::unparse::expr_to_string(body))
+            }
             other => writeln!(out, "{other:?}"),
         };
     }
 }
 
 fn time(paths: &[String]) {
-    let texts: Vec<String> = paths.iter().map(|p| std::fs::read_to_string(p).unwrap_or_default()).collect();
+    let texts: Vec<String> =
+        paths.iter().map(|p| std::fs::read_to_string(p).unwrap_or_default()).collect();
     let bytes: usize = texts.iter().map(String::len).sum();
     let begin = std::time::Instant::now();
     for text in &texts {

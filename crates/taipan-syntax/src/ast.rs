@@ -26,7 +26,12 @@ impl Span {
     /// From the start of `self` to the end of `end`.
     #[must_use]
     pub fn to(self, end: Span) -> Span {
-        Span { lineno: self.lineno, col_offset: self.col_offset, end_lineno: end.end_lineno, end_col_offset: end.end_col_offset }
+        Span {
+            lineno: self.lineno,
+            col_offset: self.col_offset,
+            end_lineno: end.end_lineno,
+            end_col_offset: end.end_col_offset,
+        }
     }
 }
 
@@ -99,29 +104,79 @@ pub enum StmtKind<'a> {
     FunctionDef(&'a FunctionDef<'a>),
     AsyncFunctionDef(&'a FunctionDef<'a>),
     ClassDef(&'a ClassDef<'a>),
-    Return { value: Option<ExprRef<'a>> },
-    Delete { targets: Exprs<'a> },
-    Assign { targets: Exprs<'a>, value: ExprRef<'a>, type_comment: Option<&'a str> },
-    TypeAlias { name: ExprRef<'a>, type_params: &'a [TypeParam<'a>], value: ExprRef<'a> },
-    AugAssign { target: ExprRef<'a>, op: Operator, value: ExprRef<'a> },
+    Return {
+        value: Option<ExprRef<'a>>,
+    },
+    Delete {
+        targets: Exprs<'a>,
+    },
+    Assign {
+        targets: Exprs<'a>,
+        value: ExprRef<'a>,
+        type_comment: Option<&'a str>,
+    },
+    TypeAlias {
+        name: ExprRef<'a>,
+        type_params: &'a [TypeParam<'a>],
+        value: ExprRef<'a>,
+    },
+    AugAssign {
+        target: ExprRef<'a>,
+        op: Operator,
+        value: ExprRef<'a>,
+    },
     /// `simple`: a bare name without parentheses is annotated.
-    AnnAssign { target: ExprRef<'a>, annotation: ExprRef<'a>, value: Option<ExprRef<'a>>, simple: bool },
+    AnnAssign {
+        target: ExprRef<'a>,
+        annotation: ExprRef<'a>,
+        value: Option<ExprRef<'a>>,
+        simple: bool,
+    },
     For(&'a For<'a>),
     AsyncFor(&'a For<'a>),
-    While { test: ExprRef<'a>, body: Body<'a>, orelse: Body<'a> },
-    If { test: ExprRef<'a>, body: Body<'a>, orelse: Body<'a> },
+    While {
+        test: ExprRef<'a>,
+        body: Body<'a>,
+        orelse: Body<'a>,
+    },
+    If {
+        test: ExprRef<'a>,
+        body: Body<'a>,
+        orelse: Body<'a>,
+    },
     With(&'a With<'a>),
     AsyncWith(&'a With<'a>),
-    Match { subject: ExprRef<'a>, cases: &'a [MatchCase<'a>] },
-    Raise { exc: Option<ExprRef<'a>>, cause: Option<ExprRef<'a>> },
+    Match {
+        subject: ExprRef<'a>,
+        cases: &'a [MatchCase<'a>],
+    },
+    Raise {
+        exc: Option<ExprRef<'a>>,
+        cause: Option<ExprRef<'a>>,
+    },
     Try(&'a Try<'a>),
     TryStar(&'a Try<'a>),
-    Assert { test: ExprRef<'a>, msg: Option<ExprRef<'a>> },
-    Import { names: &'a [Alias<'a>] },
-    ImportFrom { module: Option<Ident<'a>>, names: &'a [Alias<'a>], level: u32 },
-    Global { names: &'a [Ident<'a>] },
-    Nonlocal { names: &'a [Ident<'a>] },
-    Expr { value: ExprRef<'a> },
+    Assert {
+        test: ExprRef<'a>,
+        msg: Option<ExprRef<'a>>,
+    },
+    Import {
+        names: &'a [Alias<'a>],
+    },
+    ImportFrom {
+        module: Option<Ident<'a>>,
+        names: &'a [Alias<'a>],
+        level: u32,
+    },
+    Global {
+        names: &'a [Ident<'a>],
+    },
+    Nonlocal {
+        names: &'a [Ident<'a>],
+    },
+    Expr {
+        value: ExprRef<'a>,
+    },
     Pass,
     Break,
     Continue,
@@ -135,36 +190,121 @@ pub struct Expr<'a> {
 
 #[derive(Clone, Copy, Debug)]
 pub enum ExprKind<'a> {
-    BoolOp { op: BoolOp, values: Exprs<'a> },
-    NamedExpr { target: ExprRef<'a>, value: ExprRef<'a> },
-    BinOp { left: ExprRef<'a>, op: Operator, right: ExprRef<'a> },
-    UnaryOp { op: UnaryOp, operand: ExprRef<'a> },
-    Lambda { args: &'a Arguments<'a>, body: ExprRef<'a> },
-    IfExp { test: ExprRef<'a>, body: ExprRef<'a>, orelse: ExprRef<'a> },
+    BoolOp {
+        op: BoolOp,
+        values: Exprs<'a>,
+    },
+    NamedExpr {
+        target: ExprRef<'a>,
+        value: ExprRef<'a>,
+    },
+    BinOp {
+        left: ExprRef<'a>,
+        op: Operator,
+        right: ExprRef<'a>,
+    },
+    UnaryOp {
+        op: UnaryOp,
+        operand: ExprRef<'a>,
+    },
+    Lambda {
+        args: &'a Arguments<'a>,
+        body: ExprRef<'a>,
+    },
+    IfExp {
+        test: ExprRef<'a>,
+        body: ExprRef<'a>,
+        orelse: ExprRef<'a>,
+    },
     /// A `None` key is `**value`.
-    Dict { keys: &'a [Option<ExprRef<'a>>], values: Exprs<'a> },
-    Set { elts: Exprs<'a> },
-    ListComp { elt: ExprRef<'a>, generators: &'a [Comprehension<'a>] },
-    SetComp { elt: ExprRef<'a>, generators: &'a [Comprehension<'a>] },
-    DictComp { key: ExprRef<'a>, value: ExprRef<'a>, generators: &'a [Comprehension<'a>] },
-    GeneratorExp { elt: ExprRef<'a>, generators: &'a [Comprehension<'a>] },
-    Await { value: ExprRef<'a> },
-    Yield { value: Option<ExprRef<'a>> },
-    YieldFrom { value: ExprRef<'a> },
-    Compare { left: ExprRef<'a>, ops: &'a [CmpOp], comparators: Exprs<'a> },
-    Call { func: ExprRef<'a>, args: Exprs<'a>, keywords: &'a [Keyword<'a>] },
+    Dict {
+        keys: &'a [Option<ExprRef<'a>>],
+        values: Exprs<'a>,
+    },
+    Set {
+        elts: Exprs<'a>,
+    },
+    ListComp {
+        elt: ExprRef<'a>,
+        generators: &'a [Comprehension<'a>],
+    },
+    SetComp {
+        elt: ExprRef<'a>,
+        generators: &'a [Comprehension<'a>],
+    },
+    DictComp {
+        key: ExprRef<'a>,
+        value: ExprRef<'a>,
+        generators: &'a [Comprehension<'a>],
+    },
+    GeneratorExp {
+        elt: ExprRef<'a>,
+        generators: &'a [Comprehension<'a>],
+    },
+    Await {
+        value: ExprRef<'a>,
+    },
+    Yield {
+        value: Option<ExprRef<'a>>,
+    },
+    YieldFrom {
+        value: ExprRef<'a>,
+    },
+    Compare {
+        left: ExprRef<'a>,
+        ops: &'a [CmpOp],
+        comparators: Exprs<'a>,
+    },
+    Call {
+        func: ExprRef<'a>,
+        args: Exprs<'a>,
+        keywords: &'a [Keyword<'a>],
+    },
     /// `conversion`: -1, or the code of `s`, `r`, `a`.
-    FormattedValue { value: ExprRef<'a>, conversion: i32, format_spec: Option<ExprRef<'a>> },
-    JoinedStr { values: Exprs<'a> },
+    FormattedValue {
+        value: ExprRef<'a>,
+        conversion: i32,
+        format_spec: Option<ExprRef<'a>>,
+    },
+    JoinedStr {
+        values: Exprs<'a>,
+    },
     /// `kind`: `u` for a `u''` literal.
-    Constant { value: Constant<'a>, kind: Option<&'a str> },
-    Attribute { value: ExprRef<'a>, attr: Ident<'a>, ctx: ExprContext },
-    Subscript { value: ExprRef<'a>, slice: ExprRef<'a>, ctx: ExprContext },
-    Starred { value: ExprRef<'a>, ctx: ExprContext },
-    Name { id: Ident<'a>, ctx: ExprContext },
-    List { elts: Exprs<'a>, ctx: ExprContext },
-    Tuple { elts: Exprs<'a>, ctx: ExprContext },
-    Slice { lower: Option<ExprRef<'a>>, upper: Option<ExprRef<'a>>, step: Option<ExprRef<'a>> },
+    Constant {
+        value: Constant<'a>,
+        kind: Option<&'a str>,
+    },
+    Attribute {
+        value: ExprRef<'a>,
+        attr: Ident<'a>,
+        ctx: ExprContext,
+    },
+    Subscript {
+        value: ExprRef<'a>,
+        slice: ExprRef<'a>,
+        ctx: ExprContext,
+    },
+    Starred {
+        value: ExprRef<'a>,
+        ctx: ExprContext,
+    },
+    Name {
+        id: Ident<'a>,
+        ctx: ExprContext,
+    },
+    List {
+        elts: Exprs<'a>,
+        ctx: ExprContext,
+    },
+    Tuple {
+        elts: Exprs<'a>,
+        ctx: ExprContext,
+    },
+    Slice {
+        lower: Option<ExprRef<'a>>,
+        upper: Option<ExprRef<'a>>,
+        step: Option<ExprRef<'a>>,
+    },
 }
 
 /// The value of a `Constant`. `Tuple` and `FrozenSet` never come from the parser, only from trees that Python code
@@ -189,7 +329,11 @@ pub enum Int<'a> {
     Small(i64),
     /// Digits in `radix` (2, 8, 10, 16) without prefix and underscores; does not fit `Small`. `negative` is only ever
     /// set in trees that Python code built.
-    Big { radix: u32, digits: &'a str, negative: bool },
+    Big {
+        radix: u32,
+        digits: &'a str,
+        negative: bool,
+    },
 }
 
 /// Text that may hold lone surrogates: UTF-8, generalised to encode surrogates as three bytes each (WTF-8 without its
@@ -228,7 +372,11 @@ impl<'a> PyText<'a> {
     pub fn push_code_point(buf: &mut Vec<u8>, cp: u32) {
         match char::from_u32(cp) {
             Some(c) => buf.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
-            None => buf.extend_from_slice(&[0xE0 | (cp >> 12) as u8, 0x80 | (cp >> 6 & 0x3F) as u8, 0x80 | (cp & 0x3F) as u8]),
+            None => buf.extend_from_slice(&[
+                0xE0 | (cp >> 12) as u8,
+                0x80 | (cp >> 6 & 0x3F) as u8,
+                0x80 | (cp & 0x3F) as u8,
+            ]),
         }
     }
 }
@@ -386,16 +534,38 @@ pub struct Pattern<'a> {
 
 #[derive(Clone, Copy, Debug)]
 pub enum PatternKind<'a> {
-    MatchValue { value: ExprRef<'a> },
+    MatchValue {
+        value: ExprRef<'a>,
+    },
     /// `None`, `True` or `False`.
-    MatchSingleton { value: Constant<'a> },
-    MatchSequence { patterns: &'a [PatternRef<'a>] },
-    MatchMapping { keys: Exprs<'a>, patterns: &'a [PatternRef<'a>], rest: Option<Ident<'a>> },
-    MatchClass { cls: ExprRef<'a>, patterns: &'a [PatternRef<'a>], kwd_attrs: &'a [Ident<'a>], kwd_patterns: &'a [PatternRef<'a>] },
-    MatchStar { name: Option<Ident<'a>> },
+    MatchSingleton {
+        value: Constant<'a>,
+    },
+    MatchSequence {
+        patterns: &'a [PatternRef<'a>],
+    },
+    MatchMapping {
+        keys: Exprs<'a>,
+        patterns: &'a [PatternRef<'a>],
+        rest: Option<Ident<'a>>,
+    },
+    MatchClass {
+        cls: ExprRef<'a>,
+        patterns: &'a [PatternRef<'a>],
+        kwd_attrs: &'a [Ident<'a>],
+        kwd_patterns: &'a [PatternRef<'a>],
+    },
+    MatchStar {
+        name: Option<Ident<'a>>,
+    },
     /// Neither pattern nor name: the wildcard `_`.
-    MatchAs { pattern: Option<PatternRef<'a>>, name: Option<Ident<'a>> },
-    MatchOr { patterns: &'a [PatternRef<'a>] },
+    MatchAs {
+        pattern: Option<PatternRef<'a>>,
+        name: Option<Ident<'a>>,
+    },
+    MatchOr {
+        patterns: &'a [PatternRef<'a>],
+    },
 }
 
 #[derive(Clone, Copy, Debug)]

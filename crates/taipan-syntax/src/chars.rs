@@ -19,7 +19,10 @@ pub(crate) fn is_printable(cp: u32) -> bool {
 /// `text` in normalization form KC.
 pub(crate) fn nfkc(text: &str) -> String {
     let code_points: Vec<u32> = text.chars().map(u32::from).collect();
-    unicode::normalize_utf32(unicode::Form::Nfkc, &code_points).into_iter().filter_map(char::from_u32).collect()
+    unicode::normalize_utf32(unicode::Form::Nfkc, &code_points)
+        .into_iter()
+        .filter_map(char::from_u32)
+        .collect()
 }
 
 /// The character that `\N{name}` stands for.

@@ -19,7 +19,9 @@ pub fn dump(module: &Mod<'_>) -> String {
                 d.out.push(')');
             });
         }),
-        Mod::Interactive { body } => d.node("Interactive", None, |d| d.list("body", body, |d, s| d.stmt(s))),
+        Mod::Interactive { body } => {
+            d.node("Interactive", None, |d| d.list("body", body, |d, s| d.stmt(s)))
+        }
         Mod::Expression { body } => d.node("Expression", None, |d| d.field_expr("body", body)),
         Mod::FunctionType { argtypes, returns } => d.node("FunctionType", None, |d| {
             d.exprs("argtypes", argtypes);
@@ -81,7 +83,11 @@ impl Dump {
         fields(self);
         if let Some(r) = range {
             self.key("lineno");
-            let _ = write!(self.out, "{}, col_offset={}, end_lineno={}, end_col_offset={}", r.lineno, r.col_offset, r.end_lineno, r.end_col_offset);
+            let _ = write!(
+                self.out,
+                "{}, col_offset={}, end_lineno={}, end_col_offset={}",
+                r.lineno, r.col_offset, r.end_lineno, r.end_col_offset
+            );
         }
         self.out.push(')');
     }
@@ -194,12 +200,14 @@ impl Dump {
                 d.raw("op", operator(*op));
                 d.field_expr("value", value);
             }),
-            StmtKind::AnnAssign { target, annotation, value, simple } => self.node("AnnAssign", r, |d| {
-                d.field_expr("target", target);
-                d.field_expr("annotation", annotation);
-                d.opt_expr("value", *value);
-                d.raw("simple", if *simple { "1" } else { "0" });
-            }),
+            StmtKind::AnnAssign { target, annotation, value, simple } => {
+                self.node("AnnAssign", r, |d| {
+                    d.field_expr("target", target);
+                    d.field_expr("annotation", annotation);
+                    d.opt_expr("value", *value);
+                    d.raw("simple", if *simple { "1" } else { "0" });
+                })
+            }
             StmtKind::For(f) => self.for_stmt("For", f, r),
             StmtKind::AsyncFor(f) => self.for_stmt("AsyncFor", f, r),
             StmtKind::While { test, body, orelse } => self.node("While", r, |d| {
@@ -235,7 +243,9 @@ impl Dump {
                 d.field_expr("test", test);
                 d.opt_expr("msg", *msg);
             }),
-            StmtKind::Import { names } => self.node("Import", r, |d| d.list("names", names, |d, a| d.alias(a))),
+            StmtKind::Import { names } => {
+                self.node("Import", r, |d| d.list("names", names, |d, a| d.alias(a)))
+            }
             StmtKind::ImportFrom { module, names, level } => self.node("ImportFrom", r, |d| {
                 d.opt_ident("module", *module);
                 d.list("names", names, |d, a| d.alias(a));
@@ -327,10 +337,12 @@ impl Dump {
                 d.ident("name", name);
                 d.opt_expr("default_value", *default_value);
             }),
-            TypeParamKind::TypeVarTuple { name, default_value } => self.node("TypeVarTuple", r, |d| {
-                d.ident("name", name);
-                d.opt_expr("default_value", *default_value);
-            }),
+            TypeParamKind::TypeVarTuple { name, default_value } => {
+                self.node("TypeVarTuple", r, |d| {
+                    d.ident("name", name);
+                    d.opt_expr("default_value", *default_value);
+                })
+            }
         }
     }
 
@@ -418,9 +430,15 @@ impl Dump {
                 d.exprs("values", values);
             }),
             ExprKind::Set { elts } => self.node("Set", r, |d| d.exprs("elts", elts)),
-            ExprKind::ListComp { elt, generators } => self.comprehension("ListComp", elt, generators, r),
-            ExprKind::SetComp { elt, generators } => self.comprehension("SetComp", elt, generators, r),
-            ExprKind::GeneratorExp { elt, generators } => self.comprehension("GeneratorExp", elt, generators, r),
+            ExprKind::ListComp { elt, generators } => {
+                self.comprehension("ListComp", elt, generators, r)
+            }
+            ExprKind::SetComp { elt, generators } => {
+                self.comprehension("SetComp", elt, generators, r)
+            }
+            ExprKind::GeneratorExp { elt, generators } => {
+                self.comprehension("GeneratorExp", elt, generators, r)
+            }
             ExprKind::DictComp { key, value, generators } => self.node("DictComp", r, |d| {
                 d.field_expr("key", key);
                 d.field_expr("value", value);
@@ -428,7 +446,9 @@ impl Dump {
             }),
             ExprKind::Await { value } => self.node("Await", r, |d| d.field_expr("value", value)),
             ExprKind::Yield { value } => self.node("Yield", r, |d| d.opt_expr("value", *value)),
-            ExprKind::YieldFrom { value } => self.node("YieldFrom", r, |d| d.field_expr("value", value)),
+            ExprKind::YieldFrom { value } => {
+                self.node("YieldFrom", r, |d| d.field_expr("value", value))
+            }
             ExprKind::Compare { left, ops, comparators } => self.node("Compare", r, |d| {
                 d.field_expr("left", left);
                 d.list("ops", ops, |d, op| d.out.push_str(cmp_op(*op)));
@@ -439,12 +459,16 @@ impl Dump {
                 d.exprs("args", args);
                 d.list("keywords", keywords, |d, k| d.keyword(k));
             }),
-            ExprKind::FormattedValue { value, conversion, format_spec } => self.node("FormattedValue", r, |d| {
-                d.field_expr("value", value);
-                d.raw("conversion", &conversion.to_string());
-                d.opt_expr("format_spec", *format_spec);
-            }),
-            ExprKind::JoinedStr { values } => self.node("JoinedStr", r, |d| d.exprs("values", values)),
+            ExprKind::FormattedValue { value, conversion, format_spec } => {
+                self.node("FormattedValue", r, |d| {
+                    d.field_expr("value", value);
+                    d.raw("conversion", &conversion.to_string());
+                    d.opt_expr("format_spec", *format_spec);
+                })
+            }
+            ExprKind::JoinedStr { values } => {
+                self.node("JoinedStr", r, |d| d.exprs("values", values))
+            }
             ExprKind::Constant { value, kind } => self.node("Constant", r, |d| {
                 d.key("value");
                 d.constant(value);
@@ -484,7 +508,13 @@ impl Dump {
         }
     }
 
-    fn comprehension(&mut self, name: &str, elt: ExprRef<'_>, generators: &[Comprehension<'_>], r: Option<Span>) {
+    fn comprehension(
+        &mut self,
+        name: &str,
+        elt: ExprRef<'_>,
+        generators: &[Comprehension<'_>],
+        r: Option<Span>,
+    ) {
         self.node(name, r, |d| {
             d.field_expr("elt", elt);
             d.generators(generators);
@@ -494,24 +524,34 @@ impl Dump {
     fn pattern(&mut self, p: &Pattern<'_>) {
         let r = Some(p.range);
         match &p.kind {
-            PatternKind::MatchValue { value } => self.node("MatchValue", r, |d| d.field_expr("value", value)),
+            PatternKind::MatchValue { value } => {
+                self.node("MatchValue", r, |d| d.field_expr("value", value))
+            }
             PatternKind::MatchSingleton { value } => self.node("MatchSingleton", r, |d| {
                 d.key("value");
                 d.constant(value);
             }),
-            PatternKind::MatchSequence { patterns } => self.node("MatchSequence", r, |d| d.patterns("patterns", patterns)),
-            PatternKind::MatchMapping { keys, patterns, rest } => self.node("MatchMapping", r, |d| {
-                d.exprs("keys", keys);
-                d.patterns("patterns", patterns);
-                d.opt_ident("rest", *rest);
-            }),
-            PatternKind::MatchClass { cls, patterns, kwd_attrs, kwd_patterns } => self.node("MatchClass", r, |d| {
-                d.field_expr("cls", cls);
-                d.patterns("patterns", patterns);
-                d.idents("kwd_attrs", kwd_attrs);
-                d.patterns("kwd_patterns", kwd_patterns);
-            }),
-            PatternKind::MatchStar { name } => self.node("MatchStar", r, |d| d.opt_ident("name", *name)),
+            PatternKind::MatchSequence { patterns } => {
+                self.node("MatchSequence", r, |d| d.patterns("patterns", patterns))
+            }
+            PatternKind::MatchMapping { keys, patterns, rest } => {
+                self.node("MatchMapping", r, |d| {
+                    d.exprs("keys", keys);
+                    d.patterns("patterns", patterns);
+                    d.opt_ident("rest", *rest);
+                })
+            }
+            PatternKind::MatchClass { cls, patterns, kwd_attrs, kwd_patterns } => {
+                self.node("MatchClass", r, |d| {
+                    d.field_expr("cls", cls);
+                    d.patterns("patterns", patterns);
+                    d.idents("kwd_attrs", kwd_attrs);
+                    d.patterns("kwd_patterns", kwd_patterns);
+                })
+            }
+            PatternKind::MatchStar { name } => {
+                self.node("MatchStar", r, |d| d.opt_ident("name", *name))
+            }
             PatternKind::MatchAs { pattern, name } => self.node("MatchAs", r, |d| {
                 if let Some(p) = pattern {
                     d.key("pattern");
@@ -519,7 +559,9 @@ impl Dump {
                 }
                 d.opt_ident("name", *name);
             }),
-            PatternKind::MatchOr { patterns } => self.node("MatchOr", r, |d| d.patterns("patterns", patterns)),
+            PatternKind::MatchOr { patterns } => {
+                self.node("MatchOr", r, |d| d.patterns("patterns", patterns))
+            }
         }
     }
 
@@ -609,7 +651,11 @@ fn write_int(out: &mut String, i: &Int<'_>) {
             if *negative {
                 out.push('-');
             }
-            if *radix == 10 { out.push_str(digits) } else { out.push_str(&to_decimal(*radix, digits)) }
+            if *radix == 10 {
+                out.push_str(digits)
+            } else {
+                out.push_str(&to_decimal(*radix, digits))
+            }
         }
     }
 }
@@ -649,7 +695,11 @@ pub(crate) fn write_str_repr(out: &mut String, text: PyText<'_>) {
             Some('\n') => out.push_str("\\n"),
             Some('\r') => out.push_str("\\r"),
             Some('\t') => out.push_str("\\t"),
-            Some(c) if (' '..'\x7f').contains(&c) || (cp > 0x7f && crate::chars::is_printable(cp)) => out.push(c),
+            Some(c)
+                if (' '..'\x7f').contains(&c) || (cp > 0x7f && crate::chars::is_printable(cp)) =>
+            {
+                out.push(c)
+            }
             _ => {
                 let _ = match cp {
                     0..0x100 => write!(out, "\\x{cp:02x}"),

@@ -56,21 +56,39 @@ pub struct SyntaxErr {
 impl SyntaxErr {
     /// An error without a position.
     pub fn bare(kind: ErrorKind, msg: impl Into<String>) -> Box<SyntaxErr> {
-        Box::new(SyntaxErr { kind, msg: msg.into(), lineno: 0, offset: -1, end_lineno: 0, end_offset: -1, text: None })
+        Box::new(SyntaxErr {
+            kind,
+            msg: msg.into(),
+            lineno: 0,
+            offset: -1,
+            end_lineno: 0,
+            end_offset: -1,
+            text: None,
+        })
     }
 
     /// Whether the exception carries position attributes.
     pub fn has_location(&self) -> bool {
         matches!(
             self.kind,
-            ErrorKind::SyntaxError | ErrorKind::IndentationError | ErrorKind::TabError | ErrorKind::IncompleteInput
+            ErrorKind::SyntaxError
+                | ErrorKind::IndentationError
+                | ErrorKind::TabError
+                | ErrorKind::IncompleteInput
         )
     }
 }
 
 impl fmt::Display for SyntaxErr {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {} (line {}, offset {})", self.kind.name(), self.msg, self.lineno, self.offset)
+        write!(
+            f,
+            "{}: {} (line {}, offset {})",
+            self.kind.name(),
+            self.msg,
+            self.lineno,
+            self.offset
+        )
     }
 }
 

@@ -8,8 +8,13 @@ use crate::ast::{Constant, Int};
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct TooManyDigits(pub usize);
 
-pub(crate) fn parse<'a>(text: &'a str, arena: &'a Bump, limit: usize) -> Result<Constant<'a>, TooManyDigits> {
-    let text: &'a str = if text.contains('_') { arena.alloc_str(&text.replace('_', "")) } else { text };
+pub(crate) fn parse<'a>(
+    text: &'a str,
+    arena: &'a Bump,
+    limit: usize,
+) -> Result<Constant<'a>, TooManyDigits> {
+    let text: &'a str =
+        if text.contains('_') { arena.alloc_str(&text.replace('_', "")) } else { text };
     let radix = match text.as_bytes() {
         [b'0', b'x' | b'X', ..] => 16,
         [b'0', b'o' | b'O', ..] => 8,
@@ -27,7 +32,9 @@ pub(crate) fn parse<'a>(text: &'a str, arena: &'a Bump, limit: usize) -> Result<
     }
     let value = int(text, 10);
     match value {
-        Int::Big { digits, .. } if limit != 0 && digits.len() > limit => Err(TooManyDigits(digits.len())),
+        Int::Big { digits, .. } if limit != 0 && digits.len() > limit => {
+            Err(TooManyDigits(digits.len()))
+        }
         _ => Ok(Constant::Int(value)),
     }
 }

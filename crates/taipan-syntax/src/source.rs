@@ -5,6 +5,8 @@
 use std::borrow::Cow;
 
 use crate::errors::{ErrorKind, SyntaxErr};
+use crate::token::TokenKind;
+use crate::tokenizer::{Tokenizer, TokenizerOptions};
 
 /// Decodes `bytes` with the codec of that name. `Err` is the text of the error: for an unknown codec
 /// "unknown encoding: NAME", for bytes it cannot decode the codec's own message.
@@ -18,8 +20,22 @@ pub struct Decoded {
     pub encoding: String,
 }
 
-/// Decodes a source file or byte string. `filename` is for messages.
-pub fn decode(bytes: &[u8], filename: &str, codec: CodecFn<'_>) -> Result<Decoded, Box<SyntaxErr>> {
+/// Where source bytes come from: the two report bad bytes differently.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// A script that is run.
+    File,
+    /// The argument of `compile`, which is also how modules are imported.
+    Bytes,
+}
+
+/// Decodes source bytes. `filename` is for messages.
+pub fn decode(
+    bytes: &[u8],
+    origin: Origin,
+    filename: &str,
+    codec: CodecFn<'_>,
+) -> Result<Decoded, Box<SyntaxErr>> {
     let (body, bom) = match bytes.strip_prefix(b"\xEF\xBB\xBF") {
         Some(rest) => (rest, true),
         None => (bytes, false),
@@ -32,22 +48,31 @@ pub fn decode(bytes: &[u8], filename: &str, codec: CodecFn<'_>) -> Result<Decode
     let text = match encoding.as_str() {
         "utf-8" => match std::str::from_utf8(body) {
             Ok(text) => text.to_owned(),
-            Err(e) if declared.is_none() && !bom => return Err(not_utf8(body, e.valid_up_to(), filename)),
-            Err(e) => return Err(utf8_error(body, e)),
+            Err(e) if origin == Origin::File && declared.is_none() && !bom => {
+                return Err(not_utf8(body, e.valid_up_to(), filename));
+            }
+            Err(_) => lossy(body)?,
         },
         "iso-8859-1" | "latin1" | "l1" => body.iter().map(|b| *b as char).collect(),
-        "utf8" | "UTF8" => std::str::from_utf8(body).map_err(|e| utf8_error(body, e))?.to_owned(),
+        "utf8" | "u8" => match std::str::from_utf8(body) {
+            Ok(text) => text.to_owned(),
+            Err(e) => return Err(codec_error(origin, utf8_message(body, e))),
+        },
         "ascii" | "us-ascii" => match body.iter().position(|b| *b >= 0x80) {
             None => String::from_utf8_lossy(body).into_owned(),
             Some(at) => {
                 let bad = body[at];
-                let msg = format!("'ascii' codec can't decode byte 0x{bad:02x} in position {at}: ordinal not in range(128)");
-                return Err(init_error(format!("(unicode error) {msg}")));
+                let msg = format!(
+                    "'ascii' codec can't decode byte 0x{bad:02x} in position {at}: ordinal not in range(128)"
+                );
+                return Err(codec_error(origin, msg));
             }
         },
         _ => codec(&encoding, body).map_err(|msg| {
-            let unknown = msg.starts_with("unknown encoding");
-            init_error(if unknown { format!("encoding problem: {encoding}") } else { msg })
+            if msg.starts_with("unknown encoding") && origin == Origin::File {
+                return init_error(format!("encoding problem: {encoding}"));
+            }
+            codec_error(origin, msg)
         })?,
     };
     Ok(Decoded { text, encoding })
@@ -55,6 +80,15 @@ pub fn decode(bytes: &[u8], filename: &str, codec: CodecFn<'_>) -> Result<Decode
 
 fn init_error(msg: String) -> Box<SyntaxErr> {
     SyntaxErr::bare(ErrorKind::SyntaxError, msg)
+}
+
+fn codec_error(origin: Origin, msg: String) -> Box<SyntaxErr> {
+    let prefix = if origin == Origin::File && !msg.starts_with("unknown encoding") {
+        "(unicode error) "
+    } else {
+        ""
+    };
+    init_error(format!("{prefix}{msg}"))
 }
 
 fn not_utf8(body: &[u8], at: usize, filename: &str) -> Box<SyntaxErr> {
@@ -66,21 +100,111 @@ fn not_utf8(body: &[u8], at: usize, filename: &str) -> Box<SyntaxErr> {
     ))
 }
 
-fn utf8_error(body: &[u8], e: std::str::Utf8Error) -> Box<SyntaxErr> {
+/// What the UTF-8 codec says of the first bad bytes.
+fn utf8_message(body: &[u8], e: std::str::Utf8Error) -> String {
     let at = e.valid_up_to();
-    let (bad, len) = (body[at], e.error_len());
-    let reason = match len {
+    let bad = body[at];
+    let reason = match e.error_len() {
         None => "unexpected end of data",
         Some(1) if !(0xC2..0xF5).contains(&bad) => "invalid start byte",
         Some(_) => "invalid continuation byte",
     };
-    let len = len.unwrap_or(body.len() - at);
+    let len = e.error_len().unwrap_or(body.len() - at);
     let place = if len == 1 {
         format!("byte 0x{bad:02x} in position {at}")
     } else {
         format!("bytes in position {at}-{}", at + len - 1)
     };
-    init_error(format!("(unicode error) 'utf-8' codec can't decode {place}: {reason}"))
+    format!("'utf-8' codec can't decode {place}: {reason}")
+}
+
+/// Text with bad bytes replaced if they stand in comments only, where nobody reads them; else the error that the
+/// first token with bad bytes gets.
+fn lossy(body: &[u8]) -> Result<String, Box<SyntaxErr>> {
+    const MARK: char = '\u{FFFD}';
+    let mut text = String::with_capacity(body.len() + 16);
+    // Where each replacement stands in the text, and the bytes it stands for.
+    let mut bad: Vec<(usize, usize, usize)> = Vec::new();
+    let mut at = 0;
+    for chunk in body.utf8_chunks() {
+        text.push_str(chunk.valid());
+        at += chunk.valid().len();
+        if !chunk.invalid().is_empty() {
+            bad.push((text.len(), at, chunk.invalid().len()));
+            text.push(MARK);
+            at += chunk.invalid().len();
+        }
+    }
+    let mut tokenizer =
+        Tokenizer::new(&text, TokenizerOptions { extra_tokens: false, type_comments: false });
+    loop {
+        let token = tokenizer.next_token();
+        let (from, to) = (token.start as usize, token.end as usize);
+        let hit = bad.iter().find(|(p, ..)| (from..to).contains(p));
+        match token.kind {
+            TokenKind::EndMarker => return Ok(text),
+            TokenKind::ErrorToken => {
+                let stopped = tokenizer.pos();
+                if let Some(b) = bad.iter().find(|(p, ..)| *p < stopped && *p + 4 > stopped) {
+                    // An identifier, or something that could begin one.
+                    let line = tokenizer.lineno() as i32;
+                    let part = &body[b.1..b.1 + b.2];
+                    return Err(bad_token(
+                        body,
+                        part,
+                        line,
+                        (b.0 - tokenizer.line_start()) as i32 + 1,
+                    ));
+                }
+                // Some other error comes first; the parser will find it again.
+                return Ok(text);
+            }
+            _ => {}
+        }
+        if let Some(b) = hit {
+            let literal = &text[from..to];
+            let quote = literal.find(['"', '\'']).unwrap_or(0);
+            let quotes = if literal[quote..].len() >= 6
+                && literal[quote..].starts_with(&literal[quote..=quote].repeat(3))
+            {
+                3
+            } else {
+                1
+            };
+            let mut start =
+                if token.kind == TokenKind::String { from + quote + quotes } else { from };
+            if literal.contains('\\') {
+                // With escapes, each run of other characters is decoded by itself.
+                start =
+                    text[..b.0].rfind(|c: char| c.is_ascii()).map_or(start, |i| start.max(i + 1));
+            }
+            let first = b.1 - (b.0 - start);
+            let tail = if token.kind == TokenKind::String { quotes } else { 0 };
+            let mut end = to - tail;
+            if literal.contains('\\') {
+                end = text[b.0..end].find(|c: char| c.is_ascii()).map_or(end, |n| b.0 + n);
+            }
+            // In the text each replacement is three bytes.
+            let shift: isize = bad.iter().filter(|x| x.0 < end).map(|x| x.2 as isize - 3).sum();
+            let part = body.get(first..end.wrapping_add_signed(shift)).unwrap_or(&[]);
+            return Err(bad_token(body, part, token.lineno as i32, token.col + 1));
+        }
+    }
+}
+
+/// The error for bad bytes in `part` of a token.
+fn bad_token(body: &[u8], part: &[u8], lineno: i32, offset: i32) -> Box<SyntaxErr> {
+    let msg = std::str::from_utf8(part).err().map_or_else(String::new, |e| utf8_message(part, e));
+    let line = body.split(|b| *b == b'\n').nth((lineno - 1).max(0) as usize).unwrap_or(&[]);
+    Box::new(SyntaxErr {
+        kind: ErrorKind::SyntaxError,
+        msg: format!("(unicode error) {msg}"),
+        lineno,
+        offset,
+        end_lineno: lineno,
+        end_offset: offset,
+        text: Some(String::from_utf8_lossy(line).into_owned()),
+    })
 }
 
 /// The encoding that a comment on one of the first two lines declares (PEP 263).
@@ -124,8 +248,14 @@ fn coding_of_line(line: &[u8]) -> Option<String> {
 }
 
 fn normal_name(name: &str) -> String {
-    let folded: String = name.chars().take(12).map(|c| if c == '_' { '-' } else { c.to_ascii_lowercase() }).collect();
-    let is = |base: &str| folded == base || folded.strip_prefix(base).is_some_and(|r| r.starts_with('-'));
+    let folded: String = name
+        .chars()
+        .take(12)
+        .map(|c| if c == '_' { '-' } else { c.to_ascii_lowercase() })
+        .collect();
+    let is = |base: &str| {
+        folded == base || folded.strip_prefix(base).is_some_and(|r| r.starts_with('-'))
+    };
     if is("utf-8") {
         "utf-8".into()
     } else if is("latin-1") || is("iso-8859-1") || is("iso-latin-1") {

@@ -38,7 +38,11 @@ pub(crate) fn split(text: &str) -> Literal<'_> {
     let prefix_len = text.find(['"', '\'']).unwrap_or(0);
     let (prefix, rest) = text.split_at(prefix_len);
     let has = |c: u8| prefix.bytes().any(|b| b.eq_ignore_ascii_case(&c));
-    let quotes = if rest.len() >= 6 && (rest.starts_with("\"\"\"") || rest.starts_with("'''")) { 3 } else { 1 };
+    let quotes = if rest.len() >= 6 && (rest.starts_with("\"\"\"") || rest.starts_with("'''")) {
+        3
+    } else {
+        1
+    };
     let body = rest.get(quotes..rest.len() - quotes).unwrap_or("");
     Literal { bytes: has(b'b'), raw: has(b'r'), u_prefix: text.starts_with('u'), body }
 }
@@ -97,7 +101,8 @@ impl<'s> Walk<'s> {
     /// Remembers a meaningless escape whose character is about to be taken.
     fn note(&mut self, message: impl FnOnce() -> String) {
         if self.bad.is_none() {
-            self.bad = Some(BadEscape { message: message(), lines: self.lines, columns: self.columns });
+            self.bad =
+                Some(BadEscape { message: message(), lines: self.lines, columns: self.columns });
         }
     }
 
@@ -143,7 +148,10 @@ fn simple_escape(c: u8) -> Option<u8> {
 }
 
 /// The text that `body` stands for.
-pub(crate) fn decode_text(body: &str, raw: bool) -> Result<(Cow<'_, [u8]>, Option<BadEscape>), LiteralError> {
+pub(crate) fn decode_text(
+    body: &str,
+    raw: bool,
+) -> Result<(Cow<'_, [u8]>, Option<BadEscape>), LiteralError> {
     if raw || memchr::memchr(b'\\', body.as_bytes()).is_none() {
         return Ok((Cow::Borrowed(body.as_bytes()), None));
     }
@@ -181,7 +189,11 @@ pub(crate) fn decode_text(body: &str, raw: bool) -> Result<(Cow<'_, [u8]>, Optio
                 Some(_) => return Err(text_error(start, w.at, "illegal Unicode character")),
                 None => {
                     let shape = "X".repeat(named_digits);
-                    return Err(text_error(start, w.at, &format!("truncated \\{}{shape} escape", c as char)));
+                    return Err(text_error(
+                        start,
+                        w.at,
+                        &format!("truncated \\{}{shape} escape", c as char),
+                    ));
                 }
             }
             continue;
@@ -240,11 +252,16 @@ fn text_error(start: usize, end: usize, reason: &str) -> LiteralError {
     } else {
         format!("bytes in position {start}-{}", end.max(1) - 1)
     };
-    LiteralError::Escape(format!("(unicode error) 'unicodeescape' codec can't decode {place}: {reason}"))
+    LiteralError::Escape(format!(
+        "(unicode error) 'unicodeescape' codec can't decode {place}: {reason}"
+    ))
 }
 
 /// The bytes that `body` stands for.
-pub(crate) fn decode_bytes(body: &str, raw: bool) -> Result<(Cow<'_, [u8]>, Option<BadEscape>), LiteralError> {
+pub(crate) fn decode_bytes(
+    body: &str,
+    raw: bool,
+) -> Result<(Cow<'_, [u8]>, Option<BadEscape>), LiteralError> {
     if !body.is_ascii() {
         return Err(LiteralError::NonAsciiBytes);
     }
@@ -266,7 +283,11 @@ pub(crate) fn decode_bytes(body: &str, raw: bool) -> Result<(Cow<'_, [u8]>, Opti
                 w.take();
                 match w.hex(2) {
                     Some(value) => out.push(value as u8),
-                    None => return Err(LiteralError::Escape(format!("(value error) invalid \\x escape at position {start}"))),
+                    None => {
+                        return Err(LiteralError::Escape(format!(
+                            "(value error) invalid \\x escape at position {start}"
+                        )));
+                    }
                 }
             }
             Some(b'\n') => {

@@ -38,7 +38,13 @@ impl<'s> Tokens<'s> {
     /// `src` and `implicit_newline` are what [`with_final_newline`] gave; `extra`: comments and `NL` too.
     pub fn new(src: &'s str, implicit_newline: bool, extra: bool) -> Self {
         let options = TokenizerOptions { extra_tokens: extra, type_comments: false };
-        Tokens { src, tokenizer: Tokenizer::new(src, options), extra, implicit_newline, finished: false }
+        Tokens {
+            src,
+            tokenizer: Tokenizer::new(src, options),
+            extra,
+            implicit_newline,
+            finished: false,
+        }
     }
 
     /// The warnings so far.
@@ -76,10 +82,16 @@ impl<'s> Tokens<'s> {
                     text: None,
                 });
             }
-            Done::Dedent => (ErrorKind::IndentationError, "unindent does not match any outer indentation level"),
-            Done::TabSpace => (ErrorKind::TabError, "inconsistent use of tabs and spaces in indentation"),
+            Done::Dedent => {
+                (ErrorKind::IndentationError, "unindent does not match any outer indentation level")
+            }
+            Done::TabSpace => {
+                (ErrorKind::TabError, "inconsistent use of tabs and spaces in indentation")
+            }
             Done::TooDeep => (ErrorKind::IndentationError, "too many levels of indentation"),
-            Done::LineContinuation => (ErrorKind::SyntaxError, "unexpected character after line continuation character"),
+            Done::LineContinuation => {
+                (ErrorKind::SyntaxError, "unexpected character after line continuation character")
+            }
             _ => (ErrorKind::SyntaxError, "unknown tokenization error"),
         };
         let text = self.src.get(from..to).unwrap_or("").trim_end_matches('\n');
@@ -101,8 +113,10 @@ impl<'s> Tokens<'s> {
 
     fn info(&self, token: Token) -> TokenInfo<'s> {
         let t = &self.tokenizer;
-        let trailing = token.kind == TokenKind::EndMarker || (token.kind == TokenKind::Dedent && t.done() == Done::Eof);
-        let line_start = if token.kind.is_string_literal() { t.multi_line_start() } else { t.line_start() };
+        let trailing = token.kind == TokenKind::EndMarker
+            || (token.kind == TokenKind::Dedent && t.done() == Done::Eof);
+        let line_start =
+            if token.kind.is_string_literal() { t.multi_line_start() } else { t.line_start() };
         let implicit = self.on_implicit_newline();
         let line = if self.extra && trailing {
             ""
@@ -114,7 +128,8 @@ impl<'s> Tokens<'s> {
         let bare = token.col == -1;
         let (mut lineno, mut end_lineno) = (token.lineno, token.end_lineno);
         let mut col = if bare || start < line_start { -1 } else { self.chars(line_start, start) };
-        let mut end_col = if bare || end < t.line_start() { -1 } else { self.chars(t.line_start(), end) };
+        let mut end_col =
+            if bare || end < t.line_start() { -1 } else { self.chars(t.line_start(), end) };
         let mut string = if bare { "" } else { &self.src[start..end] };
         let mut kind = if token.kind.is_keyword() { TokenKind::Name } else { token.kind };
         if self.extra {
@@ -136,7 +151,13 @@ impl<'s> Tokens<'s> {
                 string = "";
             }
         }
-        TokenInfo { kind: kind as u8, string, start: (lineno, col), end: (end_lineno, end_col), line }
+        TokenInfo {
+            kind: kind as u8,
+            string,
+            start: (lineno, col),
+            end: (end_lineno, end_col),
+            line,
+        }
     }
 }
 

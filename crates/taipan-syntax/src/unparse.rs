@@ -134,7 +134,11 @@ impl Writer {
                 });
             }
             ExprKind::Lambda { args, body } => self.grouped(level, TEST, |w| {
-                w.put(if args.args.is_empty() && args.posonlyargs.is_empty() { "lambda" } else { "lambda " });
+                w.put(if args.args.is_empty() && args.posonlyargs.is_empty() {
+                    "lambda"
+                } else {
+                    "lambda "
+                });
                 w.arguments(args);
                 w.put(": ");
                 w.expr(body, TEST);
@@ -179,7 +183,9 @@ impl Writer {
             ExprKind::Dict { keys, values } => self.dict(keys, values),
             ExprKind::Set { elts } => self.wrapped("{", "}", |w| w.list(elts, TEST)),
             ExprKind::List { elts, .. } => self.wrapped("[", "]", |w| w.list(elts, TEST)),
-            ExprKind::GeneratorExp { elt, generators } => self.comprehension("(", ")", elt, generators),
+            ExprKind::GeneratorExp { elt, generators } => {
+                self.comprehension("(", ")", elt, generators)
+            }
             ExprKind::ListComp { elt, generators } => self.comprehension("[", "]", elt, generators),
             ExprKind::SetComp { elt, generators } => self.comprehension("{", "}", elt, generators),
             ExprKind::DictComp { key, value, generators } => self.wrapped("{", "}", |w| {
@@ -190,7 +196,9 @@ impl Writer {
             }),
             ExprKind::Yield { value: None } => self.put("(yield)"),
             ExprKind::Yield { value: Some(v) } => self.wrapped("(yield ", ")", |w| w.expr(v, TEST)),
-            ExprKind::YieldFrom { value } => self.wrapped("(yield from ", ")", |w| w.expr(value, TEST)),
+            ExprKind::YieldFrom { value } => {
+                self.wrapped("(yield from ", ")", |w| w.expr(value, TEST))
+            }
             ExprKind::Call { func, args, keywords } => self.call(func, args, keywords),
             ExprKind::Constant { value, kind } => {
                 if !matches!(value, Constant::Ellipsis) {
@@ -260,7 +268,13 @@ impl Writer {
         });
     }
 
-    fn comprehension(&mut self, open: &str, close: &str, elt: ExprRef<'_>, generators: &[Comprehension<'_>]) {
+    fn comprehension(
+        &mut self,
+        open: &str,
+        close: &str,
+        elt: ExprRef<'_>,
+        generators: &[Comprehension<'_>],
+    ) {
         self.wrapped(open, close, |w| {
             w.expr(elt, TEST);
             w.generators(generators);
@@ -316,7 +330,9 @@ impl Writer {
         for (i, arg) in a.posonlyargs.iter().chain(a.args).enumerate() {
             comma(self);
             self.arg(arg);
-            if let Some(d) = (i + a.defaults.len()).checked_sub(positional).and_then(|d| a.defaults.get(d)) {
+            if let Some(d) =
+                (i + a.defaults.len()).checked_sub(positional).and_then(|d| a.defaults.get(d))
+            {
                 self.put("=");
                 self.expr(d, TEST);
             }
@@ -417,7 +433,9 @@ impl Writer {
                 if let Some(spec) = format_spec {
                     self.put(":");
                     match &spec.kind {
-                        ExprKind::JoinedStr { values } => values.iter().for_each(|v| self.fstring_part(v)),
+                        ExprKind::JoinedStr { values } => {
+                            values.iter().for_each(|v| self.fstring_part(v))
+                        }
                         _ => self.fstring_part(spec),
                     }
                 }

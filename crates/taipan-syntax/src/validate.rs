@@ -102,7 +102,9 @@ fn is_negative(e: &Expr<'_>, imaginary: bool) -> bool {
 }
 
 fn is_complex(e: &Expr<'_>) -> bool {
-    let ExprKind::BinOp { left, op: Operator::Add | Operator::Sub, right } = e.kind else { return false };
+    let ExprKind::BinOp { left, op: Operator::Add | Operator::Sub, right } = e.kind else {
+        return false;
+    };
     (is_number(left, true, false) || is_negative(left, false)) && is_number(right, false, true)
 }
 
@@ -191,11 +193,15 @@ impl Validator {
             match own_context(e) {
                 Some(own) if own != ctx => {
                     let (want, have) = (context_name(ctx), context_name(own));
-                    return value_error(format!("expression must have {want} context but has {have} instead"));
+                    return value_error(format!(
+                        "expression must have {want} context but has {have} instead"
+                    ));
                 }
                 None if ctx != ExprContext::Load => {
                     let want = context_name(ctx);
-                    return value_error(format!("expression which can't be assigned to in {want} context"));
+                    return value_error(format!(
+                        "expression which can't be assigned to in {want} context"
+                    ));
                 }
                 _ => {}
             }
@@ -251,7 +257,9 @@ impl Validator {
                     return value_error("Compare with no comparators");
                 }
                 if comparators.len() != ops.len() {
-                    return value_error("Compare has a different number of comparators and operands");
+                    return value_error(
+                        "Compare has a different number of comparators and operands",
+                    );
                 }
                 self.loads(comparators)?;
                 self.load(left)
@@ -377,7 +385,9 @@ impl Validator {
                 }
                 Ok(())
             }
-            StmtKind::Raise { exc: None, cause: Some(_) } => value_error("Raise with cause but no exception"),
+            StmtKind::Raise { exc: None, cause: Some(_) } => {
+                value_error("Raise with cause but no exception")
+            }
             StmtKind::Raise { exc, cause } => {
                 self.opt_load(*exc)?;
                 self.opt_load(*cause)
@@ -488,7 +498,11 @@ impl Validator {
             ExprKind::BinOp { .. } => is_complex(e),
             _ => false,
         };
-        if fine { Ok(()) } else { value_error("patterns may only match literals and attribute lookups") }
+        if fine {
+            Ok(())
+        } else {
+            value_error("patterns may only match literals and attribute lookups")
+        }
     }
 
     fn pattern(&mut self, p: &Pattern<'_>, star: bool) -> Check {
@@ -506,13 +520,18 @@ impl Validator {
             PatternKind::MatchSequence { patterns } => self.patterns(patterns, true),
             PatternKind::MatchMapping { keys, patterns, rest } => {
                 if keys.len() != patterns.len() {
-                    return value_error("MatchMapping doesn't have the same number of keys as patterns");
+                    return value_error(
+                        "MatchMapping doesn't have the same number of keys as patterns",
+                    );
                 }
                 rest.map_or(Ok(()), capture)?;
                 for key in *keys {
                     let singleton = matches!(
                         key.kind,
-                        ExprKind::Constant { value: Constant::None | Constant::True | Constant::False, .. }
+                        ExprKind::Constant {
+                            value: Constant::None | Constant::True | Constant::False,
+                            ..
+                        }
                     );
                     if !singleton {
                         self.match_value(key)?;
@@ -522,7 +541,9 @@ impl Validator {
             }
             PatternKind::MatchClass { cls, patterns, kwd_attrs, kwd_patterns } => {
                 if kwd_attrs.len() != kwd_patterns.len() {
-                    return value_error("MatchClass doesn't have the same number of keyword attributes as patterns");
+                    return value_error(
+                        "MatchClass doesn't have the same number of keyword attributes as patterns",
+                    );
                 }
                 self.load(cls)?;
                 let mut base = *cls;
@@ -530,7 +551,9 @@ impl Validator {
                     base = value;
                 }
                 if !matches!(base.kind, ExprKind::Name { .. }) {
-                    return value_error("MatchClass cls field can only contain Name or Attribute nodes.");
+                    return value_error(
+                        "MatchClass cls field can only contain Name or Attribute nodes.",
+                    );
                 }
                 kwd_attrs.iter().try_for_each(|a| name(a))?;
                 self.patterns(patterns, false)?;
@@ -542,7 +565,9 @@ impl Validator {
                 name.map_or(Ok(()), capture)?;
                 match (pattern, name) {
                     (None, _) => Ok(()),
-                    (Some(_), None) => value_error("MatchAs must specify a target name if a pattern is given"),
+                    (Some(_), None) => {
+                        value_error("MatchAs must specify a target name if a pattern is given")
+                    }
                     (Some(p), Some(_)) => self.pattern(p, false),
                 }
             }

@@ -183,7 +183,12 @@ pub(super) enum Action {
     Pick(u8),
     Node(NodeKind, Vec<u8>),
     /// A node of syntax that came with a minor version.
-    Since { minor: u32, what: String, kind: NodeKind, children: Vec<u8> },
+    Since {
+        minor: u32,
+        what: String,
+        kind: NodeKind,
+        children: Vec<u8>,
+    },
     Null,
     Range(u8, u8, String),
     From(u8, String),
@@ -236,7 +241,10 @@ impl<'s> Diagnoser<'s> {
             Action::Next(message) => self.raise_next(message.clone()),
             Action::Indentation(message, a) => {
                 let line = a.map_or(0, |a| self.span(get(labels, a)).lineno);
-                self.raise_here(ErrorKind::IndentationError, message.replace("%d", &line.to_string()));
+                self.raise_here(
+                    ErrorKind::IndentationError,
+                    message.replace("%d", &line.to_string()),
+                );
             }
             Action::Target(target, a) => {
                 if let Some(bad) = self.invalid_target(get(labels, *a), *target) {
@@ -254,19 +262,27 @@ impl<'s> Diagnoser<'s> {
     }
 
     fn with_description(&self, message: &str, node: NodeId) -> String {
-        if message.contains("%e") { message.replace("%e", self.kind_of(node).description()) } else { message.to_owned() }
+        if message.contains("%e") {
+            message.replace("%e", self.kind_of(node).description())
+        } else {
+            message.to_owned()
+        }
     }
 
     /// The part of `node` that cannot be such a target.
     fn invalid_target(&self, node: NodeId, target: Target) -> Option<NodeId> {
         match self.kind_of(node) {
-            NodeKind::List | NodeKind::Tuple => self.children(node).iter().find_map(|c| self.invalid_target(*c, target)),
+            NodeKind::List | NodeKind::Tuple => {
+                self.children(node).iter().find_map(|c| self.invalid_target(*c, target))
+            }
             NodeKind::Starred if target == Target::Del => Some(node),
             NodeKind::Starred => self.invalid_target(*self.children(node).first()?, target),
             NodeKind::Compare if target == Target::For => {
                 let children = self.children(node);
                 match children {
-                    [left, pair, ..] if self.kind_of(*pair) == NodeKind::InPair => self.invalid_target(*left, target),
+                    [left, pair, ..] if self.kind_of(*pair) == NodeKind::InPair => {
+                        self.invalid_target(*left, target)
+                    }
                     _ => None,
                 }
             }
@@ -296,7 +312,10 @@ impl<'s> Diagnoser<'s> {
             Custom::Barry => {
                 let modern = self.node_text(a) == "!=";
                 if self.barry && modern {
-                    self.raise_here(ErrorKind::SyntaxError, "with Barry as BDFL, use '<>' instead of '!='".into());
+                    self.raise_here(
+                        ErrorKind::SyntaxError,
+                        "with Barry as BDFL, use '<>' instead of '!='".into(),
+                    );
                     return None;
                 }
                 return if self.barry != modern { Some(a) } else { None };
@@ -311,7 +330,8 @@ impl<'s> Diagnoser<'s> {
                 self.raise_range(a, a, format!("{what} number required in complex literal"));
             }
             Custom::Bound(what) => {
-                let thing = if self.kind_of(b) == NodeKind::Tuple { "constraints" } else { "bound" };
+                let thing =
+                    if self.kind_of(b) == NodeKind::Tuple { "constraints" } else { "bound" };
                 self.raise_from(a, format!("cannot use {thing} with {what}"));
             }
             Custom::Conversion => {
@@ -329,7 +349,12 @@ impl<'s> Diagnoser<'s> {
             Custom::Adjacent => {
                 let (sign, name) = (self.span(a), self.span(b));
                 if sign.lineno != name.lineno || sign.end_col != name.col {
-                    self.raise_range(a, b, "f-string: conversion type must come right after the exclamation mark".into());
+                    self.raise_range(
+                        a,
+                        b,
+                        "f-string: conversion type must come right after the exclamation mark"
+                            .into(),
+                    );
                     return None;
                 }
                 return Some(b);
@@ -358,9 +383,13 @@ impl<'s> Diagnoser<'s> {
                 }
             }
             Custom::PositionalAfterKeyword => {
-                let unpacked = self.children(a).iter().any(|c| self.kind_of(*c) == NodeKind::Unpacked);
+                let unpacked =
+                    self.children(a).iter().any(|c| self.kind_of(*c) == NodeKind::Unpacked);
                 let tail = if unpacked { " unpacking" } else { "" };
-                self.raise_here(ErrorKind::SyntaxError, format!("positional argument follows keyword argument{tail}"));
+                self.raise_here(
+                    ErrorKind::SyntaxError,
+                    format!("positional argument follows keyword argument{tail}"),
+                );
             }
             Custom::AssignToConstant => {
                 let message = format!("cannot assign to {}", self.node_text(a));
@@ -369,28 +398,45 @@ impl<'s> Diagnoser<'s> {
             Custom::Legacy => {
                 let name = self.node_text(a).to_owned();
                 if matches!(name.as_str(), "print" | "exec") {
-                    self.raise_range(a, b, format!("Missing parentheses in call to '{name}'. Did you mean {name}(...)?"));
+                    self.raise_range(
+                        a,
+                        b,
+                        format!(
+                            "Missing parentheses in call to '{name}'. Did you mean {name}(...)?"
+                        ),
+                    );
                 }
             }
             Custom::ForgotComma => {
-                let legacy = self.kind_of(a) == NodeKind::Name && matches!(self.node_text(a), "print" | "exec");
+                let legacy = self.kind_of(a) == NodeKind::Name
+                    && matches!(self.node_text(a), "print" | "exec");
                 if !legacy && self.tokens[self.mark - 1].level != 0 {
                     self.raise_range(a, b, "invalid syntax. Perhaps you forgot a comma?".into());
                 }
             }
             Custom::UnparenthesizedTarget => {
                 let end = self.children(b).last().copied().unwrap_or(b);
-                self.raise_range(a, end, "did you forget parentheses around the comprehension target?".into());
+                self.raise_range(
+                    a,
+                    end,
+                    "did you forget parentheses around the comprehension target?".into(),
+                );
             }
             Custom::PositionalPatterns => {
                 let list = self.children(a);
-                let (first, last) = (list.first().copied().unwrap_or(a), list.last().copied().unwrap_or(a));
+                let (first, last) =
+                    (list.first().copied().unwrap_or(a), list.last().copied().unwrap_or(a));
                 self.raise_range(first, last, "positional patterns follow keyword patterns".into());
             }
             Custom::ColonAfterKey => {
                 let s = self.span(a);
                 let (lineno, col) = (s.lineno, s.end_col - 1);
-                self.raise_at(ErrorKind::SyntaxError, (lineno, col + 1), (s.end_lineno, 0), "':' expected after dictionary key".into());
+                self.raise_at(
+                    ErrorKind::SyntaxError,
+                    (lineno, col + 1),
+                    (s.end_lineno, 0),
+                    "':' expected after dictionary key".into(),
+                );
             }
         }
         None
@@ -435,7 +481,13 @@ impl<'s> Diagnoser<'s> {
         None
     }
 
-    fn fstring(&mut self, open: NodeId, parts: NodeId, close: NodeId, start: usize) -> Option<NodeId> {
+    fn fstring(
+        &mut self,
+        open: NodeId,
+        parts: NodeId,
+        close: NodeId,
+        start: usize,
+    ) -> Option<NodeId> {
         let raw = self.node_text(open).contains(['r', 'R']);
         for part in self.children(parts).to_vec() {
             if part & TOKEN_BIT != 0 && !self.check_text(self.node_text(part), raw, close) {
@@ -449,10 +501,17 @@ impl<'s> Diagnoser<'s> {
         let kinds: Vec<NodeKind> = self.children(parts).iter().map(|p| self.kind_of(*p)).collect();
         let bytes = kinds.contains(&NodeKind::BytesLiteral);
         if bytes && kinds.iter().any(|k| *k != NodeKind::BytesLiteral) {
-            self.raise_here(ErrorKind::SyntaxError, "cannot mix bytes and nonbytes literals".into());
+            self.raise_here(
+                ErrorKind::SyntaxError,
+                "cannot mix bytes and nonbytes literals".into(),
+            );
             return None;
         }
-        let kind = if kinds.contains(&NodeKind::JoinedStr) { NodeKind::JoinedStr } else { NodeKind::Literal };
+        let kind = if kinds.contains(&NodeKind::JoinedStr) {
+            NodeKind::JoinedStr
+        } else {
+            NodeKind::Literal
+        };
         Some(self.node(kind, start, &[]))
     }
 

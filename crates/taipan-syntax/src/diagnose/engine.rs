@@ -25,7 +25,11 @@ impl<'s> Diagnoser<'s> {
             self.raise_stack_overflow();
         }
         self.level += 1;
-        let result = if self.failed() { None } else { stacker::maybe_grow(128 * 1024, 4 * 1024 * 1024, || f(self)) };
+        let result = if self.failed() {
+            None
+        } else {
+            stacker::maybe_grow(128 * 1024, 4 * 1024 * 1024, || f(self))
+        };
         self.level -= 1;
         result
     }
@@ -129,7 +133,9 @@ impl<'s> Diagnoser<'s> {
             Item::SoftKeyword(word) => self.expect_word(|text| text == *word),
             Item::AnySoftKeyword => {
                 // A prefix is enough: CPython compares with the token's length.
-                self.expect_word(|text| ["_", "case", "match", "type"].iter().any(|k| k.starts_with(text)))
+                self.expect_word(|text| {
+                    ["_", "case", "match", "type"].iter().any(|k| k.starts_with(text))
+                })
             }
             Item::Rule(id) => self.rule(*id),
             Item::Group(alts) => self.nested(|d| d.alternatives(alts)),
@@ -145,7 +151,11 @@ impl<'s> Diagnoser<'s> {
                 let start = d.mark;
                 let mut list = Vec::new();
                 d.repeat(&mut list, |d| d.item(item));
-                if d.failed() || list.len() < *min { None } else { Some(d.node(NodeKind::Seq, start, &list)) }
+                if d.failed() || list.len() < *min {
+                    None
+                } else {
+                    Some(d.node(NodeKind::Seq, start, &list))
+                }
             }),
             Item::Gather { separator, item } => self.nested(|d| {
                 let start = d.mark;

@@ -141,7 +141,11 @@ fn split_words(line: &'static str) -> Vec<&'static str> {
 }
 
 fn token_named(text: &str) -> TokenKind {
-    TokenKind::ALL.iter().copied().find(|k| k.text() == text).unwrap_or_else(|| panic!("no token {text}"))
+    TokenKind::ALL
+        .iter()
+        .copied()
+        .find(|k| k.text() == text)
+        .unwrap_or_else(|| panic!("no token {text}"))
 }
 
 fn token_class(name: &str) -> Option<TokenKind> {
@@ -261,7 +265,9 @@ impl Reader<'_> {
         if word == "(" || word == "[" {
             let mut alts = self.alternatives();
             assert!(self.eat(if word == "(" { ")" } else { "]" }), "a closing bracket");
-            let plain = alts.len() == 1 && alts[0].items.len() == 1 && matches!(alts[0].action, Action::Default);
+            let plain = alts.len() == 1
+                && alts[0].items.len() == 1
+                && matches!(alts[0].action, Action::Default);
             let inner = match alts.pop() {
                 Some(mut only) if plain => only.items.remove(0).1,
                 Some(last) => {

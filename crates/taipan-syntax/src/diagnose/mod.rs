@@ -68,9 +68,22 @@ struct Diagnoser<'s> {
 }
 
 /// What is wrong with `text`. The first `skip` tokens are known to be whole, valid statements.
-pub(crate) fn diagnose(text: &str, options: &ParseOptions, barry: bool, skip: usize, warnings: &mut Vec<Warning>) -> Verdict {
-    let tokenizer = Tokenizer::new(text, TokenizerOptions { extra_tokens: false, type_comments: options.type_comments });
-    let nil = Node { kind: NodeKind::Other, place: Place { lineno: 0, col: 0, end_lineno: 0, end_col: 0 }, children: (0, 0) };
+pub(crate) fn diagnose(
+    text: &str,
+    options: &ParseOptions,
+    barry: bool,
+    skip: usize,
+    warnings: &mut Vec<Warning>,
+) -> Verdict {
+    let tokenizer = Tokenizer::new(
+        text,
+        TokenizerOptions { extra_tokens: false, type_comments: options.type_comments },
+    );
+    let nil = Node {
+        kind: NodeKind::Other,
+        place: Place { lineno: 0, col: 0, end_lineno: 0, end_col: 0 },
+        children: (0, 0),
+    };
     let mut d = Diagnoser {
         src: text,
         options: *options,
@@ -113,7 +126,8 @@ impl<'s> Diagnoser<'s> {
             }
             return self.verdict();
         }
-        let at_end = matches!(self.tokenizer.done(), Done::Eof | Done::EofInString | Done::EolInString);
+        let at_end =
+            matches!(self.tokenizer.done(), Done::Eof | Done::EofInString | Done::EolInString);
         if self.options.allow_incomplete_input && at_end {
             self.error = None;
             self.raise_here(ErrorKind::IncompleteInput, "incomplete input".into());
@@ -141,7 +155,9 @@ impl<'s> Diagnoser<'s> {
     /// Decides between what the second pass found, a generic error at token `last`, and errors further on.
     fn settle(&mut self, last: usize) {
         if self.error.is_some() {
-            if matches!(self.tokenizer.done(), Done::No) && self.error.as_ref().is_some_and(|e| e.has_location()) {
+            if matches!(self.tokenizer.done(), Done::No)
+                && self.error.as_ref().is_some_and(|e| e.has_location())
+            {
                 self.check_rest();
             }
             return;
@@ -156,8 +172,12 @@ impl<'s> Diagnoser<'s> {
                 }
                 return;
             }
-            TokenKind::Indent => return self.raise_here(ErrorKind::IndentationError, "unexpected indent".into()),
-            TokenKind::Dedent => return self.raise_here(ErrorKind::IndentationError, "unexpected unindent".into()),
+            TokenKind::Indent => {
+                return self.raise_here(ErrorKind::IndentationError, "unexpected indent".into());
+            }
+            TokenKind::Dedent => {
+                return self.raise_here(ErrorKind::IndentationError, "unexpected unindent".into());
+            }
             _ => {}
         }
         let at = last as NodeId | TOKEN_BIT;
@@ -216,7 +236,10 @@ impl<'s> Diagnoser<'s> {
         while token.kind == TokenKind::TypeIgnore {
             token = self.tokenizer.next_token();
         }
-        if self.options.mode == Mode::Single && token.kind == TokenKind::EndMarker && self.parsing_started {
+        if self.options.mode == Mode::Single
+            && token.kind == TokenKind::EndMarker
+            && self.parsing_started
+        {
             token.kind = TokenKind::Newline;
             self.parsing_started = false;
             if !self.options.dont_imply_dedent {
@@ -244,30 +267,50 @@ impl<'s> Diagnoser<'s> {
         let line = self.tokenizer.lineno() as i32;
         match self.tokenizer.done() {
             Done::Eof if self.tokenizer.innermost_open().is_some() => self.raise_unclosed(),
-            Done::Eof => self.raise_here(ErrorKind::SyntaxError, "unexpected EOF while parsing".into()),
+            Done::Eof => {
+                self.raise_here(ErrorKind::SyntaxError, "unexpected EOF while parsing".into())
+            }
             Done::Dedent => {
-                self.raise_here(ErrorKind::IndentationError, "unindent does not match any outer indentation level".into());
+                self.raise_here(
+                    ErrorKind::IndentationError,
+                    "unindent does not match any outer indentation level".into(),
+                );
             }
             Done::TabSpace => {
                 let message = "inconsistent use of tabs and spaces in indentation";
                 self.raise_at(ErrorKind::TabError, (line, 1), (line, 0), message.into());
             }
             Done::TooDeep => {
-                self.raise_at(ErrorKind::IndentationError, (line, 1), (line, 0), "too many levels of indentation".into());
+                self.raise_at(
+                    ErrorKind::IndentationError,
+                    (line, 1),
+                    (line, 0),
+                    "too many levels of indentation".into(),
+                );
             }
             Done::LineContinuation => {
                 let col = (self.tokenizer.pos() - self.tokenizer.buffer_start()) as i32;
                 let message = "unexpected character after line continuation character";
                 self.raise_at(ErrorKind::SyntaxError, (line, col), (line, 0), message.into());
             }
-            _ => self.raise_at(ErrorKind::SyntaxError, (line, 1), (line, 0), "unknown parsing error".into()),
+            _ => self.raise_at(
+                ErrorKind::SyntaxError,
+                (line, 1),
+                (line, 0),
+                "unknown parsing error".into(),
+            ),
         }
     }
 
     fn raise_unclosed(&mut self) {
         if let Some((bracket, lineno, col)) = self.tokenizer.innermost_open() {
             let lineno = lineno as i32;
-            self.raise_at(ErrorKind::SyntaxError, (lineno, col as i32 + 1), (lineno, 0), format!("'{bracket}' was never closed"));
+            self.raise_at(
+                ErrorKind::SyntaxError,
+                (lineno, col as i32 + 1),
+                (lineno, 0),
+                format!("'{bracket}' was never closed"),
+            );
         }
     }
 
@@ -304,7 +347,11 @@ impl<'s> Diagnoser<'s> {
     }
 
     fn raise_token(&mut self, kind: ErrorKind, token: Token, msg: String) {
-        let col = if token.col == -1 { (self.tokenizer.pos() - self.tokenizer.line_start()) as i32 } else { token.col + 1 };
+        let col = if token.col == -1 {
+            (self.tokenizer.pos() - self.tokenizer.line_start()) as i32
+        } else {
+            token.col + 1
+        };
         let end_col = if token.end_col == -1 { -1 } else { token.end_col + 1 };
         self.raise_at(kind, (token.lineno as i32, col), (token.end_lineno as i32, end_col), msg);
     }
@@ -327,13 +374,23 @@ impl<'s> Diagnoser<'s> {
 
     fn raise_range(&mut self, from: NodeId, to: NodeId, msg: String) {
         let (a, b) = (self.span(from), self.span(to));
-        self.raise_at(ErrorKind::SyntaxError, (a.lineno, a.col + 1), (b.end_lineno, b.end_col + 1), msg);
+        self.raise_at(
+            ErrorKind::SyntaxError,
+            (a.lineno, a.col + 1),
+            (b.end_lineno, b.end_col + 1),
+            msg,
+        );
     }
 
     fn raise_from(&mut self, from: NodeId, msg: String) {
         let a = self.span(from);
         let end = (self.tokenizer.pos() - self.tokenizer.line_start()) as i32;
-        self.raise_at(ErrorKind::SyntaxError, (a.lineno, a.col + 1), (self.tokenizer.lineno() as i32, end), msg);
+        self.raise_at(
+            ErrorKind::SyntaxError,
+            (a.lineno, a.col + 1),
+            (self.tokenizer.lineno() as i32, end),
+            msg,
+        );
     }
 
     fn text(&self, token: Token) -> &'s str {
@@ -350,7 +407,12 @@ impl<'s> Diagnoser<'s> {
             return self.nodes[id as usize].place;
         }
         let t = self.tokens[(id & !TOKEN_BIT) as usize];
-        Place { lineno: t.lineno as i32, col: t.col, end_lineno: t.end_lineno as i32, end_col: t.end_col }
+        Place {
+            lineno: t.lineno as i32,
+            col: t.col,
+            end_lineno: t.end_lineno as i32,
+            end_col: t.end_col,
+        }
     }
 
     fn children(&self, id: NodeId) -> &[NodeId] {
@@ -364,10 +426,14 @@ impl<'s> Diagnoser<'s> {
     /// A node from token `start` to before the current one.
     fn node(&mut self, kind: NodeKind, start: usize, children: &[NodeId]) -> NodeId {
         let is_blank = |t: &Token| {
-            matches!(t.kind, TokenKind::EndMarker | TokenKind::Newline | TokenKind::Indent | TokenKind::Dedent)
+            matches!(
+                t.kind,
+                TokenKind::EndMarker | TokenKind::Newline | TokenKind::Indent | TokenKind::Dedent
+            )
         };
         let first = self.tokens[start.min(self.tokens.len() - 1)];
-        let last = self.tokens[..self.mark].iter().rev().find(|t| !is_blank(t)).copied().unwrap_or(first);
+        let last =
+            self.tokens[..self.mark].iter().rev().find(|t| !is_blank(t)).copied().unwrap_or(first);
         let from = self.children.len() as u32;
         self.children.extend_from_slice(children);
         self.nodes.push(Node {
@@ -399,19 +465,28 @@ impl<'s> Diagnoser<'s> {
 
     fn check_number(&mut self, token: Token) -> bool {
         if self.options.feature_version < 6 && self.text(token).contains('_') {
-            let message = "Underscores in numeric literals are only supported in Python 3.6 and greater";
+            let message =
+                "Underscores in numeric literals are only supported in Python 3.6 and greater";
             self.raise_here(ErrorKind::SyntaxError, message.into());
             return false;
         }
         let arena = bumpalo::Bump::new();
         let limit = self.options.max_int_digits;
-        let Err(numbers::TooManyDigits(digits)) = numbers::parse(self.text(token), &arena, limit) else { return true };
+        let Err(numbers::TooManyDigits(digits)) = numbers::parse(self.text(token), &arena, limit)
+        else {
+            return true;
+        };
         let message = format!(
             "Exceeds the limit ({limit} digits) for integer string conversion: value has {digits} digits; use \
              sys.set_int_max_str_digits() to increase the limit - Consider hexadecimal for huge integer literals to \
              avoid decimal conversion limits."
         );
-        self.raise_at(ErrorKind::SyntaxError, (token.lineno as i32, 0), (token.end_lineno as i32, 0), message);
+        self.raise_at(
+            ErrorKind::SyntaxError,
+            (token.lineno as i32, 0),
+            (token.end_lineno as i32, 0),
+            message,
+        );
         false
     }
 

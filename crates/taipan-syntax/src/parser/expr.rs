@@ -105,7 +105,10 @@ impl<'a> Parser<'a, '_> {
         self.named_expression()
     }
 
-    fn starred(&mut self, value: impl FnOnce(&mut Self) -> PResult<ExprRef<'a>>) -> PResult<ExprRef<'a>> {
+    fn starred(
+        &mut self,
+        value: impl FnOnce(&mut Self) -> PResult<ExprRef<'a>>,
+    ) -> PResult<ExprRef<'a>> {
         let start = self.start();
         self.expect(K::Star)?;
         let value = value(self)?;
@@ -119,7 +122,8 @@ impl<'a> Parser<'a, '_> {
             let start = self.start();
             let token = self.tok();
             let id = self.name()?;
-            let target = self.expr(ExprKind::Name { id, ctx: ExprContext::Store }, self.span_of(token));
+            let target =
+                self.expr(ExprKind::Name { id, ctx: ExprContext::Store }, self.span_of(token));
             self.bump();
             let value = self.expression()?;
             let range = self.span_from(start);
@@ -350,7 +354,9 @@ impl<'a> Parser<'a, '_> {
         let constant = match token.kind {
             K::Name => {
                 let id = self.name()?;
-                return Ok(self.expr(ExprKind::Name { id, ctx: ExprContext::Load }, self.span_of(token)));
+                return Ok(
+                    self.expr(ExprKind::Name { id, ctx: ExprContext::Load }, self.span_of(token))
+                );
             }
             K::Number => self.number(token)?,
             K::String | K::FStringStart => return self.strings(),
@@ -473,7 +479,8 @@ impl<'a> Parser<'a, '_> {
     fn ends_walrus(&self, e: ExprRef<'a>) -> bool {
         let last = self.prev();
         matches!(e.kind, ExprKind::NamedExpr { .. })
-            && (e.range.end_lineno, e.range.end_col_offset) == (last.end_lineno, last.end_col as u32)
+            && (e.range.end_lineno, e.range.end_col_offset)
+                == (last.end_lineno, last.end_col as u32)
     }
 
     fn dict_rest(&mut self, first: Option<(ExprRef<'a>, ExprRef<'a>)>) -> PResult<ExprKind<'a>> {
@@ -523,7 +530,10 @@ impl<'a> Parser<'a, '_> {
     }
 
     /// Arguments in parentheses. `bare_generator`: a lone generator expression needs no parentheses of its own.
-    pub(super) fn call_args(&mut self, bare_generator: bool) -> PResult<(Exprs<'a>, &'a [Keyword<'a>])> {
+    pub(super) fn call_args(
+        &mut self,
+        bare_generator: bool,
+    ) -> PResult<(Exprs<'a>, &'a [Keyword<'a>])> {
         self.deeper(15, |p| p.call_args_inner(bare_generator))
     }
 

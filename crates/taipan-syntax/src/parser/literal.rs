@@ -66,7 +66,10 @@ impl<'a> Parser<'a, '_> {
         let mut out = Vec::new();
         let mut i = 0;
         while i < parts.len() {
-            let run = parts[i..].iter().take_while(|e| matches!(e.kind, ExprKind::Constant { .. })).count();
+            let run = parts[i..]
+                .iter()
+                .take_while(|e| matches!(e.kind, ExprKind::Constant { .. }))
+                .count();
             let first = parts[i];
             if run == 0 {
                 out.push(first);
@@ -76,7 +79,8 @@ impl<'a> Parser<'a, '_> {
             let last = parts[i + run - 1];
             let mut e = first;
             if run > 1 {
-                let joined: Vec<u8> = parts[i..i + run].iter().flat_map(|e| constant_bytes(e)).copied().collect();
+                let joined: Vec<u8> =
+                    parts[i..i + run].iter().flat_map(|e| constant_bytes(e)).copied().collect();
                 let value = Constant::Str(PyText::from_generalized(self.slice(&joined)));
                 let kind = match first.kind {
                     ExprKind::Constant { kind, .. } => kind,
@@ -106,7 +110,11 @@ impl<'a> Parser<'a, '_> {
             self.warn_escape(bad, token);
         }
         let value = self.arena_bytes(value);
-        let value = if literal.bytes { Constant::Bytes(value) } else { Constant::Str(PyText::from_generalized(value)) };
+        let value = if literal.bytes {
+            Constant::Bytes(value)
+        } else {
+            Constant::Str(PyText::from_generalized(value))
+        };
         let kind = if literal.u_prefix { Some("u") } else { None };
         Ok(self.expr(ExprKind::Constant { value, kind }, self.span_of(token)))
     }
@@ -138,8 +146,14 @@ impl<'a> Parser<'a, '_> {
                     let (value, bad) = strings::decode_text(body, raw).map_err(|_| Fail)?;
                     pending.extend(bad);
                     if !value.is_empty() {
-                        let value = Constant::Str(PyText::from_generalized(self.arena_bytes(value)));
-                        parts.push(self.expr(ExprKind::Constant { value, kind: None }, self.span_of(token)));
+                        let value =
+                            Constant::Str(PyText::from_generalized(self.arena_bytes(value)));
+                        parts.push(
+                            self.expr(
+                                ExprKind::Constant { value, kind: None },
+                                self.span_of(token),
+                            ),
+                        );
                     }
                 }
                 K::LBrace => self.replacement_field(parts)?,
@@ -190,7 +204,8 @@ impl<'a> Parser<'a, '_> {
         }
         let range = self.span_from(start);
         if debug {
-            let (end_lineno, end_col, token_start) = debug_end.unwrap_or((close.end_lineno, close.end_col - 1, close.start));
+            let (end_lineno, end_col, token_start) =
+                debug_end.unwrap_or((close.end_lineno, close.end_col - 1, close.start));
             let found = self.debug_texts.binary_search_by_key(&token_start, |d| d.token_start);
             let text = found.map_or("", |i| {
                 let d = self.debug_texts[i];
@@ -200,7 +215,12 @@ impl<'a> Parser<'a, '_> {
                 Cow::Borrowed(t) => t,
                 Cow::Owned(t) => self.arena.alloc_str(&t),
             };
-            let range = Span { lineno: start.0, col_offset: start.1 + 1, end_lineno, end_col_offset: end_col as u32 };
+            let range = Span {
+                lineno: start.0,
+                col_offset: start.1 + 1,
+                end_lineno,
+                end_col_offset: end_col as u32,
+            };
             let value = Constant::Str(PyText::new(text));
             parts.push(self.expr(ExprKind::Constant { value, kind: None }, range));
         }
@@ -218,12 +238,15 @@ impl<'a> Parser<'a, '_> {
             match token.kind {
                 K::FStringMiddle => {
                     self.bump();
-                    let (value, bad) = strings::decode_text(self.text(token), false).map_err(|_| Fail)?;
+                    let (value, bad) =
+                        strings::decode_text(self.text(token), false).map_err(|_| Fail)?;
                     if let Some(bad) = bad {
                         self.warn_escape(bad, token);
                     }
                     let value = Constant::Str(PyText::from_generalized(self.arena_bytes(value)));
-                    parts.push(self.expr(ExprKind::Constant { value, kind: None }, self.span_of(token)));
+                    parts.push(
+                        self.expr(ExprKind::Constant { value, kind: None }, self.span_of(token)),
+                    );
                 }
                 K::LBrace => self.deeper(10, |p| p.replacement_field(&mut parts))?,
                 _ => break,
@@ -245,7 +268,12 @@ fn constant_bytes<'a>(e: &Expr<'a>) -> &'a [u8] {
 }
 
 /// The warning for a meaningless escape in a literal that `token` stands for.
-pub(crate) fn escape_warning(src: &str, bad: &BadEscape, token: Token, feature_version: u32) -> Warning {
+pub(crate) fn escape_warning(
+    src: &str,
+    bad: &BadEscape,
+    token: Token,
+    feature_version: u32,
+) -> Warning {
     let lineno = token.lineno + bad.lines;
     let mut col = bad.columns as i32;
     if bad.lines == 0 {
@@ -268,7 +296,11 @@ pub(crate) fn escape_warning(src: &str, bad: &BadEscape, token: Token, feature_v
         text: Some(line.to_owned()),
     };
     Warning {
-        category: if feature_version >= 12 { WarningCategory::SyntaxWarning } else { WarningCategory::DeprecationWarning },
+        category: if feature_version >= 12 {
+            WarningCategory::SyntaxWarning
+        } else {
+            WarningCategory::DeprecationWarning
+        },
         lineno,
         message: bad.message.clone(),
         as_error: Box::new(as_error),

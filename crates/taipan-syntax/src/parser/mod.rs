@@ -76,7 +76,10 @@ impl<'a, 'w> Parser<'a, 'w> {
         max_depth: u32,
         warnings: &'w mut Vec<Warning>,
     ) -> Self {
-        let mut tokenizer = Tokenizer::new(src, TokenizerOptions { extra_tokens: false, type_comments: options.type_comments });
+        let mut tokenizer = Tokenizer::new(
+            src,
+            TokenizerOptions { extra_tokens: false, type_comments: options.type_comments },
+        );
         let mut tokens = Vec::with_capacity(src.len() / 4 + 8);
         let mut type_ignores = Vec::new();
         let mut started = false;
@@ -286,7 +289,12 @@ impl<'a, 'w> Parser<'a, 'w> {
     }
 
     fn span_of(&self, t: Token) -> Span {
-        Span { lineno: t.lineno, col_offset: t.col as u32, end_lineno: t.end_lineno, end_col_offset: t.end_col as u32 }
+        Span {
+            lineno: t.lineno,
+            col_offset: t.col as u32,
+            end_lineno: t.end_lineno,
+            end_col_offset: t.end_col as u32,
+        }
     }
 
     /// From `start` to the end of the last token that is not white space.
@@ -295,9 +303,17 @@ impl<'a, 'w> Parser<'a, 'w> {
         loop {
             i -= 1;
             let t = &self.tokens[i];
-            let blank = matches!(t.kind, TokenKind::Newline | TokenKind::Indent | TokenKind::Dedent | TokenKind::EndMarker);
+            let blank = matches!(
+                t.kind,
+                TokenKind::Newline | TokenKind::Indent | TokenKind::Dedent | TokenKind::EndMarker
+            );
             if !blank || i == 0 {
-                return Span { lineno: start.0, col_offset: start.1, end_lineno: t.end_lineno, end_col_offset: t.end_col as u32 };
+                return Span {
+                    lineno: start.0,
+                    col_offset: start.1,
+                    end_lineno: t.end_lineno,
+                    end_col_offset: t.end_col as u32,
+                };
             }
         }
     }
@@ -305,7 +321,12 @@ impl<'a, 'w> Parser<'a, 'w> {
     /// The span of the `pass` that an empty interactive line stands for.
     fn span_from_newline(&self, start: Start) -> Span {
         let t = self.prev();
-        Span { lineno: start.0, col_offset: start.1, end_lineno: t.end_lineno, end_col_offset: t.end_col as u32 }
+        Span {
+            lineno: start.0,
+            col_offset: start.1,
+            end_lineno: t.end_lineno,
+            end_col_offset: t.end_col as u32,
+        }
     }
 
     /// Fails if the syntax at hand is newer than the version asked for.
@@ -314,7 +335,13 @@ impl<'a, 'w> Parser<'a, 'w> {
     }
 
     fn mark(&self) -> Mark {
-        Mark { pos: self.pos, exprs: self.exprs.len(), stmts: self.stmts.len(), depth: self.depth, warnings: self.warnings.len() }
+        Mark {
+            pos: self.pos,
+            exprs: self.exprs.len(),
+            stmts: self.stmts.len(),
+            depth: self.depth,
+            warnings: self.warnings.len(),
+        }
     }
 
     fn reset(&mut self, mark: Mark) {

@@ -110,7 +110,8 @@ impl<'a> Parser<'a, '_> {
         let arg = self.name()?;
         let mut annotation = None;
         if end == K::RPar && self.eat(K::Colon) {
-            annotation = Some(if star_annotation { self.star_expression()? } else { self.expression()? });
+            annotation =
+                Some(if star_annotation { self.star_expression()? } else { self.expression()? });
         }
         Ok(Arg { arg, annotation, type_comment: None, range: self.span_from(start) })
     }
@@ -149,7 +150,8 @@ impl<'a> Parser<'a, '_> {
         let start = self.start();
         let kind = if self.eat(K::Star) {
             let name = self.name()?;
-            let default_value = if self.eat(K::Equal) { Some(self.star_expression()?) } else { None };
+            let default_value =
+                if self.eat(K::Equal) { Some(self.star_expression()?) } else { None };
             TypeParamKind::TypeVarTuple { name, default_value }
         } else if self.eat(K::DoubleStar) {
             let name = self.name()?;

@@ -14,14 +14,22 @@ impl<'a> Parser<'a, '_> {
         let start = self.start();
         let first = self.maybe_star_pattern()?;
         if !self.at(K::Comma) {
-            return if matches!(first.kind, PatternKind::MatchStar { .. }) { Err(Fail) } else { Ok(first) };
+            return if matches!(first.kind, PatternKind::MatchStar { .. }) {
+                Err(Fail)
+            } else {
+                Ok(first)
+            };
         }
         let patterns = self.sequence_rest(first, |k| matches!(k, K::Colon | K::KwIf))?;
         Ok(self.pattern_node(PatternKind::MatchSequence { patterns }, start))
     }
 
     /// The elements after `first`, up to a token that ends the sequence.
-    fn sequence_rest(&mut self, first: PatternRef<'a>, ends: fn(K) -> bool) -> PResult<&'a [PatternRef<'a>]> {
+    fn sequence_rest(
+        &mut self,
+        first: PatternRef<'a>,
+        ends: fn(K) -> bool,
+    ) -> PResult<&'a [PatternRef<'a>]> {
         let mut list = vec![first];
         while self.eat(K::Comma) {
             if ends(self.kind()) {
@@ -85,7 +93,9 @@ impl<'a> Parser<'a, '_> {
     fn closed_pattern(&mut self) -> PResult<PatternRef<'a>> {
         let start = self.start();
         let kind = match self.kind() {
-            K::Number | K::Minus | K::String | K::FStringStart => PatternKind::MatchValue { value: self.literal_expr()? },
+            K::Number | K::Minus | K::String | K::FStringStart => {
+                PatternKind::MatchValue { value: self.literal_expr()? }
+            }
             K::KwNone | K::KwTrue | K::KwFalse => {
                 let value = self.singleton();
                 PatternKind::MatchSingleton { value }
@@ -140,7 +150,8 @@ impl<'a> Parser<'a, '_> {
         let start = self.start();
         let token = self.tok();
         let id = self.name()?;
-        let mut value = self.expr(ExprKind::Name { id, ctx: ExprContext::Load }, self.span_of(token));
+        let mut value =
+            self.expr(ExprKind::Name { id, ctx: ExprContext::Load }, self.span_of(token));
         while self.eat(K::Dot) {
             let attr = self.name()?;
             let range = self.span_from(start);
@@ -184,7 +195,11 @@ impl<'a> Parser<'a, '_> {
             let first = self.maybe_star_pattern()?;
             if !self.at(K::Comma) {
                 self.expect(K::RPar)?;
-                return if matches!(first.kind, PatternKind::MatchStar { .. }) { Err(Fail) } else { Ok(first) };
+                return if matches!(first.kind, PatternKind::MatchStar { .. }) {
+                    Err(Fail)
+                } else {
+                    Ok(first)
+                };
             }
             patterns = self.sequence_rest(first, |k| k == K::RPar)?;
         }
@@ -219,7 +234,11 @@ impl<'a> Parser<'a, '_> {
             }
         }
         self.expect(K::RBrace)?;
-        Ok(PatternKind::MatchMapping { keys: self.slice(&keys), patterns: self.slice(&patterns), rest })
+        Ok(PatternKind::MatchMapping {
+            keys: self.slice(&keys),
+            patterns: self.slice(&patterns),
+            rest,
+        })
     }
 
     /// A number (signed, or complex), string or singleton as a pattern's value or key.
@@ -241,7 +260,9 @@ impl<'a> Parser<'a, '_> {
             _ => return Ok(left),
         };
         self.bump();
-        let is_imaginary = |e: ExprRef<'a>| matches!(e.kind, ExprKind::Constant { value: Constant::Complex { .. }, .. });
+        let is_imaginary = |e: ExprRef<'a>| {
+            matches!(e.kind, ExprKind::Constant { value: Constant::Complex { .. }, .. })
+        };
         let real = match left.kind {
             ExprKind::UnaryOp { operand, .. } => operand,
             _ => left,

@@ -67,7 +67,17 @@ impl<'a> Parser<'a, '_> {
     fn may_begin_subject(&self) -> bool {
         !matches!(
             self.peek(1),
-            K::Equal | K::Dot | K::Comma | K::Colon | K::Newline | K::Semi | K::RPar | K::ColonEqual | K::EqEqual | K::KwIn | K::KwIs
+            K::Equal
+                | K::Dot
+                | K::Comma
+                | K::Colon
+                | K::Newline
+                | K::Semi
+                | K::RPar
+                | K::ColonEqual
+                | K::EqEqual
+                | K::KwIn
+                | K::KwIs
         )
     }
 
@@ -87,7 +97,8 @@ impl<'a> Parser<'a, '_> {
         let kind = match self.kind() {
             K::KwReturn => {
                 self.bump();
-                let value = if self.starts_expression() { Some(self.star_expressions()?) } else { None };
+                let value =
+                    if self.starts_expression() { Some(self.star_expressions()?) } else { None };
                 StmtKind::Return { value }
             }
             K::KwImport => self.import_name()?,
@@ -95,7 +106,11 @@ impl<'a> Parser<'a, '_> {
             K::KwRaise => {
                 self.bump();
                 let exc = if self.starts_expression() { Some(self.expression()?) } else { None };
-                let cause = if exc.is_some() && self.eat(K::KwFrom) { Some(self.expression()?) } else { None };
+                let cause = if exc.is_some() && self.eat(K::KwFrom) {
+                    Some(self.expression()?)
+                } else {
+                    None
+                };
                 StmtKind::Raise { exc, cause }
             }
             K::KwPass => {
@@ -182,7 +197,8 @@ impl<'a> Parser<'a, '_> {
                 self.since(6)?;
                 self.bump();
                 let annotation = self.expression()?;
-                let value = if self.eat(K::Equal) { Some(self.yield_or_star_expressions()?) } else { None };
+                let value =
+                    if self.eat(K::Equal) { Some(self.yield_or_star_expressions()?) } else { None };
                 Ok(StmtKind::AnnAssign { target, annotation, value, simple })
             }
             kind => {
@@ -256,7 +272,8 @@ impl<'a> Parser<'a, '_> {
             }
             self.bump();
         }
-        let module = if level > 0 && self.at(K::KwImport) { None } else { Some(self.dotted_name()?) };
+        let module =
+            if level > 0 && self.at(K::KwImport) { None } else { Some(self.dotted_name()?) };
         self.expect(K::KwImport)?;
         let mut names = Vec::new();
         if self.at(K::Star) {
@@ -278,7 +295,10 @@ impl<'a> Parser<'a, '_> {
                 self.expect(K::RPar)?;
             }
         }
-        if level == 0 && module == Some("__future__") && names.iter().any(|n| n.name == "barry_as_FLUFL") {
+        if level == 0
+            && module == Some("__future__")
+            && names.iter().any(|n| n.name == "barry_as_FLUFL")
+        {
             self.barry = true;
         }
         Ok(StmtKind::ImportFrom { module, names: self.slice(&names), level })
@@ -488,7 +508,15 @@ impl<'a> Parser<'a, '_> {
         self.expect(K::Colon)?;
         let type_comment = self.func_type_comment()?;
         let body = self.block()?;
-        let node = self.arena.alloc(FunctionDef { name, args, body, decorator_list, returns, type_comment, type_params });
+        let node = self.arena.alloc(FunctionDef {
+            name,
+            args,
+            body,
+            decorator_list,
+            returns,
+            type_comment,
+            type_params,
+        });
         Ok(if is_async { StmtKind::AsyncFunctionDef(node) } else { StmtKind::FunctionDef(node) })
     }
 
@@ -512,10 +540,12 @@ impl<'a> Parser<'a, '_> {
         self.bump();
         let name = self.name()?;
         let type_params = self.type_params()?;
-        let (bases, keywords): (Exprs<'a>, &'a [Keyword<'a>]) = if self.at(K::LPar) { self.call_args(false)? } else { (&[], &[]) };
+        let (bases, keywords): (Exprs<'a>, &'a [Keyword<'a>]) =
+            if self.at(K::LPar) { self.call_args(false)? } else { (&[], &[]) };
         self.expect(K::Colon)?;
         let body = self.block()?;
-        let node = self.arena.alloc(ClassDef { name, bases, keywords, body, decorator_list, type_params });
+        let node =
+            self.arena.alloc(ClassDef { name, bases, keywords, body, decorator_list, type_params });
         Ok(StmtKind::ClassDef(node))
     }
 
@@ -524,7 +554,8 @@ impl<'a> Parser<'a, '_> {
         self.bump();
         let start = self.start();
         let subject = if self.at(K::Star) || self.starts_expression() {
-            let first = if self.at(K::Star) { self.star_expression()? } else { self.named_expression()? };
+            let first =
+                if self.at(K::Star) { self.star_expression()? } else { self.named_expression()? };
             self.subject_rest(start, first)?
         } else {
             return Err(Fail);
@@ -551,7 +582,11 @@ impl<'a> Parser<'a, '_> {
     /// The subject of `match` after its first part: a tuple if commas follow.
     fn subject_rest(&mut self, start: Start, first: ExprRef<'a>) -> PResult<ExprRef<'a>> {
         if !self.at(K::Comma) {
-            return if matches!(first.kind, ExprKind::Starred { .. }) { Err(Fail) } else { Ok(first) };
+            return if matches!(first.kind, ExprKind::Starred { .. }) {
+                Err(Fail)
+            } else {
+                Ok(first)
+            };
         }
         let base = self.exprs.len();
         self.exprs.push(first);
@@ -559,7 +594,8 @@ impl<'a> Parser<'a, '_> {
             if self.at(K::Colon) {
                 break;
             }
-            let e = if self.at(K::Star) { self.star_expression()? } else { self.named_expression()? };
+            let e =
+                if self.at(K::Star) { self.star_expression()? } else { self.named_expression()? };
             self.exprs.push(e);
         }
         let elts = self.take_exprs(base);

@@ -15,7 +15,9 @@ impl<'a> Parser<'a, '_> {
     /// `e` as the one target of an augmented or annotated assignment.
     pub(super) fn single_target(&mut self, e: ExprRef<'a>) -> PResult<ExprRef<'a>> {
         match e.kind {
-            ExprKind::Name { .. } | ExprKind::Attribute { .. } | ExprKind::Subscript { .. } => self.store_target(e),
+            ExprKind::Name { .. } | ExprKind::Attribute { .. } | ExprKind::Subscript { .. } => {
+                self.store_target(e)
+            }
             _ => Err(Fail),
         }
     }
@@ -29,8 +31,12 @@ impl<'a> Parser<'a, '_> {
             ExprKind::Name { id, .. } => ExprKind::Name { id, ctx },
             ExprKind::Attribute { value, attr, .. } => ExprKind::Attribute { value, attr, ctx },
             ExprKind::Subscript { value, slice, .. } => ExprKind::Subscript { value, slice, ctx },
-            ExprKind::Tuple { elts, .. } => ExprKind::Tuple { elts: self.all_with_context(elts, ctx)?, ctx },
-            ExprKind::List { elts, .. } => ExprKind::List { elts: self.all_with_context(elts, ctx)?, ctx },
+            ExprKind::Tuple { elts, .. } => {
+                ExprKind::Tuple { elts: self.all_with_context(elts, ctx)?, ctx }
+            }
+            ExprKind::List { elts, .. } => {
+                ExprKind::List { elts: self.all_with_context(elts, ctx)?, ctx }
+            }
             ExprKind::Starred { value, .. } if ctx == ExprContext::Store => {
                 ExprKind::Starred { value: self.with_context(value, ctx)?, ctx }
             }
@@ -72,7 +78,14 @@ impl<'a> Parser<'a, '_> {
     }
 
     fn starts_target(&self) -> bool {
-        !matches!(self.kind(), TokenKind::KwIn | TokenKind::Equal | TokenKind::Newline | TokenKind::RPar | TokenKind::Colon)
+        !matches!(
+            self.kind(),
+            TokenKind::KwIn
+                | TokenKind::Equal
+                | TokenKind::Newline
+                | TokenKind::RPar
+                | TokenKind::Colon
+        )
     }
 
     pub(super) fn star_target(&mut self) -> PResult<ExprRef<'a>> {
