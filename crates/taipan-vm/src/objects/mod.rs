@@ -36,6 +36,7 @@ pub mod signature;
 pub mod singletons;
 pub mod slice;
 pub mod storage;
+pub mod structseq;
 pub mod str;
 pub mod super_;
 pub mod tuple;

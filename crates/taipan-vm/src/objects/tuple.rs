@@ -104,6 +104,21 @@ impl Tuple {
         unsafe { std::slice::from_raw_parts(self.items.as_ptr() as *const Value, self.len()) }
     }
 
+    /// An instance of a struct sequence type: `items` of which the first `visible` count as items.
+    pub fn with_hidden(cx: &Thread, ty: &Type, items: &[Value], visible: usize) -> &'static Tuple {
+        let p = cx.alloc_uninit(ty, size_of::<Tuple>() + 8 * items.len() + 1);
+        // SAFETY: as in `new_in`; the items beyond ob_size stay in the scanned cell.
+        unsafe {
+            let t = &*(p.as_ptr() as *const Tuple);
+            t.ob_size.store(visible as isize, Ordering::Relaxed);
+            for (i, &v) in items.iter().enumerate() {
+                (*t.items.as_ptr().add(i)).init(Some(v));
+            }
+            cx.publish(p, ty);
+            t
+        }
+    }
+
     /// The slots themselves, for the C layer and for structseq's construction.
     pub fn items_ptr(&self) -> *const Slot {
         self.items.as_ptr()
