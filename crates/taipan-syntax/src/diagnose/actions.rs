@@ -352,7 +352,7 @@ impl<'s> Diagnoser<'s> {
                     self.raise_range(
                         a,
                         b,
-                        "f-string: conversion type must come right after the exclamation mark"
+                        "f-string: conversion type must come right after the exclamanation mark"
                             .into(),
                     );
                     return None;

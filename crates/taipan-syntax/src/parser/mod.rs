@@ -53,6 +53,7 @@ pub(crate) struct Parser<'a, 'w> {
     stmts: Vec<StmtRef<'a>>,
     /// Tokens of whole, valid statements at the top level.
     good: usize,
+    frozen: bool,
 }
 
 /// A parser position to come back to.
@@ -131,6 +132,7 @@ impl<'a, 'w> Parser<'a, 'w> {
             exprs: Vec::new(),
             stmts: Vec::new(),
             good: 0,
+            frozen: false,
         }
     }
 
@@ -140,7 +142,9 @@ impl<'a, 'w> Parser<'a, 'w> {
                 let base = self.stmts.len();
                 while !self.at(TokenKind::EndMarker) {
                     self.statement()?;
-                    self.good = self.pos;
+                    if !self.frozen {
+                        self.good = self.pos;
+                    }
                 }
                 let body = self.take_stmts(base);
                 let type_ignores = self.arena.alloc_slice_copy(&self.type_ignores);

@@ -50,6 +50,8 @@ impl<'a> Parser<'a, '_> {
                     // The word is an ordinary name here.
                     Err(Fail) => {
                         self.reset(mark);
+                        // `diagnose` must see it: CPython may take it for a `match` without colon.
+                        self.frozen = true;
                         self.simple_stmts()?;
                         return Ok(false);
                     }
