@@ -118,7 +118,7 @@ pub struct Block {
     pub can_see_class_scope: bool,
     pub comp_iter_expr: u32,
     /// Names that the block itself binds, without what inlined comprehensions bring. Only kept where there are any.
-    pub bound_itself: FxHashSet<Name>,
+    pub bound_itself: Option<FxHashSet<Name>>,
     pub span: Span,
 }
 
@@ -126,6 +126,14 @@ impl Block {
     /// The flags of a name, zero if it does not occur.
     pub fn flags(&self, name: Name) -> u32 {
         self.symbols.get(&name).copied().unwrap_or(0)
+    }
+
+    /// Does the block bind the name by its own code, not only by an inlined comprehension's?
+    pub fn binds_itself(&self, name: Name) -> bool {
+        match &self.bound_itself {
+            Some(set) => set.contains(&name),
+            None => self.flags(name) & DEF_BOUND != 0,
+        }
     }
 
     pub fn scope(&self, name: Name) -> Scope {
@@ -262,7 +270,7 @@ impl Builder<'_> {
             comp_iter_target: false,
             can_see_class_scope: false,
             comp_iter_expr,
-            bound_itself: FxHashSet::default(),
+            bound_itself: None,
             span,
         });
         self.st.keys.insert(key, id);
@@ -1012,7 +1020,7 @@ impl Analyzer<'_> {
         let symbols: Vec<(Name, u32)> = self.st.block(id).symbols.iter().map(|(n, f)| (*n, *f)).collect();
         if self.st.block(id).children.iter().any(|c| self.st.block(*c).comprehension != Comp::None) {
             let bound_itself = symbols.iter().filter(|(_, f)| f & DEF_BOUND != 0).map(|(n, _)| *n).collect();
-            self.st.blocks[id.0 as usize].bound_itself = bound_itself;
+            self.st.blocks[id.0 as usize].bound_itself = Some(bound_itself);
         }
         for (name, flags) in symbols {
             let scope = self.name(id, name, flags, &mut bound, &mut local, &mut free, global, type_params, class_entry)?;

@@ -108,7 +108,8 @@ impl<'a> Codegen<'a, '_> {
                 let old = self.u().overrides.insert(*name, *flags);
                 state.overridden.push((*name, old));
             }
-            if flags & DEF_LOCAL == 0 || flags & DEF_NONLOCAL != 0 {
+            // What comprehensions inside this one bind they isolate themselves.
+            if flags & DEF_LOCAL == 0 || flags & DEF_NONLOCAL != 0 || !table.block(block).binds_itself(*name) {
                 continue;
             }
             let is_cell = scope_bits == cell;
@@ -128,7 +129,6 @@ impl<'a> Codegen<'a, '_> {
             };
             // Nobody else uses the register, unless the block binds the name too or a comprehension around does.
             let shared = is_cell
-                || multi
                 || self.unit().active_comp_names.contains(name)
                 || (function_like && (outer_bits == Scope::Local as u32 || outer_bits == cell) && self.bound_outside(*name));
             if shared {
@@ -140,11 +140,15 @@ impl<'a> Codegen<'a, '_> {
                 }
                 state.saved.push((reg, saved));
             } else {
+                // A former run that raised may have left a value, which inner loops must not see.
+                if multi {
+                    self.emit1(Op::LOAD_EMPTY, reg, loc);
+                }
                 state.cleared.push(reg);
             }
         }
         for (name, flags) in &table.block(block).symbols {
-            if flags & DEF_LOCAL != 0 && flags & DEF_PARAM == 0 {
+            if flags & DEF_LOCAL != 0 && flags & DEF_PARAM == 0 && table.block(block).binds_itself(*name) {
                 self.u().active_comp_names.push(*name);
             }
         }
@@ -164,7 +168,7 @@ impl<'a> Codegen<'a, '_> {
 
     /// Does the function itself, not only its inlined comprehensions, bind the name?
     fn bound_outside(&self, name: Name) -> bool {
-        self.table.block(self.unit().block).bound_itself.contains(&name)
+        self.table.block(self.unit().block).binds_itself(name)
     }
 
     fn pop_inlined(&mut self, state: &mut Inlined, loc: Loc) {
