@@ -48,6 +48,7 @@ pub fn command(arguments: &[&str]) -> Result<(), String> {
     {
         return Err(format!("ci: no stage {unknown}; `cargo xtask ci --list` tells them"));
     }
+    fetch_missing_components();
     let started = Instant::now();
     let mut total = Count::default();
     let mut summary = Vec::new();
@@ -78,6 +79,19 @@ pub fn command(arguments: &[&str]) -> Result<(), String> {
     }
     println!("{} passed, {} failed", total.passed, total.failed);
     if total.failed == 0 { Ok(()) } else { Err("ci: not all passed".into()) }
+}
+
+/// A minimal toolchain lacks rustfmt and clippy; rustup brings them. Without rustup the stages say what is missing.
+fn fetch_missing_components() {
+    for (component, subcommand) in [("rustfmt", "fmt"), ("clippy", "clippy")] {
+        if shell::output(shell::cargo().args([subcommand, "--version"])).is_err() {
+            let _ = shell::run(
+                Command::new("rustup")
+                    .args(["component", "add", component])
+                    .current_dir(shell::root()),
+            );
+        }
+    }
 }
 
 /// The README's first command.
