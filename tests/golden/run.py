@@ -64,10 +64,10 @@ class Interpreter:
             return b"exit: %d\n" % done.returncode + text
 
 
-def read_failing():
-    if not FAILING.exists():
+def read_failing(path):
+    if not path.exists():
         return set()
-    lines = (line.partition("#")[0].strip() for line in FAILING.read_text().splitlines())
+    lines = (line.partition("#")[0].strip() for line in path.read_text().splitlines())
     return {line for line in lines if line}
 
 
@@ -97,6 +97,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--python", default=str(HERE.parents[1] / "target/release/taipan"), metavar="CMD")
     parser.add_argument("--bless", metavar="CMD", help="write the expectations from this CPython 3.13.5")
+    parser.add_argument("--failing", type=Path, default=FAILING, metavar="FILE", help="another list; /dev/null for none")
     parser.add_argument("--update-failing", action="store_true")
     parser.add_argument("--jobs", type=int, default=len(os.sched_getaffinity(0)))
     parser.add_argument("--timeout", type=float, default=20)
@@ -111,7 +112,7 @@ def main():
         return bless(options.bless, programs, options.jobs)
 
     interpreter = Interpreter(options.python)
-    failing = read_failing()
+    failing = read_failing(options.failing)
     passed = failed = known = 0
     now_failing = set()
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
@@ -141,7 +142,7 @@ def main():
     if options.update_failing:
         looked_at = {p.stem for p in programs}
         names = sorted((failing - looked_at) | now_failing)
-        FAILING.write_text(HEADER + "".join(name + "\n" for name in names))
+        options.failing.write_text(HEADER + "".join(name + "\n" for name in names))
         print(f"tests/golden/failing.txt: {len(names)} programs")
     print(f"golden: {known} known differences")
     print(f"{passed} passed, {failed} failed")

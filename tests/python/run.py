@@ -74,6 +74,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--python", default=str(HERE.parents[1] / "target/release/taipan"), metavar="CMD")
     parser.add_argument("--env", action="append", default=[], metavar="NAME=VALUE")
+    parser.add_argument("--failing", type=Path, default=FAILING, metavar="FILE", help="another list; /dev/null for none")
     parser.add_argument("--update-failing", action="store_true")
     parser.add_argument("--jobs", type=int, default=len(os.sched_getaffinity(0)))
     parser.add_argument("--timeout", type=float, default=120)
@@ -92,8 +93,8 @@ def main():
     if options.files:
         files = [p for p in files if any(fnmatch.fnmatchcase(p.stem, pattern) for pattern in options.files)]
     failing = set()
-    if FAILING.exists():
-        failing = {line.partition("#")[0].strip() for line in FAILING.read_text().splitlines()} - {""}
+    if options.failing.exists():
+        failing = {line.partition("#")[0].strip() for line in options.failing.read_text().splitlines()} - {""}
 
     passed = failed = known = 0
     seen, bad = set(), set()
@@ -124,7 +125,7 @@ def main():
                 failed += 1
     if options.update_failing:
         kept = {ident for ident in failing - seen if options.files} | bad
-        FAILING.write_text(HEADER + "".join(ident + "\n" for ident in sorted(kept)))
+        options.failing.write_text(HEADER + "".join(ident + "\n" for ident in sorted(kept)))
         print(f"tests/python/failing.txt: {len(kept)} tests")
     print(f"behaviour: {known} known failures")
     print(f"{passed} passed, {failed} failed")
