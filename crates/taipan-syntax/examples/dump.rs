@@ -84,6 +84,17 @@ fn errors(path: &str, out: &mut impl Write) {
         let mut warnings = Vec::new();
         let result = match parse(&src, &arena, &options, &mut warnings) {
             Ok(module) if show => taipan_syntax::dump::dump(&module),
+            Ok(_) if mode == "warn" => {
+                let w = warnings.first().map(|w| &w.as_error);
+                w.map_or(String::new(), |e| {
+                    let text = e.text.as_deref().unwrap_or("None");
+                    let place =
+                        format!("{}|{}|{}|{}", e.lineno, e.offset, e.end_lineno, e.end_offset);
+                    let mut shown = String::new();
+                    taipan_syntax::dump::write_repr(&mut shown, text);
+                    format!("{}|{place}|{shown}", e.msg)
+                })
+            }
             Ok(_) => "ok".to_string(),
             Err(e) if !e.has_location() => format!("{}|{}", e.kind.name(), e.msg),
             Err(e) => format!(
@@ -97,6 +108,10 @@ fn errors(path: &str, out: &mut impl Write) {
                 e.text.as_deref().unwrap_or("None").escape_debug()
             ),
         };
+        if mode == "warn" {
+            let _ = writeln!(out, "{result}");
+            continue;
+        }
         let warned: Vec<String> =
             warnings.iter().map(|w| format!("{}:{}", w.lineno, w.message)).collect();
         let _ = writeln!(out, "{} ## {}", result.replace('\n', "\\n"), warned.join(";"));

@@ -682,6 +682,11 @@ fn to_decimal(radix: u32, digits: &str) -> String {
     text
 }
 
+/// `repr` of a text.
+pub fn write_repr(out: &mut String, text: &str) {
+    write_str_repr(out, PyText::new(text));
+}
+
 pub(crate) fn write_str_repr(out: &mut String, text: PyText<'_>) {
     let has = |c: u8| text.as_bytes().contains(&c);
     let quote = if has(b'\'') && !has(b'"') { '"' } else { '\'' };

@@ -230,9 +230,9 @@ fn named_escape(w: &mut Walk<'_>, start: usize) -> Result<u32, LiteralError> {
     }
     w.take();
     let Some(len) = w.rest.iter().position(|b| *b == b'}') else {
-        while w.peek().is_some() {
-            w.take();
-        }
+        let rest = std::str::from_utf8(w.rest).unwrap_or("");
+        let width: usize = rest.chars().map(|c| if c.is_ascii() { 1 } else { 10 }).sum();
+        w.count(false, width);
         return Err(text_error(start, w.at, malformed));
     };
     let name = std::str::from_utf8(&w.rest[..len]).unwrap_or("");

@@ -77,7 +77,10 @@ fn outcome(record: &Record<'_>, show_tree: bool) -> Vec<String> {
             let mut lines = vec![format!("{}: {}", e.kind.name(), e.msg)];
             if e.has_location() {
                 let text = e.text.as_deref().map_or_else(|| "None".to_owned(), ascii);
-                lines.push(format!("{} {} {} {} {text}", e.lineno, e.offset, e.end_lineno, e.end_offset));
+                lines.push(format!(
+                    "{} {} {} {} {text}",
+                    e.lineno, e.offset, e.end_lineno, e.end_offset
+                ));
             }
             lines
         }
@@ -144,7 +147,12 @@ fn deep_nesting_needs_no_deep_stack() {
             assert_eq!(result.is_ok(), ok, "{}", &source[..20]);
         }
     };
-    std::thread::Builder::new().stack_size(256 * 1024).spawn(run).expect("a thread").join().expect("no overflow");
+    std::thread::Builder::new()
+        .stack_size(256 * 1024)
+        .spawn(run)
+        .expect("a thread")
+        .join()
+        .expect("no overflow");
 }
 
 #[test]

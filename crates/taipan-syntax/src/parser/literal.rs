@@ -284,7 +284,12 @@ pub(crate) fn escape_warning(
         };
         col += token.col + quotes as i32;
     }
-    let line = src.lines().nth(lineno as usize - 1).unwrap_or("");
+    let mut line =
+        src.split_inclusive('\n').nth(lineno.min(token.end_lineno) as usize - 1).unwrap_or("");
+    if lineno < token.end_lineno {
+        // Only the line being read is shown with its newline.
+        line = line.trim_end_matches('\n');
+    }
     let offset = |c: i32| chars_in_prefix(line.as_bytes(), c.max(0) as usize);
     let as_error = SyntaxErr {
         kind: ErrorKind::SyntaxError,

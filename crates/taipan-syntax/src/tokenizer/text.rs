@@ -93,6 +93,12 @@ impl Tokenizer<'_> {
         self.first_lineno = self.lineno;
         self.multi_line_start = self.line_start;
         let mut quote_size = 1;
+        self.note_end();
+        if self.src[self.pos..self.line_end] == [quote] {
+            self.pos += 1;
+            self.note_end();
+            self.pos -= 1;
+        }
         if self.src[self.pos..self.line_end].starts_with(&[quote, quote]) {
             quote_size = 3;
             self.pos += 2;
