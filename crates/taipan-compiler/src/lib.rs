@@ -16,6 +16,7 @@ pub mod error;
 mod fold;
 mod ir;
 pub mod linetable;
+pub mod liveness;
 pub mod name;
 pub mod opcode;
 mod passes;

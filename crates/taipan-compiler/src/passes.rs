@@ -284,8 +284,12 @@ fn rotate_continues(seq: &mut Sequence) {
         let at = target_of(seq, ins.target);
         let Some(back) = seq.ins.get(at).copied() else { continue };
         let is_loop = back.op.has(effect::POLLS) && back.op.has(effect::JUMPS) && back.target != Label::NONE;
-        // The first entry of a loop also jumps to its bottom: that stays a jump.
-        if !is_loop || target_of(seq, back.target) > i || at <= i {
+        // The entry of a loop jumps to its bottom too: there the copy jumps over the exit to the loop's top.
+        if !is_loop || at <= i {
+            continue;
+        }
+        let top = target_of(seq, back.target);
+        if top > i + 1 || (top == i + 1 && back.op == Op::JUMP_BACK) {
             continue;
         }
         if back.op == Op::JUMP_BACK {

@@ -1,6 +1,8 @@
-//! A check of emitted code: decodable, registers in bounds, jumps to instructions, sane tables. Run by tests.
+//! A check of emitted code: decodable, registers in bounds, jumps to instructions, temporaries written before
+//! they are read, sane tables. Run by tests.
 
 use crate::code::{CodeUnit, Const};
+use crate::liveness::Liveness;
 use crate::opcode::{Ext, Op, Role, decode, effect};
 
 /// Checks a unit and those nested in it; the message says what is wrong where.
@@ -73,6 +75,10 @@ pub fn verify(unit: &CodeUnit) -> Result<(), String> {
     let covered = crate::linetable::Entries::new(&unit.linetable, unit.firstlineno).last().map_or(0, |e| e.end);
     if covered as usize != n {
         return fail(n, format!("location table covers {covered} of {n} words"));
+    }
+    let first_temp = (unit.local_base() + unit.nlocalsplus()) as u32;
+    if let Some(r) = Liveness::new(&unit.code, &unit.except_table, unit.nregs).unwritten_read(first_temp) {
+        return fail(0, format!("register {r} is read before it is written"));
     }
     for c in &unit.consts {
         if let Const::Code(inner) = c {

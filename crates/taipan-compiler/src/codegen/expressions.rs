@@ -159,6 +159,21 @@ impl<'a> Codegen<'a, '_> {
 
     fn bool_op(&mut self, op: BoolOp, values: Exprs<'a>, want: Option<Reg>, loc: Loc) -> Result<Reg> {
         let jump = if op == BoolOp::And { Op::JUMP_IF_FALSE } else { Op::JUMP_IF_TRUE };
+        if let (Some(local), [first, last]) = (want.filter(|r| r.as_local().is_some()), values) {
+            let (keep, end) = (self.label(), self.label());
+            let mark = self.mark();
+            let r = self.expr_before(first, &[last])?;
+            self.jump_cond(jump, r.0, 0, keep, loc);
+            self.expr_to(last, local)?;
+            if r != local {
+                self.jump(end, Loc::NONE);
+            }
+            self.bind(keep);
+            self.move_to(local, r, loc);
+            self.bind(end);
+            self.release(mark);
+            return Ok(local);
+        }
         let dst = self.scratch(want);
         let end = self.label();
         let (last, first) = values.split_last().ok_or_else(|| CompileError::value("BoolOp with less than 2 values"))?;
