@@ -8,7 +8,8 @@ use taipan_syntax::{Mode, ParseOptions};
 
 fn collect(path: &Path, out: &mut Vec<PathBuf>) {
     if path.is_dir() {
-        let mut entries: Vec<_> = std::fs::read_dir(path).into_iter().flatten().flatten().map(|e| e.path()).collect();
+        let mut entries: Vec<_> =
+            std::fs::read_dir(path).into_iter().flatten().flatten().map(|e| e.path()).collect();
         entries.sort();
         for e in entries {
             collect(&e, out);
@@ -34,7 +35,12 @@ fn main() {
         let arena = bumpalo::Bump::new();
         let mut warnings = Vec::new();
         let t = Instant::now();
-        let module = match taipan_syntax::parse(&text, &arena, &ParseOptions::new(Mode::Exec), &mut warnings) {
+        let module = match taipan_syntax::parse(
+            &text,
+            &arena,
+            &ParseOptions::new(Mode::Exec),
+            &mut warnings,
+        ) {
             Ok(m) => m,
             Err(e) => {
                 println!("parse {}: {e}", file.display());
@@ -44,7 +50,8 @@ fn main() {
         };
         parse_time += t.elapsed();
         let t = Instant::now();
-        let unit = match compile(&module, &Options::new(&file.display().to_string()), &mut warnings) {
+        let unit = match compile(&module, &Options::new(&file.display().to_string()), &mut warnings)
+        {
             Ok(u) => u,
             Err(e) => {
                 println!("compile {}: {e}", file.display());
@@ -62,7 +69,9 @@ fn main() {
             }
         }
     }
-    println!("{good} good, {broken} broken, {rejected} rejected, {unparsed} unparsed; {words} words at top level");
+    println!(
+        "{good} good, {broken} broken, {rejected} rejected, {unparsed} unparsed; {words} words at top level"
+    );
     println!("parse {parse_time:?}, compile {compile_time:?}");
     std::process::exit(i32::from(broken > 0));
 }

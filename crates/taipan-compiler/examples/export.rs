@@ -66,7 +66,15 @@ fn unit(u: &CodeUnit, out: &mut String) {
     }
     out.push_str("],table=[");
     for e in &u.except_table {
-        let _ = write!(out, "({},{},{},{},{}),", e.start, e.end, e.handler, e.exc_reg, u8::from(e.lasti));
+        let _ = write!(
+            out,
+            "({},{},{},{},{}),",
+            e.start,
+            e.end,
+            e.handler,
+            e.exc_reg,
+            u8::from(e.lasti)
+        );
     }
     out.push_str("],ins={");
     let mut pc = 0;
@@ -79,8 +87,16 @@ fn unit(u: &CodeUnit, out: &mut String) {
             taipan_compiler::Role::simm => i64::from(ins.b as u8 as i8),
             _ => i64::from(ins.b),
         };
-        let c = if ins.op.info().roles[2] == taipan_compiler::Role::simm { i64::from(ins.c as u8 as i8) } else { i64::from(ins.c) };
-        let _ = write!(out, "{pc}:({:?},{},{b},{c},{},{next},{target}),", OPS[ins.op as usize].name, ins.a, ins.ext);
+        let c = if ins.op.info().roles[2] == taipan_compiler::Role::simm {
+            i64::from(ins.c as u8 as i8)
+        } else {
+            i64::from(ins.c)
+        };
+        let _ = write!(
+            out,
+            "{pc}:({:?},{},{b},{c},{},{next},{target}),",
+            OPS[ins.op as usize].name, ins.a, ins.ext
+        );
         pc = next;
     }
     out.push_str("},consts=[");

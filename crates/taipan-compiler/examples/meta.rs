@@ -15,14 +15,18 @@ fn show(unit: &CodeUnit) {
     };
     let mut names: Vec<&str> = unit.names.iter().map(|n| &**n).collect();
     names.sort_unstable();
-    let mut lines: Vec<u32> = Entries::new(&unit.linetable, unit.firstlineno).filter_map(|e| e.position.map(|p| p.line)).collect();
+    let mut lines: Vec<u32> = Entries::new(&unit.linetable, unit.firstlineno)
+        .filter_map(|e| e.position.map(|p| p.line))
+        .collect();
     lines.sort_unstable();
     lines.dedup();
     let lines: Vec<String> = lines.iter().map(ToString::to_string).collect();
     let mut places: Vec<String> = Entries::new(&unit.linetable, unit.firstlineno)
         .filter_map(|e| e.position)
         .map(|p| {
-            let (a, b) = p.columns.map_or(("None".to_string(), "None".to_string()), |(a, b)| (a.to_string(), b.to_string()));
+            let (a, b) = p.columns.map_or(("None".to_string(), "None".to_string()), |(a, b)| {
+                (a.to_string(), b.to_string())
+            });
             format!("{}-{}-{a}-{b}", p.line, p.end_line)
         })
         .collect();
@@ -56,8 +60,9 @@ fn main() {
         let Ok(text) = std::fs::read_to_string(&file) else { continue };
         let arena = bumpalo::Bump::new();
         let mut warnings = Vec::new();
-        let unit = taipan_syntax::parse(&text, &arena, &ParseOptions::new(Mode::Exec), &mut warnings)
-            .and_then(|module| compile(&module, &Options::new(&file), &mut warnings));
+        let unit =
+            taipan_syntax::parse(&text, &arena, &ParseOptions::new(Mode::Exec), &mut warnings)
+                .and_then(|module| compile(&module, &Options::new(&file), &mut warnings));
         match unit {
             Ok(unit) => show(&unit),
             Err(e) => println!("error {e}"),

@@ -7,7 +7,9 @@ use taipan_syntax::{ErrorKind, Mode, ParseOptions};
 fn main() {
     for line in std::io::stdin().lock().lines().map_while(Result::ok) {
         let Some((mode, hex)) = line.split_once(' ') else { continue };
-        let bytes: Vec<u8> = (0..hex.len() / 2).filter_map(|i| u8::from_str_radix(&hex[2 * i..2 * i + 2], 16).ok()).collect();
+        let bytes: Vec<u8> = (0..hex.len() / 2)
+            .filter_map(|i| u8::from_str_radix(&hex[2 * i..2 * i + 2], 16).ok())
+            .collect();
         let text = String::from_utf8_lossy(&bytes).into_owned();
         let mode = match mode {
             "eval" => Mode::Eval,
@@ -25,11 +27,24 @@ fn main() {
             },
             Err(e) => match e.kind {
                 ErrorKind::RecursionError | ErrorKind::MemoryError => e.kind.name().to_string(),
-                ErrorKind::ValueError | ErrorKind::OverflowError => format!("{}: {}", e.kind.name(), e.msg),
-                _ => format!("{}: {} ({},{},{},{})", e.kind.name(), e.msg, e.lineno, e.offset, e.end_lineno, e.end_offset),
+                ErrorKind::ValueError | ErrorKind::OverflowError => {
+                    format!("{}: {}", e.kind.name(), e.msg)
+                }
+                _ => format!(
+                    "{}: {} ({},{},{},{})",
+                    e.kind.name(),
+                    e.msg,
+                    e.lineno,
+                    e.offset,
+                    e.end_lineno,
+                    e.end_offset
+                ),
             },
         };
-        let mut list: Vec<String> = warnings.iter().map(|w| format!("{:?} {} {}", w.category, w.lineno, w.message)).collect();
+        let mut list: Vec<String> = warnings
+            .iter()
+            .map(|w| format!("{:?} {} {}", w.category, w.lineno, w.message))
+            .collect();
         list.sort();
         println!("{}", format!("{shown} ## {}", list.join(" | ")).replace('\n', "\\n"));
     }

@@ -47,7 +47,8 @@ pub fn assemble(seq: &Sequence, regs: &RegisterMap, firstlineno: u32) -> Result<
     let mut pc = 0u32;
     for ins in &seq.ins {
         let roles = ins.op.info().roles;
-        let value = |role: Role, v: u32| if role.widens() && role != Role::count { regs.map(v) } else { v };
+        let value =
+            |role: Role, v: u32| if role.widens() && role != Role::count { regs.map(v) } else { v };
         let ops = [value(roles[0], ins.a), value(roles[1], ins.b), value(roles[2], ins.c)];
         if (0..3).any(|i| roles[i].widens() && ops[i] > 0xffff) {
             return Err(CompileError::system("too many registers"));
@@ -88,7 +89,11 @@ pub fn assemble(seq: &Sequence, regs: &RegisterMap, firstlineno: u32) -> Result<
             _ => code.push(ins.ext),
         }
     }
-    Ok(Assembled { code, except_table: except_table(seq, regs, &starts), linetable: linetable(seq, &starts, firstlineno) })
+    Ok(Assembled {
+        code,
+        except_table: except_table(seq, regs, &starts),
+        linetable: linetable(seq, &starts, firstlineno),
+    })
 }
 
 fn except_table(seq: &Sequence, regs: &RegisterMap, starts: &[u32]) -> Vec<ExceptEntry> {

@@ -27,14 +27,22 @@ impl Options {
 }
 
 /// Compiles a module. Warnings are to be issued, with the file's name, whether or not compiling succeeds.
-pub fn compile(module: &Mod, options: &Options, warnings: &mut Vec<Warning>) -> std::result::Result<CodeUnit, Box<SyntaxErr>> {
+pub fn compile(
+    module: &Mod,
+    options: &Options,
+    warnings: &mut Vec<Warning>,
+) -> std::result::Result<CodeUnit, Box<SyntaxErr>> {
     let mut found = Vec::new();
     let result = compile_inner(module, options, &mut found);
     warnings.extend(found.into_iter().map(to_warning));
     result.map_err(|e| to_syntax_err(&e))
 }
 
-fn compile_inner(module: &Mod, options: &Options, warnings: &mut Vec<CodegenWarning>) -> Result<CodeUnit> {
+fn compile_inner(
+    module: &Mod,
+    options: &Options,
+    warnings: &mut Vec<CodegenWarning>,
+) -> Result<CodeUnit> {
     let future = future_features(module)?;
     let features = future.bits | options.future & flags::PY_CF_MASK;
     let mut names = Interner::default();
@@ -50,7 +58,10 @@ fn compile_inner(module: &Mod, options: &Options, warnings: &mut Vec<CodegenWarn
 }
 
 /// The symbol table alone, for `_symtable`, with its names.
-pub fn symbol_table(module: &Mod, future: u32) -> std::result::Result<(SymbolTable, Interner), Box<SyntaxErr>> {
+pub fn symbol_table(
+    module: &Mod,
+    future: u32,
+) -> std::result::Result<(SymbolTable, Interner), Box<SyntaxErr>> {
     let mut names = Interner::default();
     let build = |names: &mut Interner| {
         let features = future_features(module)?.bits | future;
@@ -73,11 +84,15 @@ fn future_features(module: &Mod) -> Result<Future> {
     let mut future = Future { bits: 0, end: (0, 0) };
     let (Mod::Module { body, .. } | Mod::Interactive { body }) = module else { return Ok(future) };
     let doc = body.first().is_some_and(|s| match s.kind {
-        StmtKind::Expr { value } => matches!(value.kind, ExprKind::Constant { value: Constant::Str(_), .. }),
+        StmtKind::Expr { value } => {
+            matches!(value.kind, ExprKind::Constant { value: Constant::Str(_), .. })
+        }
         _ => false,
     });
     for s in &body[usize::from(doc)..] {
-        let StmtKind::ImportFrom { module: Some("__future__"), names, level: 0 } = s.kind else { break };
+        let StmtKind::ImportFrom { module: Some("__future__"), names, level: 0 } = s.kind else {
+            break;
+        };
         for alias in names {
             future.bits |= feature(alias)?;
         }
@@ -88,11 +103,17 @@ fn future_features(module: &Mod) -> Result<Future> {
 
 fn feature(alias: &Alias) -> Result<u32> {
     Ok(match alias.name {
-        "nested_scopes" | "generators" | "division" | "absolute_import" | "with_statement" | "print_function" | "unicode_literals" | "generator_stop" => 0,
+        "nested_scopes" | "generators" | "division" | "absolute_import" | "with_statement"
+        | "print_function" | "unicode_literals" | "generator_stop" => 0,
         "barry_as_FLUFL" => flags::CO_FUTURE_BARRY_AS_BDFL,
         "annotations" => flags::CO_FUTURE_ANNOTATIONS,
         "braces" => return Err(CompileError::syntax("not a chance", alias.range)),
-        other => return Err(CompileError::syntax(format!("future feature {other} is not defined"), alias.range)),
+        other => {
+            return Err(CompileError::syntax(
+                format!("future feature {other} is not defined"),
+                alias.range,
+            ));
+        }
     })
 }
 
@@ -112,7 +133,9 @@ fn located(msg: String, span: Span) -> SyntaxErr {
 fn to_syntax_err(e: &CompileError) -> Box<SyntaxErr> {
     match (e.kind, e.span) {
         (CompileErrorKind::Syntax, Some(span)) => Box::new(located(e.msg.clone(), span)),
-        (CompileErrorKind::Recursion, _) => SyntaxErr::bare(ErrorKind::RecursionError, e.msg.clone()),
+        (CompileErrorKind::Recursion, _) => {
+            SyntaxErr::bare(ErrorKind::RecursionError, e.msg.clone())
+        }
         (CompileErrorKind::Value, _) => SyntaxErr::bare(ErrorKind::ValueError, e.msg.clone()),
         _ => SyntaxErr::bare(ErrorKind::SyntaxError, e.msg.clone()),
     }

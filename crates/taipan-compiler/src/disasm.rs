@@ -91,14 +91,24 @@ fn one(unit: &CodeUnit, out: &mut String) {
     let _ = writeln!(
         out,
         "code {} ({} args, {} positional only, {} keyword only, flags {:#x}, {} registers)",
-        unit.qualname, unit.argcount, unit.posonlyargcount, unit.kwonlyargcount, unit.flags, unit.nregs
+        unit.qualname,
+        unit.argcount,
+        unit.posonlyargcount,
+        unit.kwonlyargcount,
+        unit.flags,
+        unit.nregs
     );
     let kinds = |k: u8| {
-        [(local_kind::CO_FAST_LOCAL, 'l'), (local_kind::CO_FAST_CELL, 'c'), (local_kind::CO_FAST_FREE, 'f'), (local_kind::CO_FAST_HIDDEN, 'h')]
-            .into_iter()
-            .filter(|(bit, _)| k & bit != 0)
-            .map(|(_, c)| c)
-            .collect::<String>()
+        [
+            (local_kind::CO_FAST_LOCAL, 'l'),
+            (local_kind::CO_FAST_CELL, 'c'),
+            (local_kind::CO_FAST_FREE, 'f'),
+            (local_kind::CO_FAST_HIDDEN, 'h'),
+        ]
+        .into_iter()
+        .filter(|(bit, _)| k & bit != 0)
+        .map(|(_, c)| c)
+        .collect::<String>()
     };
     for (i, (name, kind)) in unit.localsplus_names.iter().zip(&unit.localsplus_kinds).enumerate() {
         let _ = writeln!(out, "  local {} {} {}", i + unit.local_base(), kinds(*kind), name);
@@ -122,7 +132,15 @@ fn one(unit: &CodeUnit, out: &mut String) {
         pc += ins.len as usize;
     }
     for e in &unit.except_table {
-        let _ = writeln!(out, "  except {}..{} -> {} r{}{}", e.start, e.end, e.handler, e.exc_reg, if e.lasti { " lasti" } else { "" });
+        let _ = writeln!(
+            out,
+            "  except {}..{} -> {} r{}{}",
+            e.start,
+            e.end,
+            e.handler,
+            e.exc_reg,
+            if e.lasti { " lasti" } else { "" }
+        );
     }
     out.push('\n');
     for c in &unit.consts {
@@ -142,14 +160,22 @@ fn instruction(unit: &CodeUnit, ins: &Instr, pc: usize) -> String {
             Role::simm => write!(s, " {}", v as u8 as i8),
             Role::i16 => write!(s, " {}", ins.imm16()),
             Role::k16 => write!(s, " {}", constant(unit, u32::from(ins.k16()))),
-            Role::j24 => write!(s, " ->{}", pc as i64 + i64::from(ins.len) + i64::from(ins.jump().unwrap_or(0))),
+            Role::j24 => write!(
+                s,
+                " ->{}",
+                pc as i64 + i64::from(ins.len) + i64::from(ins.jump().unwrap_or(0))
+            ),
             _ => write!(s, " {}", register_name(unit, u32::from(v))),
         };
     }
     let name = |i: u32| unit.names.get(i as usize).map_or("?".to_string(), ToString::to_string);
     let _ = match ins.op.info().ext {
         Ext::none => Ok(()),
-        Ext::cache => write!(s, " .{}", unit.caches.get(ins.ext as usize).map_or("?".into(), |c| name(c.name))),
+        Ext::cache => write!(
+            s,
+            " .{}",
+            unit.caches.get(ins.ext as usize).map_or("?".into(), |c| name(c.name))
+        ),
         Ext::name => write!(s, " .{}", name(ins.ext)),
         Ext::konst => write!(s, " {}", constant(unit, ins.ext)),
         Ext::jump => write!(s, " ->{}", pc as i64 + i64::from(ins.len) + i64::from(ins.ext as i32)),

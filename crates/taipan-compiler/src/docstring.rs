@@ -11,7 +11,11 @@ pub fn clean(text: &[u8]) -> Vec<u8> {
     out.extend_from_slice(&lines[0][indent(lines[0]).unwrap_or(lines[0].len())..]);
     for line in &lines[1..] {
         out.push(b'\n');
-        let cut = if margin == usize::MAX { indent(line).unwrap_or(line.len()).min(line.len()) } else { margin.min(indent(line).unwrap_or(line.len())) };
+        let cut = if margin == usize::MAX {
+            indent(line).unwrap_or(line.len()).min(line.len())
+        } else {
+            margin.min(indent(line).unwrap_or(line.len()))
+        };
         out.extend_from_slice(&line[cut..]);
     }
     out

@@ -107,8 +107,13 @@ impl Folder {
     pub fn constant(&mut self, e: &Expr) -> Option<Const> {
         match &e.kind {
             ExprKind::Constant { value, .. } => Some(literal(value)),
-            ExprKind::Name { id: "__debug__", ctx: ExprContext::Load } => Some(if self.debug { Const::True } else { Const::False }),
-            ExprKind::UnaryOp { .. } | ExprKind::BinOp { .. } | ExprKind::Tuple { ctx: ExprContext::Load, .. } | ExprKind::Subscript { ctx: ExprContext::Load, .. } => {
+            ExprKind::Name { id: "__debug__", ctx: ExprContext::Load } => {
+                Some(if self.debug { Const::True } else { Const::False })
+            }
+            ExprKind::UnaryOp { .. }
+            | ExprKind::BinOp { .. }
+            | ExprKind::Tuple { ctx: ExprContext::Load, .. }
+            | ExprKind::Subscript { ctx: ExprContext::Load, .. } => {
                 let key = std::ptr::from_ref(e) as usize;
                 if let Some(known) = self.known.get(&key) {
                     return known.clone();
@@ -145,7 +150,9 @@ impl Folder {
     pub fn iterable(&mut self, e: &Expr) -> Option<Const> {
         match &e.kind {
             ExprKind::List { elts, .. } => self.all(elts).map(Const::Tuple),
-            ExprKind::Set { elts } => self.all(elts).map(|items| Const::FrozenSet(distinct(&items))),
+            ExprKind::Set { elts } => {
+                self.all(elts).map(|items| Const::FrozenSet(distinct(&items)))
+            }
             _ => self.constant(e),
         }
     }
@@ -238,10 +245,19 @@ fn total_items(v: &Const, mut limit: i64) -> i64 {
 
 fn binary(op: Operator, v: &Const, w: &Const) -> Option<Const> {
     match (v, w) {
-        (Const::Str(a), Const::Str(b)) if op == Operator::Add => return Some(Const::Str([&a[..], &b[..]].concat().into())),
-        (Const::Bytes(a), Const::Bytes(b)) if op == Operator::Add => return Some(Const::Bytes([&a[..], &b[..]].concat().into())),
-        (Const::Tuple(a), Const::Tuple(b)) if op == Operator::Add => return Some(Const::Tuple([&a[..], &b[..]].concat().into())),
-        (Const::Int(n), s) | (s, Const::Int(n)) if op == Operator::Mult && matches!(s, Const::Str(_) | Const::Bytes(_) | Const::Tuple(_)) => {
+        (Const::Str(a), Const::Str(b)) if op == Operator::Add => {
+            return Some(Const::Str([&a[..], &b[..]].concat().into()));
+        }
+        (Const::Bytes(a), Const::Bytes(b)) if op == Operator::Add => {
+            return Some(Const::Bytes([&a[..], &b[..]].concat().into()));
+        }
+        (Const::Tuple(a), Const::Tuple(b)) if op == Operator::Add => {
+            return Some(Const::Tuple([&a[..], &b[..]].concat().into()));
+        }
+        (Const::Int(n), s) | (s, Const::Int(n))
+            if op == Operator::Mult
+                && matches!(s, Const::Str(_) | Const::Bytes(_) | Const::Tuple(_)) =>
+        {
             return repeat(s, *n);
         }
         _ => {}
@@ -254,7 +270,10 @@ fn binary(op: Operator, v: &Const, w: &Const) -> Option<Const> {
     }
     let result = int_op(op, v, w)?;
     // Bit operations of two bools give a bool.
-    if matches!(v, Const::True | Const::False) && matches!(w, Const::True | Const::False) && matches!(op, Operator::BitAnd | Operator::BitOr | Operator::BitXor) {
+    if matches!(v, Const::True | Const::False)
+        && matches!(w, Const::True | Const::False)
+        && matches!(op, Operator::BitAnd | Operator::BitOr | Operator::BitXor)
+    {
         return Some(if truth(&result) { Const::True } else { Const::False });
     }
     Some(result)

@@ -90,13 +90,23 @@ impl Loc {
 
     /// The range as the tree has it.
     pub fn span(self) -> Span {
-        Span { lineno: self.line as u32, col_offset: self.col as u32, end_lineno: self.end_line as u32, end_col_offset: self.end_col as u32 }
+        Span {
+            lineno: self.line as u32,
+            col_offset: self.col as u32,
+            end_lineno: self.end_line as u32,
+            end_col_offset: self.end_col as u32,
+        }
     }
 }
 
 impl From<Span> for Loc {
     fn from(s: Span) -> Loc {
-        Loc { line: s.lineno as i32, end_line: s.end_lineno as i32, col: s.col_offset as i32, end_col: s.end_col_offset as i32 }
+        Loc {
+            line: s.lineno as i32,
+            end_line: s.end_lineno as i32,
+            col: s.col_offset as i32,
+            end_col: s.end_col_offset as i32,
+        }
     }
 }
 

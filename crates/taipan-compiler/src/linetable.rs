@@ -83,12 +83,20 @@ impl Iterator for Entries<'_> {
             10..=12 => {
                 self.line += code as i32 - 10;
                 let (col, end_col) = (self.byte(), self.byte());
-                Some(Position { line: self.line as u32, end_line: self.line as u32, columns: Some((col, end_col)) })
+                Some(Position {
+                    line: self.line as u32,
+                    end_line: self.line as u32,
+                    columns: Some((col, end_col)),
+                })
             }
             _ => {
                 let second = self.byte();
                 let col = code << 3 | second >> 4;
-                Some(Position { line: self.line as u32, end_line: self.line as u32, columns: Some((col, col + (second & 15))) })
+                Some(Position {
+                    line: self.line as u32,
+                    end_line: self.line as u32,
+                    columns: Some((col, col + (second & 15))),
+                })
             }
         };
         Some(Entry { start, end: self.pc, position })

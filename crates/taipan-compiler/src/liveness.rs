@@ -61,7 +61,8 @@ impl Liveness {
             ins.push((pc as u32, i));
             pc += i.len as usize;
         }
-        let mut live = Liveness { block_in: vec![None; ins.len()], ins, table: table.to_vec(), nregs };
+        let mut live =
+            Liveness { block_in: vec![None; ins.len()], ins, table: table.to_vec(), nregs };
         live.mark_blocks();
         live.solve();
         live
@@ -171,8 +172,13 @@ impl Liveness {
     }
 
     fn walk(&self, i: usize, across: bool) -> Option<RegSet> {
-        let end = (i + 1..self.ins.len()).find(|j| self.block_in[*j].is_some()).unwrap_or(self.ins.len());
-        let mut next = self.block_in.get(end).and_then(Clone::clone).unwrap_or_else(|| RegSet::new(self.nregs));
+        let end =
+            (i + 1..self.ins.len()).find(|j| self.block_in[*j].is_some()).unwrap_or(self.ins.len());
+        let mut next = self
+            .block_in
+            .get(end)
+            .and_then(Clone::clone)
+            .unwrap_or_else(|| RegSet::new(self.nregs));
         for j in (i + 1..end).rev() {
             next = self.before(j, &next);
         }

@@ -410,6 +410,7 @@ impl Op {
     }
 
     /// Words of the instruction without a prefix.
+    #[allow(clippy::len_without_is_empty)]
     #[inline]
     pub fn len(self) -> usize {
         1 + (self.info().ext != Ext::none) as usize
@@ -491,7 +492,11 @@ impl Instr {
 
     fn operands(&self) -> [(Role, u32); 3] {
         let roles = self.op.info().roles;
-        [(roles[0], u32::from(self.a)), (roles[1], u32::from(self.b)), (roles[2], u32::from(self.c))]
+        [
+            (roles[0], u32::from(self.a)),
+            (roles[1], u32::from(self.b)),
+            (roles[2], u32::from(self.c)),
+        ]
     }
 
     /// Calls `f(first, count)` for each run of registers that the instruction reads.
@@ -511,7 +516,10 @@ impl Instr {
                 _ => {}
             }
         }
-        if matches!(self.op, Op::LOAD_NAME | Op::STORE_NAME | Op::DELETE_NAME | Op::SETUP_ANNOTATIONS) {
+        if matches!(
+            self.op,
+            Op::LOAD_NAME | Op::STORE_NAME | Op::DELETE_NAME | Op::SETUP_ANNOTATIONS
+        ) {
             f(0, 1);
         }
     }
@@ -566,5 +574,12 @@ pub fn decode(code: &[u32], pc: usize) -> Option<Instr> {
         if roles[i].widens() { low | ((hi >> shift & 0xff) as u16) << 8 } else { low }
     };
     let ext = if op.len() == 2 { *code.get(at + 1)? } else { 0 };
-    Some(Instr { op, a: operand(0), b: operand(1), c: operand(2), ext, len: (at - pc + op.len()) as u32 })
+    Some(Instr {
+        op,
+        a: operand(0),
+        b: operand(1),
+        c: operand(2),
+        ext,
+        len: (at - pc + op.len()) as u32,
+    })
 }

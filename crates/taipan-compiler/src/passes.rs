@@ -104,7 +104,10 @@ fn remove_unreachable(seq: &mut Sequence) {
             if ins.target != Label::NONE {
                 work.push(target_of(seq, ins.target));
             }
-            if ins.handler != HandlerId::NONE && ins.op.has(effect::RAISES) && !std::mem::replace(&mut handler_seen[ins.handler.0 as usize], true) {
+            if ins.handler != HandlerId::NONE
+                && ins.op.has(effect::RAISES)
+                && !std::mem::replace(&mut handler_seen[ins.handler.0 as usize], true)
+            {
                 work.push(target_of(seq, seq.handlers[ins.handler.0 as usize].label));
             }
             if ins.op.has(effect::TERM) {
@@ -194,8 +197,8 @@ fn remove_checks(seq: &mut Sequence, nlocals: usize, nparams: usize, param_is_ce
         states.push(Bits::full(nlocals));
     }
     let mut entry = Bits(vec![0; nlocals.div_ceil(64)]);
-    for i in 0..nparams {
-        entry.set(i as u32, !param_is_cell[i]);
+    for (i, is_cell) in param_is_cell.iter().enumerate().take(nparams) {
+        entry.set(i as u32, !is_cell);
     }
     let mut needless = vec![false; seq.ins.len()];
     loop {
@@ -283,7 +286,8 @@ fn rotate_continues(seq: &mut Sequence) {
         }
         let at = target_of(seq, ins.target);
         let Some(back) = seq.ins.get(at).copied() else { continue };
-        let is_loop = back.op.has(effect::POLLS) && back.op.has(effect::JUMPS) && back.target != Label::NONE;
+        let is_loop =
+            back.op.has(effect::POLLS) && back.op.has(effect::JUMPS) && back.target != Label::NONE;
         // The entry of a loop jumps to its bottom too: there the copy jumps over the exit to the loop's top.
         if !is_loop || at <= i {
             continue;
@@ -344,7 +348,8 @@ fn remove_nops(seq: &mut Sequence) {
             return true;
         }
         let line = ins.loc.line;
-        let same_before = !is_target[i] && before.is_some_and(|b| lines[b] == line && !ops[b].has(effect::TERM));
+        let same_before =
+            !is_target[i] && before.is_some_and(|b| lines[b] == line && !ops[b].has(effect::TERM));
         let same_after = lines.get(i + 1) == Some(&line);
         if line < 0 || same_before || same_after {
             return false;
@@ -388,7 +393,11 @@ pub fn unpack_into_locals(seq: &mut Sequence, regs: &crate::assemble::RegisterMa
     for i in 0..seq.ins.len() {
         let ins = seq.ins[i];
         let n = ins.c as usize;
-        if ins.op != Op::UNPACK_SEQUENCE || n < 3 || i + n >= seq.ins.len() || Reg(ins.a).as_temp().is_none() {
+        if ins.op != Op::UNPACK_SEQUENCE
+            || n < 3
+            || i + n >= seq.ins.len()
+            || Reg(ins.a).as_temp().is_none()
+        {
             continue;
         }
         let moves = &seq.ins[i + 1..=i + n];

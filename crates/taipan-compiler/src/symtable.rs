@@ -142,7 +142,13 @@ impl Block {
 
     /// Do names bound here live in fast locals and cells?
     pub fn is_function_like(&self) -> bool {
-        matches!(self.kind, BlockKind::Function | BlockKind::TypeVariable | BlockKind::TypeAlias | BlockKind::TypeParameters)
+        matches!(
+            self.kind,
+            BlockKind::Function
+                | BlockKind::TypeVariable
+                | BlockKind::TypeAlias
+                | BlockKind::TypeParameters
+        )
     }
 }
 
@@ -166,7 +172,13 @@ impl SymbolTable {
     }
 
     /// `name` as the block stores it, with private names mangled by the class name `private`.
-    pub fn mangle(&self, names: &mut Interner, private: Option<Name>, block: BlockId, name: Name) -> Name {
+    pub fn mangle(
+        &self,
+        names: &mut Interner,
+        private: Option<Name>,
+        block: BlockId,
+        name: Name,
+    ) -> Name {
         if let Some(set) = self.block(block).mangled_names
             && !self.mangled_sets[set].contains(&name)
         {
@@ -194,7 +206,11 @@ pub fn mangle(names: &mut Interner, private: Option<Name>, name: Name) -> Name {
 /// Builds the table for a module. `future_annotations`: annotations are not evaluated.
 pub fn build(module: &Mod, names: &mut Interner, future_annotations: bool) -> Result<SymbolTable> {
     let mut b = Builder {
-        st: SymbolTable { blocks: Vec::new(), mangled_sets: Vec::new(), keys: FxHashMap::default() },
+        st: SymbolTable {
+            blocks: Vec::new(),
+            mangled_sets: Vec::new(),
+            keys: FxHashMap::default(),
+        },
         names,
         stack: Vec::new(),
         private: None,
@@ -206,7 +222,9 @@ pub fn build(module: &Mod, names: &mut Interner, future_annotations: bool) -> Re
     match module {
         Mod::Module { body, .. } | Mod::Interactive { body } => b.stmts(body)?,
         Mod::Expression { body } => b.expr(body)?,
-        Mod::FunctionType { .. } => return Err(CompileError::runtime("this compiler does not handle FunctionTypes")),
+        Mod::FunctionType { .. } => {
+            return Err(CompileError::runtime("this compiler does not handle FunctionTypes"));
+        }
     }
     b.exit();
     let Builder { mut st, names, .. } = b;
@@ -320,7 +338,10 @@ impl Builder<'_> {
         let old = b.flags(mangled);
         if flag & old & DEF_PARAM != 0 {
             let text = self.names.text(name);
-            return Err(CompileError::syntax(format!("duplicate argument '{text}' in function definition"), span));
+            return Err(CompileError::syntax(
+                format!("duplicate argument '{text}' in function definition"),
+                span,
+            ));
         }
         if flag & old & DEF_TYPE_PARAM != 0 {
             let text = self.names.text(name);
@@ -331,7 +352,9 @@ impl Builder<'_> {
             if val & (DEF_GLOBAL | DEF_NONLOCAL) != 0 {
                 let text = self.names.text(name);
                 return Err(CompileError::syntax(
-                    format!("comprehension inner loop cannot rebind assignment expression target '{text}'"),
+                    format!(
+                        "comprehension inner loop cannot rebind assignment expression target '{text}'"
+                    ),
                     span,
                 ));
             }
@@ -377,7 +400,15 @@ impl Builder<'_> {
         }
     }
 
-    fn enter_type_params(&mut self, name: Name, params: &[TypeParam], span: Span, is_class: bool, defaults: bool, kwdefaults: bool) -> Result<()> {
+    fn enter_type_params(
+        &mut self,
+        name: Name,
+        params: &[TypeParam],
+        span: Span,
+        is_class: bool,
+        defaults: bool,
+        kwdefaults: bool,
+    ) -> Result<()> {
         let in_class = self.cur().kind == BlockKind::Class;
         self.enter(name, BlockKind::TypeParameters, key_of(&params[0], KeyPart::TypeParams), span);
         if in_class {
@@ -410,7 +441,14 @@ impl Builder<'_> {
         let generic = !f.type_params.is_empty();
         if generic {
             let kw = f.args.kw_defaults.iter().any(Option::is_some);
-            self.enter_type_params(name, f.type_params, s.range, false, !f.args.defaults.is_empty(), kw)?;
+            self.enter_type_params(
+                name,
+                f.type_params,
+                s.range,
+                false,
+                !f.args.defaults.is_empty(),
+                kw,
+            )?;
             self.type_params(f.type_params)?;
         }
         self.annotations(s, f.args, f.returns)?;
@@ -460,7 +498,13 @@ impl Builder<'_> {
         Ok(())
     }
 
-    fn type_alias(&mut self, s: &Stmt, name: ExprRef, params: &[TypeParam], value: ExprRef) -> Result<()> {
+    fn type_alias(
+        &mut self,
+        s: &Stmt,
+        name: ExprRef,
+        params: &[TypeParam],
+        value: ExprRef,
+    ) -> Result<()> {
         self.expr(name)?;
         let ExprKind::Name { id, .. } = name.kind else {
             return Err(CompileError::runtime("TypeAlias with non-Name name"));
@@ -513,13 +557,24 @@ impl Builder<'_> {
         self.cur().directives.push((mangled, span));
     }
 
-    fn ann_assign(&mut self, s: &Stmt, target: ExprRef, annotation: ExprRef, value: Option<ExprRef>, simple: bool) -> Result<()> {
+    fn ann_assign(
+        &mut self,
+        s: &Stmt,
+        target: ExprRef,
+        annotation: ExprRef,
+        value: Option<ExprRef>,
+        simple: bool,
+    ) -> Result<()> {
         if let ExprKind::Name { id, .. } = target.kind {
             let name = self.names.intern(id);
             let cur = self.lookup(name);
-            if cur & (DEF_GLOBAL | DEF_NONLOCAL) != 0 && self.cur_id() != SymbolTable::TOP && simple {
+            if cur & (DEF_GLOBAL | DEF_NONLOCAL) != 0 && self.cur_id() != SymbolTable::TOP && simple
+            {
                 let word = if cur & DEF_GLOBAL != 0 { "global" } else { "nonlocal" };
-                return Err(CompileError::syntax(format!("annotated name '{id}' can't be {word}"), s.range));
+                return Err(CompileError::syntax(
+                    format!("annotated name '{id}' can't be {word}"),
+                    s.range,
+                ));
             }
             if simple {
                 self.add_def(name, DEF_ANNOT | DEF_LOCAL, target.range)?;
@@ -538,7 +593,9 @@ impl Builder<'_> {
             StmtKind::FunctionDef(f) => self.function(s, f, false),
             StmtKind::AsyncFunctionDef(f) => self.function(s, f, true),
             StmtKind::ClassDef(c) => self.class(s, c),
-            StmtKind::TypeAlias { name, type_params, value } => self.type_alias(s, name, type_params, value),
+            StmtKind::TypeAlias { name, type_params, value } => {
+                self.type_alias(s, name, type_params, value)
+            }
             StmtKind::Return { value } => {
                 if let Some(v) = value {
                     self.expr(v)?;
@@ -551,7 +608,9 @@ impl Builder<'_> {
                 self.exprs(targets)?;
                 self.expr(value)
             }
-            StmtKind::AnnAssign { target, annotation, value, simple } => self.ann_assign(s, target, annotation, value, simple),
+            StmtKind::AnnAssign { target, annotation, value, simple } => {
+                self.ann_assign(s, target, annotation, value, simple)
+            }
             StmtKind::AugAssign { target, value, .. } => {
                 self.expr(target)?;
                 self.expr(value)
@@ -603,7 +662,9 @@ impl Builder<'_> {
                 Ok(())
             }
             StmtKind::Global { names } => self.directive(names, DEF_GLOBAL, "global", s.range),
-            StmtKind::Nonlocal { names } => self.directive(names, DEF_NONLOCAL, "nonlocal", s.range),
+            StmtKind::Nonlocal { names } => {
+                self.directive(names, DEF_NONLOCAL, "nonlocal", s.range)
+            }
             StmtKind::Expr { value } => self.expr(value),
             StmtKind::Pass | StmtKind::Break | StmtKind::Continue => Ok(()),
             StmtKind::With(w) | StmtKind::AsyncWith(w) => {
@@ -630,7 +691,10 @@ impl Builder<'_> {
 
     fn named_expr(&mut self, e: &Expr, target: ExprRef, value: ExprRef) -> Result<()> {
         if self.cur().comp_iter_expr > 0 {
-            return Err(CompileError::syntax("assignment expression cannot be used in a comprehension iterable expression", e.range));
+            return Err(CompileError::syntax(
+                "assignment expression cannot be used in a comprehension iterable expression",
+                e.range,
+            ));
         }
         if self.cur().comprehension != Comp::None {
             self.extend_named_expr_scope(target)?;
@@ -652,7 +716,9 @@ impl Builder<'_> {
                 let flags = self.lookup_in(at, name);
                 if flags & DEF_COMP_ITER != 0 && flags & DEF_LOCAL != 0 {
                     return Err(CompileError::syntax(
-                        format!("assignment expression cannot rebind comprehension iteration variable '{id}'"),
+                        format!(
+                            "assignment expression cannot rebind comprehension iteration variable '{id}'"
+                        ),
                         target.range,
                     ));
                 }
@@ -661,7 +727,11 @@ impl Builder<'_> {
             let flag = match kind {
                 BlockKind::Function => {
                     let global = self.lookup_in(at, name) & DEF_GLOBAL != 0;
-                    self.add_def(name, if global { DEF_GLOBAL } else { DEF_NONLOCAL }, target.range)?;
+                    self.add_def(
+                        name,
+                        if global { DEF_GLOBAL } else { DEF_NONLOCAL },
+                        target.range,
+                    )?;
                     DEF_LOCAL
                 }
                 BlockKind::Module => {
@@ -669,7 +739,10 @@ impl Builder<'_> {
                     DEF_GLOBAL
                 }
                 BlockKind::Annotation => continue,
-                BlockKind::Class | BlockKind::TypeParameters | BlockKind::TypeAlias | BlockKind::TypeVariable => {
+                BlockKind::Class
+                | BlockKind::TypeParameters
+                | BlockKind::TypeAlias
+                | BlockKind::TypeVariable => {
                     let place = match kind {
                         BlockKind::Class => "in a class body",
                         BlockKind::TypeParameters => "within the definition of a generic",
@@ -677,7 +750,9 @@ impl Builder<'_> {
                         _ => "in a TypeVar bound",
                     };
                     return Err(CompileError::syntax(
-                        format!("assignment expression within a comprehension cannot be used {place}"),
+                        format!(
+                            "assignment expression within a comprehension cannot be used {place}"
+                        ),
                         target.range,
                     ));
                 }
@@ -753,11 +828,21 @@ impl Builder<'_> {
                 }
                 self.exprs(values)
             }
-            ExprKind::Set { elts } | ExprKind::List { elts, .. } | ExprKind::Tuple { elts, .. } => self.exprs(elts),
-            ExprKind::ListComp { elt, generators } => self.comprehension(e, Comp::List, generators, elt, None),
-            ExprKind::SetComp { elt, generators } => self.comprehension(e, Comp::Set, generators, elt, None),
-            ExprKind::GeneratorExp { elt, generators } => self.comprehension(e, Comp::Generator, generators, elt, None),
-            ExprKind::DictComp { key, value, generators } => self.comprehension(e, Comp::Dict, generators, key, Some(value)),
+            ExprKind::Set { elts } | ExprKind::List { elts, .. } | ExprKind::Tuple { elts, .. } => {
+                self.exprs(elts)
+            }
+            ExprKind::ListComp { elt, generators } => {
+                self.comprehension(e, Comp::List, generators, elt, None)
+            }
+            ExprKind::SetComp { elt, generators } => {
+                self.comprehension(e, Comp::Set, generators, elt, None)
+            }
+            ExprKind::GeneratorExp { elt, generators } => {
+                self.comprehension(e, Comp::Generator, generators, elt, None)
+            }
+            ExprKind::DictComp { key, value, generators } => {
+                self.comprehension(e, Comp::Dict, generators, key, Some(value))
+            }
             ExprKind::Yield { value } => self.yield_expr(e, value),
             ExprKind::YieldFrom { value } => self.yield_expr(e, Some(value)),
             ExprKind::Await { value } => {
@@ -807,7 +892,14 @@ impl Builder<'_> {
         }
     }
 
-    fn comprehension(&mut self, e: &Expr, kind: Comp, generators: &[Comprehension], elt: ExprRef, value: Option<ExprRef>) -> Result<()> {
+    fn comprehension(
+        &mut self,
+        e: &Expr,
+        kind: Comp,
+        generators: &[Comprehension],
+        elt: ExprRef,
+        value: Option<ExprRef>,
+    ) -> Result<()> {
         let outermost = &generators[0];
         self.cur().comp_iter_expr += 1;
         self.expr(outermost.iter)?;
@@ -860,24 +952,52 @@ impl Builder<'_> {
                     let is_tuple = bound.is_some_and(|b| matches!(b.kind, ExprKind::Tuple { .. }));
                     let info = if is_tuple { "a TypeVar constraint" } else { "a TypeVar bound" };
                     self.bound_or_default(p, name, bound, KeyPart::Bound, info)?;
-                    self.bound_or_default(p, name, default_value, KeyPart::Default, "a TypeVar default")?;
+                    self.bound_or_default(
+                        p,
+                        name,
+                        default_value,
+                        KeyPart::Default,
+                        "a TypeVar default",
+                    )?;
                 }
                 TypeParamKind::TypeVarTuple { name, default_value } => {
                     self.add_text(name, DEF_TYPE_PARAM | DEF_LOCAL, p.range)?;
-                    self.bound_or_default(p, name, default_value, KeyPart::Default, "a TypeVarTuple default")?;
+                    self.bound_or_default(
+                        p,
+                        name,
+                        default_value,
+                        KeyPart::Default,
+                        "a TypeVarTuple default",
+                    )?;
                 }
                 TypeParamKind::ParamSpec { name, default_value } => {
                     self.add_text(name, DEF_TYPE_PARAM | DEF_LOCAL, p.range)?;
-                    self.bound_or_default(p, name, default_value, KeyPart::Default, "a ParamSpec default")?;
+                    self.bound_or_default(
+                        p,
+                        name,
+                        default_value,
+                        KeyPart::Default,
+                        "a ParamSpec default",
+                    )?;
                 }
             }
         }
         Ok(())
     }
 
-    fn bound_or_default(&mut self, p: &TypeParam, name: &str, e: Option<ExprRef>, part: KeyPart, info: &'static str) -> Result<()> {
+    fn bound_or_default(
+        &mut self,
+        p: &TypeParam,
+        name: &str,
+        e: Option<ExprRef>,
+        part: KeyPart,
+        info: &'static str,
+    ) -> Result<()> {
         if name == "__classdict__" {
-            return Err(CompileError::syntax(format!("reserved name '{name}' cannot be used for type parameter"), p.range));
+            return Err(CompileError::syntax(
+                format!("reserved name '{name}' cannot be used for type parameter"),
+                p.range,
+            ));
         }
         let Some(e) = e else { return Ok(()) };
         let in_class = self.cur().can_see_class_scope;
@@ -963,7 +1083,8 @@ impl Builder<'_> {
             let name = self.names.intern("_annotation");
             self.enter(name, BlockKind::Annotation, key_of(s, KeyPart::Annotation), s.range);
         }
-        let named = a.posonlyargs.iter().chain(a.args).chain(a.vararg).chain(a.kwarg).chain(a.kwonlyargs);
+        let named =
+            a.posonlyargs.iter().chain(a.args).chain(a.vararg).chain(a.kwarg).chain(a.kwonlyargs);
         for arg in named {
             self.opt(arg.annotation)?;
         }
@@ -1002,7 +1123,14 @@ impl Analyzer<'_> {
     }
 
     /// Analyses a block and its children; returns the names that are free in it.
-    fn block(&mut self, id: BlockId, mut bound: Option<Set>, global: &mut Set, type_params: &mut Set, class_entry: Option<BlockId>) -> Result<BTreeSet<Name>> {
+    fn block(
+        &mut self,
+        id: BlockId,
+        mut bound: Option<Set>,
+        global: &mut Set,
+        type_params: &mut Set,
+        class_entry: Option<BlockId>,
+    ) -> Result<BTreeSet<Name>> {
         let mut local = Set::default();
         let mut scopes: FxHashMap<Name, Scope> = FxHashMap::default();
         let mut free = BTreeSet::new();
@@ -1017,13 +1145,26 @@ impl Analyzer<'_> {
                 new_bound.extend(b.iter());
             }
         }
-        let symbols: Vec<(Name, u32)> = self.st.block(id).symbols.iter().map(|(n, f)| (*n, *f)).collect();
-        if self.st.block(id).children.iter().any(|c| self.st.block(*c).comprehension != Comp::None) {
-            let bound_itself = symbols.iter().filter(|(_, f)| f & DEF_BOUND != 0).map(|(n, _)| *n).collect();
+        let symbols: Vec<(Name, u32)> =
+            self.st.block(id).symbols.iter().map(|(n, f)| (*n, *f)).collect();
+        if self.st.block(id).children.iter().any(|c| self.st.block(*c).comprehension != Comp::None)
+        {
+            let bound_itself =
+                symbols.iter().filter(|(_, f)| f & DEF_BOUND != 0).map(|(n, _)| *n).collect();
             self.st.blocks[id.0 as usize].bound_itself = Some(bound_itself);
         }
         for (name, flags) in symbols {
-            let scope = self.name(id, name, flags, &mut bound, &mut local, &mut free, global, type_params, class_entry)?;
+            let scope = self.name(
+                id,
+                name,
+                flags,
+                &mut bound,
+                &mut local,
+                &mut free,
+                global,
+                type_params,
+                class_entry,
+            )?;
             scopes.insert(name, scope);
         }
         if is_class {
@@ -1046,12 +1187,26 @@ impl Analyzer<'_> {
                 (false, _) => None,
             };
             let c = self.st.block(child);
-            let inline = c.comprehension != Comp::None && !c.generator && !self.st.block(id).can_see_class_scope;
+            let inline = c.comprehension != Comp::None
+                && !c.generator
+                && !self.st.block(id).can_see_class_scope;
             let mut child_global = new_global.clone();
             let mut child_params = type_params.clone();
-            let mut child_free = self.block(child, Some(new_bound.clone()), &mut child_global, &mut child_params, entry)?;
+            let mut child_free = self.block(
+                child,
+                Some(new_bound.clone()),
+                &mut child_global,
+                &mut child_params,
+                entry,
+            )?;
             if inline {
-                self.inline_comprehension(id, child, &mut scopes, &mut child_free, &mut inlined_cells);
+                self.inline_comprehension(
+                    id,
+                    child,
+                    &mut scopes,
+                    &mut child_free,
+                    &mut inlined_cells,
+                );
                 self.st.blocks[child.0 as usize].comp_inlined = true;
             }
             free.extend(child_free);
@@ -1105,7 +1260,11 @@ impl Analyzer<'_> {
         let text = self.names.text(name);
         if flags & DEF_GLOBAL != 0 {
             if flags & DEF_NONLOCAL != 0 {
-                return Err(self.error_at_directive(id, name, format!("name '{text}' is nonlocal and global")));
+                return Err(self.error_at_directive(
+                    id,
+                    name,
+                    format!("name '{text}' is nonlocal and global"),
+                ));
             }
             global.insert(name);
             if let Some(b) = bound {
@@ -1115,13 +1274,25 @@ impl Analyzer<'_> {
         }
         if flags & DEF_NONLOCAL != 0 {
             let Some(b) = bound else {
-                return Err(self.error_at_directive(id, name, "nonlocal declaration not allowed at module level".into()));
+                return Err(self.error_at_directive(
+                    id,
+                    name,
+                    "nonlocal declaration not allowed at module level".into(),
+                ));
             };
             if !b.contains(&name) {
-                return Err(self.error_at_directive(id, name, format!("no binding for nonlocal '{text}' found")));
+                return Err(self.error_at_directive(
+                    id,
+                    name,
+                    format!("no binding for nonlocal '{text}' found"),
+                ));
             }
             if type_params.contains(&name) {
-                return Err(self.error_at_directive(id, name, format!("nonlocal binding not allowed for type parameter '{text}'")));
+                return Err(self.error_at_directive(
+                    id,
+                    name,
+                    format!("nonlocal binding not allowed for type parameter '{text}'"),
+                ));
             }
             self.st.blocks[id.0 as usize].free = true;
             free.insert(name);
@@ -1165,9 +1336,17 @@ impl Analyzer<'_> {
     }
 
     /// Merges the names of a comprehension that is compiled in place into the block around it (PEP 709).
-    fn inline_comprehension(&mut self, id: BlockId, comp: BlockId, scopes: &mut FxHashMap<Name, Scope>, comp_free: &mut BTreeSet<Name>, inlined_cells: &mut Set) {
+    fn inline_comprehension(
+        &mut self,
+        id: BlockId,
+        comp: BlockId,
+        scopes: &mut FxHashMap<Name, Scope>,
+        comp_free: &mut BTreeSet<Name>,
+        inlined_cells: &mut Set,
+    ) {
         let mut drop_class = false;
-        let symbols: Vec<(Name, u32)> = self.st.block(comp).symbols.iter().map(|(n, f)| (*n, *f)).collect();
+        let symbols: Vec<(Name, u32)> =
+            self.st.block(comp).symbols.iter().map(|(n, f)| (*n, *f)).collect();
         let is_class = self.st.block(id).kind == BlockKind::Class;
         for (name, flags) in symbols {
             if flags & DEF_PARAM != 0 {
@@ -1204,7 +1383,14 @@ impl Analyzer<'_> {
         }
     }
 
-    fn update_symbols(&mut self, id: BlockId, scopes: &FxHashMap<Name, Scope>, bound: Option<&Set>, free: &BTreeSet<Name>, inlined_cells: &Set) {
+    fn update_symbols(
+        &mut self,
+        id: BlockId,
+        scopes: &FxHashMap<Name, Scope>,
+        bound: Option<&Set>,
+        free: &BTreeSet<Name>,
+        inlined_cells: &Set,
+    ) {
         let b = &mut self.st.blocks[id.0 as usize];
         let class_flag = b.kind == BlockKind::Class || b.can_see_class_scope;
         for (name, flags) in &mut b.symbols {

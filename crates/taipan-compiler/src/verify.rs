@@ -19,7 +19,15 @@ pub fn verify(unit: &CodeUnit) -> Result<(), String> {
         };
         last = ins.op;
         if ins.register_end() > unit.nregs {
-            return fail(pc, format!("{} names register {} of {}", ins.op.name(), ins.register_end() - 1, unit.nregs));
+            return fail(
+                pc,
+                format!(
+                    "{} names register {} of {}",
+                    ins.op.name(),
+                    ins.register_end() - 1,
+                    unit.nregs
+                ),
+            );
         }
         let bound = match ins.op.info().ext {
             Ext::cache => unit.caches.len(),
@@ -31,12 +39,19 @@ pub fn verify(unit: &CodeUnit) -> Result<(), String> {
             return fail(pc, format!("{} has index {} of {bound}", ins.op.name(), ins.ext));
         }
         if ins.op.info().roles[1] == Role::k16 && usize::from(ins.k16()) >= unit.consts.len() {
-            return fail(pc, format!("{} has constant {} of {}", ins.op.name(), ins.k16(), unit.consts.len()));
+            return fail(
+                pc,
+                format!("{} has constant {} of {}", ins.op.name(), ins.k16(), unit.consts.len()),
+            );
         }
         let base = unit.local_base() + unit.nlocalsplus();
         for (i, role) in ins.op.info().roles.into_iter().enumerate() {
             let r = usize::from([ins.a, ins.b, ins.c][i]);
-            if matches!(role, Role::callarea | Role::methodarea | Role::exarea | Role::method | Role::exitarea) && r < base {
+            if matches!(
+                role,
+                Role::callarea | Role::methodarea | Role::exarea | Role::method | Role::exitarea
+            ) && r < base
+            {
                 return fail(pc, format!("{} has its call area among the locals", ins.op.name()));
             }
         }
@@ -64,7 +79,12 @@ pub fn verify(unit: &CodeUnit) -> Result<(), String> {
     }
     let mut end = 0;
     for e in &unit.except_table {
-        if e.start < end || e.end <= e.start || e.end as usize > n || !starts[e.handler as usize] || !starts[e.start as usize] {
+        if e.start < end
+            || e.end <= e.start
+            || e.end as usize > n
+            || !starts[e.handler as usize]
+            || !starts[e.start as usize]
+        {
             return fail(e.start as usize, format!("bad exception table entry {e:?}"));
         }
         if u32::from(e.exc_reg) + u32::from(e.lasti) >= unit.nregs {
@@ -72,12 +92,16 @@ pub fn verify(unit: &CodeUnit) -> Result<(), String> {
         }
         end = e.end;
     }
-    let covered = crate::linetable::Entries::new(&unit.linetable, unit.firstlineno).last().map_or(0, |e| e.end);
+    let covered = crate::linetable::Entries::new(&unit.linetable, unit.firstlineno)
+        .last()
+        .map_or(0, |e| e.end);
     if covered as usize != n {
         return fail(n, format!("location table covers {covered} of {n} words"));
     }
     let first_temp = (unit.local_base() + unit.nlocalsplus()) as u32;
-    if let Some(r) = Liveness::new(&unit.code, &unit.except_table, unit.nregs).unwritten_read(first_temp) {
+    if let Some(r) =
+        Liveness::new(&unit.code, &unit.except_table, unit.nregs).unwritten_read(first_temp)
+    {
         return fail(0, format!("register {r} is read before it is written"));
     }
     for c in &unit.consts {

@@ -7,8 +7,10 @@ use taipan_syntax::{Mode, ParseOptions};
 fn disassembly(text: &str) -> String {
     let arena = bumpalo::Bump::new();
     let mut warnings = Vec::new();
-    let module = taipan_syntax::parse(text, &arena, &ParseOptions::new(Mode::Exec), &mut warnings).expect("the program parses");
-    let unit = compile(&module, &Options::new("<golden>"), &mut warnings).expect("the program compiles");
+    let module = taipan_syntax::parse(text, &arena, &ParseOptions::new(Mode::Exec), &mut warnings)
+        .expect("the program parses");
+    let unit =
+        compile(&module, &Options::new("<golden>"), &mut warnings).expect("the program compiles");
     verify(&unit).expect("the code is sound");
     disassemble(&unit)
 }

@@ -21,13 +21,22 @@ pub(super) struct Leading<'v> {
 }
 
 impl<'a> Codegen<'a, '_> {
-    pub(super) fn call(&mut self, e: &Expr<'a>, func: ExprRef<'a>, args: Exprs<'a>, keywords: &'a [Keyword<'a>], want: Option<Reg>) -> Result<Reg> {
+    pub(super) fn call(
+        &mut self,
+        e: &Expr<'a>,
+        func: ExprRef<'a>,
+        args: Exprs<'a>,
+        keywords: &'a [Keyword<'a>],
+        want: Option<Reg>,
+    ) -> Result<Reg> {
         self.validate_keywords(keywords)?;
         let mark = self.mark();
         let start = self.area_start(want);
         let loc: Loc = e.range.into();
         if let Some(base) = self.method_area(func, args, keywords, start)? {
-            let ExprKind::Attribute { attr, .. } = func.kind else { unreachable!("a method call is of an attribute") };
+            let ExprKind::Attribute { attr, .. } = func.kind else {
+                unreachable!("a method call is of an attribute")
+            };
             let loc = self.attr_loc_from(loc, func, attr);
             let n = self.arguments(base.plus(5), args, keywords)?;
             let dst = self.result(want, mark);
@@ -57,7 +66,9 @@ impl<'a> Codegen<'a, '_> {
         mark: u32,
     ) -> Result<Reg> {
         let count = leading.regs.len() + args.len() + keywords.len() + extra.len();
-        let simple = count <= MAX_ARGS && !args.iter().any(|a| is_starred(a)) && keywords.iter().all(|k| k.arg.is_some());
+        let simple = count <= MAX_ARGS
+            && !args.iter().any(|a| is_starred(a))
+            && keywords.iter().all(|k| k.arg.is_some());
         if !simple {
             self.argument_tuple(base.plus(4), leading, args, extra, loc)?;
             let flag = u32::from(!keywords.is_empty());
@@ -107,7 +118,12 @@ impl<'a> Codegen<'a, '_> {
         (with_keywords, self.add_const(Const::Tuple(names)))
     }
 
-    fn arguments(&mut self, first: Reg, args: Exprs<'a>, keywords: &'a [Keyword<'a>]) -> Result<u32> {
+    fn arguments(
+        &mut self,
+        first: Reg,
+        args: Exprs<'a>,
+        keywords: &'a [Keyword<'a>],
+    ) -> Result<u32> {
         debug_assert_eq!(first.as_temp(), Some(self.mark()));
         for e in args.iter().copied().chain(keywords.iter().map(|k| k.value)) {
             let slot = self.temp();
@@ -117,9 +133,21 @@ impl<'a> Codegen<'a, '_> {
     }
 
     /// Loads a method's call area, if the call has the form of a method call; its base.
-    fn method_area(&mut self, func: ExprRef<'a>, args: Exprs<'a>, keywords: &'a [Keyword<'a>], start: u32) -> Result<Option<Reg>> {
-        let ExprKind::Attribute { value, attr, ctx: ExprContext::Load } = func.kind else { return Ok(None) };
-        if self.is_import(value) || args.len() + keywords.len() > MAX_ARGS || args.iter().any(|a| is_starred(a)) || keywords.iter().any(|k| k.arg.is_none()) {
+    fn method_area(
+        &mut self,
+        func: ExprRef<'a>,
+        args: Exprs<'a>,
+        keywords: &'a [Keyword<'a>],
+        start: u32,
+    ) -> Result<Option<Reg>> {
+        let ExprKind::Attribute { value, attr, ctx: ExprContext::Load } = func.kind else {
+            return Ok(None);
+        };
+        if self.is_import(value)
+            || args.len() + keywords.len() > MAX_ARGS
+            || args.iter().any(|a| is_starred(a))
+            || keywords.iter().any(|k| k.arg.is_none())
+        {
             return Ok(None);
         }
         let loc = self.attr_loc(func);
@@ -152,7 +180,14 @@ impl<'a> Codegen<'a, '_> {
     }
 
     /// The positional arguments as one iterable in `dst`.
-    fn argument_tuple(&mut self, dst: Reg, leading: &Leading, args: Exprs<'a>, extra: &[Reg], loc: Loc) -> Result<()> {
+    fn argument_tuple(
+        &mut self,
+        dst: Reg,
+        leading: &Leading,
+        args: Exprs<'a>,
+        extra: &[Reg],
+        loc: Loc,
+    ) -> Result<()> {
         let slot = self.temp();
         debug_assert_eq!(slot, dst);
         if let ([], [], [only]) = (leading.regs, extra, args)
@@ -196,7 +231,11 @@ impl<'a> Codegen<'a, '_> {
         let mut begun = false;
         let mut at = 0;
         while at < keywords.len() {
-            let named = keywords[at..].iter().position(|k| k.arg.is_none()).unwrap_or(keywords.len() - at).min(30);
+            let named = keywords[at..]
+                .iter()
+                .position(|k| k.arg.is_none())
+                .unwrap_or(keywords.len() - at)
+                .min(30);
             if named > 0 {
                 let part = &keywords[at..at + named];
                 let run = self.temps(0);
@@ -259,7 +298,10 @@ impl<'a> Codegen<'a, '_> {
                     | ExprKind::FormattedValue { .. }
             );
         if literal && let Some(name) = self.inferred_type(func) {
-            self.warn(format!("'{name}' object is not callable; perhaps you missed a comma?"), func.range);
+            self.warn(
+                format!("'{name}' object is not callable; perhaps you missed a comma?"),
+                func.range,
+            );
         }
     }
 
@@ -268,18 +310,25 @@ impl<'a> Codegen<'a, '_> {
     /// Is `value` a call of the builtin `super` whose attribute can be fetched without making the object?
     pub(super) fn is_plain_super(&mut self, value: &Expr<'a>, attr: &str) -> bool {
         let ExprKind::Call { func, args, keywords } = value.kind else { return false };
-        if !matches!(func.kind, ExprKind::Name { id: "super", .. }) || attr == "__class__" || !keywords.is_empty() {
+        if !matches!(func.kind, ExprKind::Name { id: "super", .. })
+            || attr == "__class__"
+            || !keywords.is_empty()
+        {
             return false;
         }
         let name = self.names.intern("super");
-        if self.scope_of(name) != Scope::GlobalImplicit || self.table.block(SymbolTable::TOP).scope(name) != Scope::Unknown {
+        if self.scope_of(name) != Scope::GlobalImplicit
+            || self.table.block(SymbolTable::TOP).scope(name) != Scope::Unknown
+        {
             return false;
         }
         match args {
             [_, _] => !args.iter().any(|a| is_starred(a)),
             [] => {
                 let class = self.names.intern("__class__");
-                self.unit().argcount + self.unit().posonlyargcount > 0 && self.unit().kind != UnitKind::Class && self.scope_of(class) == Scope::Free
+                self.unit().argcount + self.unit().posonlyargcount > 0
+                    && self.unit().kind != UnitKind::Class
+                    && self.scope_of(class) == Scope::Free
             }
             _ => false,
         }
@@ -287,7 +336,9 @@ impl<'a> Codegen<'a, '_> {
 
     /// `super`, class and self in consecutive temporaries, and the flag operand.
     pub(super) fn super_run(&mut self, value: &Expr<'a>) -> Result<(Reg, u32)> {
-        let ExprKind::Call { func, args, .. } = value.kind else { unreachable!("checked by is_plain_super") };
+        let ExprKind::Call { func, args, .. } = value.kind else {
+            unreachable!("checked by is_plain_super")
+        };
         let loc: Loc = value.range.into();
         let run = self.temps(3);
         self.expr_to(func, run)?;

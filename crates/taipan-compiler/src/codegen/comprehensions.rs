@@ -6,7 +6,10 @@ use crate::error::Result;
 use crate::ir::{Label, Loc, Reg};
 use crate::name::Name;
 use crate::opcode::Op;
-use crate::symtable::{BlockId, BlockKind, DEF_LOCAL, DEF_NONLOCAL, DEF_PARAM, KeyPart, SCOPE_MASK, SCOPE_OFFSET, Scope, key_of};
+use crate::symtable::{
+    BlockId, BlockKind, DEF_LOCAL, DEF_NONLOCAL, DEF_PARAM, KeyPart, SCOPE_MASK, SCOPE_OFFSET,
+    Scope, key_of,
+};
 use taipan_syntax::ast::*;
 
 #[derive(Clone, Copy)]
@@ -38,19 +41,40 @@ struct Inlined {
 impl<'a> Codegen<'a, '_> {
     pub(super) fn comprehension(&mut self, e: &Expr<'a>, want: Option<Reg>) -> Result<Reg> {
         let shape = match e.kind {
-            ExprKind::ListComp { elt, generators } => Shape { kind: Kind::List, elt, value: None, generators },
-            ExprKind::SetComp { elt, generators } => Shape { kind: Kind::Set, elt, value: None, generators },
-            ExprKind::DictComp { key, value, generators } => Shape { kind: Kind::Dict, elt: key, value: Some(value), generators },
-            ExprKind::GeneratorExp { elt, generators } => Shape { kind: Kind::Generator, elt, value: None, generators },
+            ExprKind::ListComp { elt, generators } => {
+                Shape { kind: Kind::List, elt, value: None, generators }
+            }
+            ExprKind::SetComp { elt, generators } => {
+                Shape { kind: Kind::Set, elt, value: None, generators }
+            }
+            ExprKind::DictComp { key, value, generators } => {
+                Shape { kind: Kind::Dict, elt: key, value: Some(value), generators }
+            }
+            ExprKind::GeneratorExp { elt, generators } => {
+                Shape { kind: Kind::Generator, elt, value: None, generators }
+            }
             _ => unreachable!("called for comprehensions only"),
         };
-        let block_id = self.table.find(key_of(e, KeyPart::Body)).ok_or_else(|| crate::error::CompileError::system("unknown symbol table entry"))?;
+        let block_id = self
+            .table
+            .find(key_of(e, KeyPart::Body))
+            .ok_or_else(|| crate::error::CompileError::system("unknown symbol table entry"))?;
         let block = self.table.block(block_id);
         let is_async = block.coroutine;
-        if is_async && shape.kind != Kind::Generator && !self.is_async_scope() && self.unit().kind != UnitKind::Comprehension && !self.top_level_await() {
-            return self.error("asynchronous comprehension outside of an asynchronous function", e.range);
+        if is_async
+            && shape.kind != Kind::Generator
+            && !self.is_async_scope()
+            && self.unit().kind != UnitKind::Comprehension
+            && !self.top_level_await()
+        {
+            return self
+                .error("asynchronous comprehension outside of an asynchronous function", e.range);
         }
-        if block.comp_inlined { self.inlined(e, shape, block_id, want) } else { self.outlined(e, shape, is_async, want) }
+        if block.comp_inlined {
+            self.inlined(e, shape, block_id, want)
+        } else {
+            self.outlined(e, shape, is_async, want)
+        }
     }
 
     fn outermost_iter(&mut self, first: &Comprehension<'a>, dst: Reg) -> Result<()> {
@@ -67,7 +91,13 @@ impl<'a> Codegen<'a, '_> {
 
     // ---- in place
 
-    fn inlined(&mut self, e: &Expr<'a>, shape: Shape<'a>, block: BlockId, want: Option<Reg>) -> Result<Reg> {
+    fn inlined(
+        &mut self,
+        e: &Expr<'a>,
+        shape: Shape<'a>,
+        block: BlockId,
+        want: Option<Reg>,
+    ) -> Result<Reg> {
         let loc: Loc = e.range.into();
         let dst = self.scratch(want);
         let mark = self.mark();
@@ -90,11 +120,19 @@ impl<'a> Codegen<'a, '_> {
     /// Isolates the comprehension's own names from the block around it.
     fn push_inlined(&mut self, block: BlockId, multi: bool, loc: Loc) -> Result<Inlined> {
         let outer_block = self.table.block(self.unit().block);
-        let (function_like, is_class) = (outer_block.is_function_like(), outer_block.kind == BlockKind::Class);
+        let (function_like, is_class) =
+            (outer_block.is_function_like(), outer_block.kind == BlockKind::Class);
         let in_class = is_class && self.unit().in_inlined_comp == 0;
         self.u().in_inlined_comp += 1;
         let active = self.unit().active_comp_names.len();
-        let mut state = Inlined { saved: Vec::new(), cleared: Vec::new(), overridden: Vec::new(), made_fast: Vec::new(), handler: None, active };
+        let mut state = Inlined {
+            saved: Vec::new(),
+            cleared: Vec::new(),
+            overridden: Vec::new(),
+            made_fast: Vec::new(),
+            handler: None,
+            active,
+        };
         let table = self.table;
         for (name, flags) in &table.block(block).symbols {
             if flags & DEF_PARAM != 0 {
@@ -104,12 +142,19 @@ impl<'a> Codegen<'a, '_> {
             let outer_flags = self.symbol_flags(*name);
             let outer_bits = outer_flags >> SCOPE_OFFSET & SCOPE_MASK;
             let (free, cell) = (Scope::Free as u32, Scope::Cell as u32);
-            if (scope_bits != outer_bits && scope_bits != free && !(scope_bits == cell && outer_bits == free)) || in_class {
+            if (scope_bits != outer_bits
+                && scope_bits != free
+                && !(scope_bits == cell && outer_bits == free))
+                || in_class
+            {
                 let old = self.u().overrides.insert(*name, *flags);
                 state.overridden.push((*name, old));
             }
             // What comprehensions inside this one bind they isolate themselves.
-            if flags & DEF_LOCAL == 0 || flags & DEF_NONLOCAL != 0 || !table.block(block).binds_itself(*name) {
+            if flags & DEF_LOCAL == 0
+                || flags & DEF_NONLOCAL != 0
+                || !table.block(block).binds_itself(*name)
+            {
                 continue;
             }
             let is_cell = scope_bits == cell;
@@ -130,7 +175,9 @@ impl<'a> Codegen<'a, '_> {
             // Nobody else uses the register, unless the block binds the name too or a comprehension around does.
             let shared = is_cell
                 || self.unit().active_comp_names.contains(name)
-                || (function_like && (outer_bits == Scope::Local as u32 || outer_bits == cell) && self.bound_outside(*name));
+                || (function_like
+                    && (outer_bits == Scope::Local as u32 || outer_bits == cell)
+                    && self.bound_outside(*name));
             if shared {
                 let saved = self.temp();
                 self.emit2(Op::MOVE, saved, reg, loc);
@@ -148,7 +195,10 @@ impl<'a> Codegen<'a, '_> {
             }
         }
         for (name, flags) in &table.block(block).symbols {
-            if flags & DEF_LOCAL != 0 && flags & DEF_PARAM == 0 && table.block(block).binds_itself(*name) {
+            if flags & DEF_LOCAL != 0
+                && flags & DEF_PARAM == 0
+                && table.block(block).binds_itself(*name)
+            {
                 self.u().active_comp_names.push(*name);
             }
         }
@@ -181,7 +231,9 @@ impl<'a> Codegen<'a, '_> {
             };
         }
         if let Some((cleanup, exc)) = state.handler {
-            let Some(FBlock::Plain { outer }) = self.u().fblocks.pop() else { unreachable!("pushed by push_inlined") };
+            let Some(FBlock::Plain { outer }) = self.u().fblocks.pop() else {
+                unreachable!("pushed by push_inlined")
+            };
             self.u().handler = outer;
             let end = self.label();
             self.jump(end, Loc::NONE);
@@ -210,7 +262,13 @@ impl<'a> Codegen<'a, '_> {
 
     // ---- as a function
 
-    fn outlined(&mut self, e: &Expr<'a>, shape: Shape<'a>, is_async: bool, want: Option<Reg>) -> Result<Reg> {
+    fn outlined(
+        &mut self,
+        e: &Expr<'a>,
+        shape: Shape<'a>,
+        is_async: bool,
+        want: Option<Reg>,
+    ) -> Result<Reg> {
         let loc: Loc = e.range.into();
         let name = match shape.kind {
             Kind::List => "<listcomp>",
@@ -222,7 +280,8 @@ impl<'a> Codegen<'a, '_> {
         self.u().argcount = 1;
         let is_generator = shape.kind == Kind::Generator;
         let arg = Reg::local(0);
-        let handler = if is_generator || is_async { Some(self.begin_stop_iteration()) } else { None };
+        let handler =
+            if is_generator || is_async { Some(self.begin_stop_iteration()) } else { None };
         if is_generator {
             self.generator(shape, 0, Some(arg), Reg::temp(0), loc)?;
             self.emit_return_none(loc);
@@ -265,7 +324,14 @@ impl<'a> Codegen<'a, '_> {
 
     // ---- loops
 
-    fn generator(&mut self, shape: Shape<'a>, index: usize, iter: Option<Reg>, dst: Reg, loc: Loc) -> Result<()> {
+    fn generator(
+        &mut self,
+        shape: Shape<'a>,
+        index: usize,
+        iter: Option<Reg>,
+        dst: Reg,
+        loc: Loc,
+    ) -> Result<()> {
         self.deeper(|c| {
             if shape.generators[index].is_async {
                 c.async_generator(shape, index, iter, dst, loc)
@@ -275,12 +341,20 @@ impl<'a> Codegen<'a, '_> {
         })
     }
 
-    fn sync_generator(&mut self, shape: Shape<'a>, index: usize, iter: Option<Reg>, dst: Reg, loc: Loc) -> Result<()> {
+    fn sync_generator(
+        &mut self,
+        shape: Shape<'a>,
+        index: usize,
+        iter: Option<Reg>,
+        dst: Reg,
+        loc: Loc,
+    ) -> Result<()> {
         let g = &shape.generators[index];
         let mark = self.mark();
         // `for x in [value]` is an assignment.
         if iter.is_none()
-            && let ExprKind::List { elts: [only], .. } | ExprKind::Tuple { elts: [only], .. } = g.iter.kind
+            && let ExprKind::List { elts: [only], .. } | ExprKind::Tuple { elts: [only], .. } =
+                g.iter.kind
             && !matches!(only.kind, ExprKind::Starred { .. })
         {
             let r = self.expr(only)?;
@@ -336,7 +410,14 @@ impl<'a> Codegen<'a, '_> {
         Ok(())
     }
 
-    fn async_generator(&mut self, shape: Shape<'a>, index: usize, iter: Option<Reg>, dst: Reg, loc: Loc) -> Result<()> {
+    fn async_generator(
+        &mut self,
+        shape: Shape<'a>,
+        index: usize,
+        iter: Option<Reg>,
+        dst: Reg,
+        loc: Loc,
+    ) -> Result<()> {
         let g = &shape.generators[index];
         let mark = self.mark();
         let it = match iter {

@@ -33,7 +33,13 @@ pub(super) fn docstring_of<'a>(body: Body<'a>) -> Option<(&'a [u8], Span)> {
 
 impl<'a> Codegen<'a, '_> {
     /// Makes the function of a code unit in `dst`, with its closure and the given parts.
-    pub(super) fn make_function(&mut self, code: CodeUnit, parts: &[(u32, Reg)], dst: Reg, loc: Loc) {
+    pub(super) fn make_function(
+        &mut self,
+        code: CodeUnit,
+        parts: &[(u32, Reg)],
+        dst: Reg,
+        loc: Loc,
+    ) {
         let mark = self.mark();
         let nfree = code.nfreevars();
         let closure = if nfree > 0 {
@@ -41,7 +47,9 @@ impl<'a> Codegen<'a, '_> {
             let run = self.temps(nfree as u32);
             for (i, text) in code.localsplus_names[first..].iter().enumerate() {
                 let name = self.names.intern(text);
-                let cell = self.cell_reg(name).expect("the symbol table made the variable a cell or free here");
+                let cell = self
+                    .cell_reg(name)
+                    .expect("the symbol table made the variable a cell or free here");
                 self.emit2(Op::MOVE, run.plus(i as u32), cell, loc);
             }
             self.emit(Op::BUILD_TUPLE, run.0, run.0, nfree as u32, loc);
@@ -74,13 +82,24 @@ impl<'a> Codegen<'a, '_> {
         self.u().handler = HandlerId::NONE;
         self.pop_fblock();
         self.bind(state.label);
-        self.emit(Op::CALL_INTRINSIC_1, state.exc.0, state.exc.0, u32::from(intrinsic1::STOPITERATION_ERROR), Loc::NONE);
+        self.emit(
+            Op::CALL_INTRINSIC_1,
+            state.exc.0,
+            state.exc.0,
+            u32::from(intrinsic1::STOPITERATION_ERROR),
+            Loc::NONE,
+        );
         self.emit(Op::RERAISE, state.exc.0, 1, 0, Loc::NONE);
     }
 
     // ---- functions
 
-    pub(super) fn function(&mut self, s: &Stmt<'a>, f: &'a FunctionDef<'a>, is_async: bool) -> Result<()> {
+    pub(super) fn function(
+        &mut self,
+        s: &Stmt<'a>,
+        f: &'a FunctionDef<'a>,
+        is_async: bool,
+    ) -> Result<()> {
         self.check_debug_args(f.args)?;
         let mark = self.mark();
         let loc: Loc = s.range.into();
@@ -128,7 +147,8 @@ impl<'a> Codegen<'a, '_> {
             return Ok(None);
         }
         let dst = self.temp();
-        let constant: Option<Arc<[Const]>> = args.defaults.iter().map(|e| self.folder.constant(e)).collect();
+        let constant: Option<Arc<[Const]>> =
+            args.defaults.iter().map(|e| self.folder.constant(e)).collect();
         match constant {
             Some(items) => {
                 self.constant(Const::Tuple(items), Some(dst), loc);
@@ -180,17 +200,28 @@ impl<'a> Codegen<'a, '_> {
         let annotations = self.annotations(f.args, f.returns, loc)?;
         let code = self.function_body(s, f, is_async, firstlineno)?;
         let parts: Vec<(u32, Reg)> =
-            [(ANNOTATIONS, annotations), (KWDEFAULTS, kwdefaults), (DEFAULTS, defaults)].into_iter().filter_map(|(p, r)| r.map(|r| (p, r))).collect();
+            [(ANNOTATIONS, annotations), (KWDEFAULTS, kwdefaults), (DEFAULTS, defaults)]
+                .into_iter()
+                .filter_map(|(p, r)| r.map(|r| (p, r)))
+                .collect();
         self.make_function(code, &parts, dst, loc);
         Ok(())
     }
 
-    fn function_body(&mut self, s: &Stmt<'a>, f: &'a FunctionDef<'a>, is_async: bool, firstlineno: u32) -> Result<CodeUnit> {
+    fn function_body(
+        &mut self,
+        s: &Stmt<'a>,
+        f: &'a FunctionDef<'a>,
+        is_async: bool,
+        firstlineno: u32,
+    ) -> Result<CodeUnit> {
         let kind = if is_async { UnitKind::AsyncFunction } else { UnitKind::Function };
         self.enter_unit(f.name, kind, key_of(s, KeyPart::Body), firstlineno)?;
         let doc = docstring_of(f.body);
         let first = match doc {
-            Some((text, _)) if self.settings.optimize < 2 => Const::Str(docstring::clean(text).into()),
+            Some((text, _)) if self.settings.optimize < 2 => {
+                Const::Str(docstring::clean(text).into())
+            }
             _ => Const::None,
         };
         self.add_const(first);
@@ -214,7 +245,13 @@ impl<'a> Codegen<'a, '_> {
     }
 
     fn check_debug_args(&self, args: &Arguments) -> Result<()> {
-        let all = args.posonlyargs.iter().chain(args.args).chain(args.vararg).chain(args.kwonlyargs).chain(args.kwarg);
+        let all = args
+            .posonlyargs
+            .iter()
+            .chain(args.args)
+            .chain(args.vararg)
+            .chain(args.kwonlyargs)
+            .chain(args.kwarg);
         for a in all {
             self.refuse_debug(a.arg, ExprContext::Store, a.range)?;
         }
@@ -222,10 +259,21 @@ impl<'a> Codegen<'a, '_> {
     }
 
     /// A flat tuple of names and annotations, if there are any.
-    fn annotations(&mut self, args: &'a Arguments<'a>, returns: Option<ExprRef<'a>>, loc: Loc) -> Result<Option<Reg>> {
+    fn annotations(
+        &mut self,
+        args: &'a Arguments<'a>,
+        returns: Option<ExprRef<'a>>,
+        loc: Loc,
+    ) -> Result<Option<Reg>> {
         let mark = self.mark();
         let mut list: Vec<(&str, ExprRef<'a>)> = Vec::new();
-        let named = args.args.iter().chain(args.posonlyargs).chain(args.vararg).chain(args.kwonlyargs).chain(args.kwarg);
+        let named = args
+            .args
+            .iter()
+            .chain(args.posonlyargs)
+            .chain(args.vararg)
+            .chain(args.kwonlyargs)
+            .chain(args.kwarg);
         for a in named {
             if let Some(e) = a.annotation {
                 list.push((a.arg, e));
@@ -279,7 +327,13 @@ impl<'a> Codegen<'a, '_> {
         self.expr_to(e, dst)
     }
 
-    pub(super) fn lambda(&mut self, e: &Expr<'a>, args: &'a Arguments<'a>, body: ExprRef<'a>, want: Option<Reg>) -> Result<Reg> {
+    pub(super) fn lambda(
+        &mut self,
+        e: &Expr<'a>,
+        args: &'a Arguments<'a>,
+        body: ExprRef<'a>,
+        want: Option<Reg>,
+    ) -> Result<Reg> {
         let loc: Loc = e.range.into();
         self.check_debug_args(args)?;
         let dst = self.scratch(want);
@@ -292,7 +346,10 @@ impl<'a> Codegen<'a, '_> {
         let r = self.expr(body)?;
         self.emit1(Op::RETURN, r, body.range.into());
         let code = self.exit_unit()?;
-        let parts: Vec<(u32, Reg)> = [(KWDEFAULTS, kwdefaults), (DEFAULTS, defaults)].into_iter().filter_map(|(p, r)| r.map(|r| (p, r))).collect();
+        let parts: Vec<(u32, Reg)> = [(KWDEFAULTS, kwdefaults), (DEFAULTS, defaults)]
+            .into_iter()
+            .filter_map(|(p, r)| r.map(|r| (p, r)))
+            .collect();
         self.make_function(code, &parts, dst, loc);
         self.release(mark);
         Ok(self.deliver(dst, want, loc))
@@ -300,9 +357,19 @@ impl<'a> Codegen<'a, '_> {
 
     // ---- generics
 
-    fn enter_type_params(&mut self, name: &str, params: &'a [TypeParam<'a>], firstlineno: u32) -> Result<()> {
+    fn enter_type_params(
+        &mut self,
+        name: &str,
+        params: &'a [TypeParam<'a>],
+        firstlineno: u32,
+    ) -> Result<()> {
         let name = format!("<generic parameters of {name}>");
-        self.enter_unit(&name, UnitKind::TypeParams, key_of(&params[0], KeyPart::TypeParams), firstlineno)
+        self.enter_unit(
+            &name,
+            UnitKind::TypeParams,
+            key_of(&params[0], KeyPart::TypeParams),
+            firstlineno,
+        )
     }
 
     #[allow(clippy::too_many_arguments)]
@@ -330,7 +397,13 @@ impl<'a> Codegen<'a, '_> {
         let pair = self.temps(2);
         self.type_params(f.type_params, pair.plus(1))?;
         self.function_object(s, f, is_async, firstlineno, inner_defaults, inner_kwdefaults, pair)?;
-        self.emit(Op::CALL_INTRINSIC_2, pair.0, pair.0, u32::from(intrinsic2::SET_FUNCTION_TYPE_PARAMS), loc);
+        self.emit(
+            Op::CALL_INTRINSIC_2,
+            pair.0,
+            pair.0,
+            u32::from(intrinsic2::SET_FUNCTION_TYPE_PARAMS),
+            loc,
+        );
         self.emit1(Op::RETURN, pair, loc);
         let code = self.exit_unit()?;
         let base = self.temps(4);
@@ -365,7 +438,11 @@ impl<'a> Codegen<'a, '_> {
                     self.constant(Const::str(name), Some(pair), loc);
                     self.lazy_value(bound, name, key_of(p, KeyPart::Bound), false, pair.plus(1))?;
                     let is_tuple = matches!(bound.kind, ExprKind::Tuple { .. });
-                    let which = if is_tuple { intrinsic2::TYPEVAR_WITH_CONSTRAINTS } else { intrinsic2::TYPEVAR_WITH_BOUND };
+                    let which = if is_tuple {
+                        intrinsic2::TYPEVAR_WITH_CONSTRAINTS
+                    } else {
+                        intrinsic2::TYPEVAR_WITH_BOUND
+                    };
                     self.emit(Op::CALL_INTRINSIC_2, slot.0, pair.0, u32::from(which), loc);
                 }
                 _ => {
@@ -383,11 +460,26 @@ impl<'a> Codegen<'a, '_> {
                 seen_default = true;
                 let pair = self.temps(2);
                 self.move_to(pair, slot, loc);
-                self.lazy_value(default, name, key_of(p, KeyPart::Default), allow_starred, pair.plus(1))?;
-                self.emit(Op::CALL_INTRINSIC_2, slot.0, pair.0, u32::from(intrinsic2::SET_TYPEPARAM_DEFAULT), loc);
+                self.lazy_value(
+                    default,
+                    name,
+                    key_of(p, KeyPart::Default),
+                    allow_starred,
+                    pair.plus(1),
+                )?;
+                self.emit(
+                    Op::CALL_INTRINSIC_2,
+                    slot.0,
+                    pair.0,
+                    u32::from(intrinsic2::SET_TYPEPARAM_DEFAULT),
+                    loc,
+                );
                 self.release(inner);
             } else if seen_default {
-                return self.error(format!("non-default type parameter '{name}' follows default type parameter"), p.range);
+                return self.error(
+                    format!("non-default type parameter '{name}' follows default type parameter"),
+                    p.range,
+                );
             }
             self.refuse_debug(name, ExprContext::Store, p.range)?;
             self.store_name(name, slot, loc);
@@ -399,7 +491,14 @@ impl<'a> Codegen<'a, '_> {
     }
 
     /// A function that computes a bound or default when it is asked for.
-    fn lazy_value(&mut self, e: ExprRef<'a>, name: &str, key: Key, allow_starred: bool, dst: Reg) -> Result<()> {
+    fn lazy_value(
+        &mut self,
+        e: ExprRef<'a>,
+        name: &str,
+        key: Key,
+        allow_starred: bool,
+        dst: Reg,
+    ) -> Result<()> {
         self.enter_unit(name, UnitKind::TypeParams, key, e.range.lineno)?;
         let loc: Loc = e.range.into();
         let r = self.temp();
@@ -414,7 +513,13 @@ impl<'a> Codegen<'a, '_> {
         Ok(())
     }
 
-    pub(super) fn type_alias(&mut self, s: &Stmt<'a>, target: ExprRef<'a>, params: &'a [TypeParam<'a>], value: ExprRef<'a>) -> Result<()> {
+    pub(super) fn type_alias(
+        &mut self,
+        s: &Stmt<'a>,
+        target: ExprRef<'a>,
+        params: &'a [TypeParam<'a>],
+        value: ExprRef<'a>,
+    ) -> Result<()> {
         let ExprKind::Name { id, .. } = target.kind else {
             return Err(CompileError::runtime("TypeAlias with non-Name name"));
         };
@@ -489,7 +594,14 @@ impl<'a> Codegen<'a, '_> {
     }
 
     /// Calls `__build_class__` for the class body.
-    fn class_object(&mut self, s: &Stmt<'a>, c: &'a ClassDef<'a>, firstlineno: u32, params: Option<Reg>, dst: Reg) -> Result<()> {
+    fn class_object(
+        &mut self,
+        s: &Stmt<'a>,
+        c: &'a ClassDef<'a>,
+        firstlineno: u32,
+        params: Option<Reg>,
+        dst: Reg,
+    ) -> Result<()> {
         let loc: Loc = s.range.into();
         let code = self.class_body(s, c, firstlineno)?;
         let mark = self.mark();
@@ -497,7 +609,13 @@ impl<'a> Codegen<'a, '_> {
             Some(_) => {
                 let t = self.temp();
                 let p = self.load_name(".type_params", loc, None);
-                self.emit(Op::CALL_INTRINSIC_1, t.0, p.0, u32::from(intrinsic1::SUBSCRIPT_GENERIC), loc);
+                self.emit(
+                    Op::CALL_INTRINSIC_1,
+                    t.0,
+                    p.0,
+                    u32::from(intrinsic1::SUBSCRIPT_GENERIC),
+                    loc,
+                );
                 self.store_name(".generic_base", t, loc);
                 Some(t)
             }
@@ -511,12 +629,26 @@ impl<'a> Codegen<'a, '_> {
         let leading = [pair, pair.plus(1)];
         let extra: Vec<Reg> = generic_base.into_iter().collect();
         self.validate_keywords(c.keywords)?;
-        self.call_area(base, &Leading { regs: &leading }, c.bases, c.keywords, &extra, loc, Some(dst), mark)?;
+        self.call_area(
+            base,
+            &Leading { regs: &leading },
+            c.bases,
+            c.keywords,
+            &extra,
+            loc,
+            Some(dst),
+            mark,
+        )?;
         self.release(mark);
         Ok(())
     }
 
-    fn class_body(&mut self, s: &Stmt<'a>, c: &'a ClassDef<'a>, firstlineno: u32) -> Result<CodeUnit> {
+    fn class_body(
+        &mut self,
+        s: &Stmt<'a>,
+        c: &'a ClassDef<'a>,
+        firstlineno: u32,
+    ) -> Result<CodeUnit> {
         self.enter_unit(c.name, UnitKind::Class, key_of(s, KeyPart::Body), firstlineno)?;
         let private = self.names.intern(c.name);
         self.u().private = Some(private);
@@ -547,7 +679,8 @@ impl<'a> Codegen<'a, '_> {
             self.emit2(Op::STORE_DEREF, cell, Reg::NAMESPACE, loc);
         }
         self.body(loc, c.body)?;
-        let attributes: Arc<[Const]> = self.unit().static_attributes.iter().map(|a| Const::str(a)).collect();
+        let attributes: Arc<[Const]> =
+            self.unit().static_attributes.iter().map(|a| Const::str(a)).collect();
         let r = self.constant(Const::Tuple(attributes), None, Loc::NONE);
         self.store_name("__static_attributes__", r, Loc::NONE);
         self.release(mark);

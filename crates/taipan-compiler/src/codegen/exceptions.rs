@@ -105,14 +105,22 @@ impl<'a> Codegen<'a, '_> {
         Ok(())
     }
 
-    fn clauses(&mut self, handlers: &'a [ExceptHandler<'a>], h: &Entered, exc: Reg, end: Label) -> Result<()> {
+    fn clauses(
+        &mut self,
+        handlers: &'a [ExceptHandler<'a>],
+        h: &Entered,
+        exc: Reg,
+        end: Label,
+    ) -> Result<()> {
         let inside = self.unit().handler;
         for (i, clause) in handlers.iter().enumerate() {
             let loc: Loc = clause.range.into();
             let mark = self.mark();
             let next = self.label();
             match clause.typ {
-                None if i + 1 < handlers.len() => return self.error("default 'except:' must be last", clause.range),
+                None if i + 1 < handlers.len() => {
+                    return self.error("default 'except:' must be last", clause.range);
+                }
                 None => {}
                 Some(typ) => {
                     let r = self.expr(typ)?;
@@ -128,7 +136,10 @@ impl<'a> Codegen<'a, '_> {
                 self.store_name(name, exc, loc);
                 let (again, again_exc) = (self.label(), self.temps(2));
                 self.protect(again, again_exc, true);
-                self.push_fblock(FBlock::HandlerCleanup { name: Some(name), saved: h.saved, outer: h.outer }, clause.range)?;
+                self.push_fblock(
+                    FBlock::HandlerCleanup { name: Some(name), saved: h.saved, outer: h.outer },
+                    clause.range,
+                )?;
                 self.stmts(clause.body)?;
                 self.pop_fblock();
                 self.u().handler = h.outer;
@@ -140,7 +151,10 @@ impl<'a> Codegen<'a, '_> {
                 self.unbind_name(name, Loc::NONE);
                 self.emit(Op::RERAISE, again_exc.0, 1, 0, Loc::NONE);
             } else {
-                self.push_fblock(FBlock::HandlerCleanup { name: None, saved: h.saved, outer: h.outer }, clause.range)?;
+                self.push_fblock(
+                    FBlock::HandlerCleanup { name: None, saved: h.saved, outer: h.outer },
+                    clause.range,
+                )?;
                 self.stmts(clause.body)?;
                 self.pop_fblock();
                 self.u().handler = h.outer;
@@ -156,7 +170,13 @@ impl<'a> Codegen<'a, '_> {
     }
 
     /// `except*`: each clause takes its part of the group; what is left or raised anew is raised together at the end.
-    fn star_clauses(&mut self, handlers: &'a [ExceptHandler<'a>], h: &Entered, exc: Reg, end: Label) -> Result<()> {
+    fn star_clauses(
+        &mut self,
+        handlers: &'a [ExceptHandler<'a>],
+        h: &Entered,
+        exc: Reg,
+        end: Label,
+    ) -> Result<()> {
         let inside = self.unit().handler;
         let raised = self.temp();
         // The part that no clause has taken, after the part the last one took: what CHECK_EG_MATCH writes.
@@ -181,7 +201,10 @@ impl<'a> Codegen<'a, '_> {
             }
             let (again, again_exc) = (self.label(), self.temps(2));
             self.protect(again, again_exc, true);
-            self.push_fblock(FBlock::HandlerCleanup { name: clause.name, saved: h.saved, outer: h.outer }, clause.range)?;
+            self.push_fblock(
+                FBlock::HandlerCleanup { name: clause.name, saved: h.saved, outer: h.outer },
+                clause.range,
+            )?;
             self.stmts(clause.body)?;
             self.pop_fblock();
             self.u().handler = inside;
@@ -214,12 +237,25 @@ impl<'a> Codegen<'a, '_> {
 
     // ---- with
 
-    pub(super) fn with(&mut self, items: &'a [WithItem<'a>], body: Body<'a>, span: Span, is_async: bool) -> Result<()> {
+    pub(super) fn with(
+        &mut self,
+        items: &'a [WithItem<'a>],
+        body: Body<'a>,
+        span: Span,
+        is_async: bool,
+    ) -> Result<()> {
         let Some((item, others)) = items.split_first() else { return self.stmts(body) };
         self.deeper(|c| c.with_item(item, others, body, span, is_async))
     }
 
-    fn with_item(&mut self, item: &'a WithItem<'a>, others: &'a [WithItem<'a>], body: Body<'a>, span: Span, is_async: bool) -> Result<()> {
+    fn with_item(
+        &mut self,
+        item: &'a WithItem<'a>,
+        others: &'a [WithItem<'a>],
+        body: Body<'a>,
+        span: Span,
+        is_async: bool,
+    ) -> Result<()> {
         let mark = self.mark();
         let loc: Loc = item.context_expr.range.into();
         let exit = self.temp();
@@ -289,7 +325,12 @@ impl<'a> Codegen<'a, '_> {
         Ok(())
     }
 
-    pub(super) fn call_exit_with_nones(&mut self, exit: Reg, is_async: bool, loc: Loc) -> Result<()> {
+    pub(super) fn call_exit_with_nones(
+        &mut self,
+        exit: Reg,
+        is_async: bool,
+        loc: Loc,
+    ) -> Result<()> {
         let mark = self.mark();
         let base = self.temps(7);
         self.move_to(base.plus(3), exit, loc);

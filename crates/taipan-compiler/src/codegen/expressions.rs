@@ -45,7 +45,9 @@ impl<'a> Codegen<'a, '_> {
     fn gen_expr(&mut self, e: &Expr<'a>, want: Option<Reg>) -> Result<Reg> {
         // Leaves need no stack check.
         match e.kind {
-            ExprKind::Name { id, ctx: ExprContext::Load } if id != "__debug__" => return Ok(self.load_name(id, e.range.into(), want)),
+            ExprKind::Name { id, ctx: ExprContext::Load } if id != "__debug__" => {
+                return Ok(self.load_name(id, e.range.into(), want));
+            }
             ExprKind::Constant { .. } => {}
             _ => return self.deeper(|c| c.gen_inner(e, want)),
         }
@@ -84,7 +86,10 @@ impl<'a> Codegen<'a, '_> {
             ExprKind::Set { elts } => self.set(elts, want, loc),
             ExprKind::List { elts, .. } => self.list(elts, want, loc),
             ExprKind::Tuple { elts, .. } => self.tuple(elts, want, loc),
-            ExprKind::ListComp { .. } | ExprKind::SetComp { .. } | ExprKind::DictComp { .. } | ExprKind::GeneratorExp { .. } => self.comprehension(e, want),
+            ExprKind::ListComp { .. }
+            | ExprKind::SetComp { .. }
+            | ExprKind::DictComp { .. }
+            | ExprKind::GeneratorExp { .. } => self.comprehension(e, want),
             ExprKind::Yield { value } => self.yield_value(value, want, e.range),
             ExprKind::YieldFrom { value } => {
                 if !self.in_function() {
@@ -103,7 +108,10 @@ impl<'a> Codegen<'a, '_> {
                     if !self.in_function() {
                         return self.error("'await' outside function", e.range);
                     }
-                    if !matches!(self.unit().kind, UnitKind::AsyncFunction | UnitKind::Comprehension) {
+                    if !matches!(
+                        self.unit().kind,
+                        UnitKind::AsyncFunction | UnitKind::Comprehension
+                    ) {
                         return self.error("'await' outside async function", e.range);
                     }
                 }
@@ -112,9 +120,13 @@ impl<'a> Codegen<'a, '_> {
                 self.emit_x(Op::GET_AWAITABLE, it, v, 0, 0, loc);
                 self.send_loop(it, want, true, mark, loc)
             }
-            ExprKind::Compare { left, ops, comparators } => self.compare(e, left, ops, comparators, want),
+            ExprKind::Compare { left, ops, comparators } => {
+                self.compare(e, left, ops, comparators, want)
+            }
             ExprKind::Call { func, args, keywords } => self.call(e, func, args, keywords, want),
-            ExprKind::FormattedValue { value, conversion, format_spec } => self.formatted(value, conversion, format_spec, want, loc),
+            ExprKind::FormattedValue { value, conversion, format_spec } => {
+                self.formatted(value, conversion, format_spec, want, loc)
+            }
             ExprKind::JoinedStr { values } => self.joined(values, want, loc),
             ExprKind::Attribute { value, attr, .. } => self.attribute(e, value, attr, want),
             ExprKind::Subscript { value, slice, .. } => self.subscript(value, slice, want, loc),
@@ -141,7 +153,8 @@ impl<'a> Codegen<'a, '_> {
     }
 
     pub(super) fn top_level_await(&self) -> bool {
-        self.settings.allow_top_level_await && self.table.block(self.unit().block).kind == crate::symtable::BlockKind::Module
+        self.settings.allow_top_level_await
+            && self.table.block(self.unit().block).kind == crate::symtable::BlockKind::Module
     }
 
     /// A constant int that fits an 8-bit immediate, as its bits.
@@ -157,7 +170,13 @@ impl<'a> Codegen<'a, '_> {
 
     // ---- operators
 
-    fn bool_op(&mut self, op: BoolOp, values: Exprs<'a>, want: Option<Reg>, loc: Loc) -> Result<Reg> {
+    fn bool_op(
+        &mut self,
+        op: BoolOp,
+        values: Exprs<'a>,
+        want: Option<Reg>,
+        loc: Loc,
+    ) -> Result<Reg> {
         let jump = if op == BoolOp::And { Op::JUMP_IF_FALSE } else { Op::JUMP_IF_TRUE };
         if let (Some(local), [first, last]) = (want.filter(|r| r.as_local().is_some()), values) {
             let (keep, end) = (self.label(), self.label());
@@ -176,7 +195,9 @@ impl<'a> Codegen<'a, '_> {
         }
         let dst = self.scratch(want);
         let end = self.label();
-        let (last, first) = values.split_last().ok_or_else(|| CompileError::value("BoolOp with less than 2 values"))?;
+        let (last, first) = values
+            .split_last()
+            .ok_or_else(|| CompileError::value("BoolOp with less than 2 values"))?;
         for v in first {
             self.expr_to(v, dst)?;
             self.jump_cond(jump, dst.0, 0, end, loc);
@@ -197,7 +218,12 @@ impl<'a> Codegen<'a, '_> {
         }
     }
 
-    fn named_expr(&mut self, target: ExprRef<'a>, value: ExprRef<'a>, want: Option<Reg>) -> Result<Reg> {
+    fn named_expr(
+        &mut self,
+        target: ExprRef<'a>,
+        value: ExprRef<'a>,
+        want: Option<Reg>,
+    ) -> Result<Reg> {
         let ExprKind::Name { id, .. } = target.kind else {
             return Err(CompileError::system("NamedExpr target must be a Name"));
         };
@@ -212,7 +238,14 @@ impl<'a> Codegen<'a, '_> {
         Ok(r)
     }
 
-    fn bin_op(&mut self, e: &Expr<'a>, left: ExprRef<'a>, op: Operator, right: ExprRef<'a>, want: Option<Reg>) -> Result<Reg> {
+    fn bin_op(
+        &mut self,
+        e: &Expr<'a>,
+        left: ExprRef<'a>,
+        op: Operator,
+        right: ExprRef<'a>,
+        want: Option<Reg>,
+    ) -> Result<Reg> {
         let loc: Loc = e.range.into();
         if op == Operator::Mod
             && let Some(r) = self.percent_format(left, right, want, loc)?
@@ -243,7 +276,14 @@ impl<'a> Codegen<'a, '_> {
         Ok(dst)
     }
 
-    pub(super) fn binary_inplace(&mut self, op: Operator, left: Reg, value: ExprRef<'a>, want: Option<Reg>, loc: Loc) -> Result<Reg> {
+    pub(super) fn binary_inplace(
+        &mut self,
+        op: Operator,
+        left: Reg,
+        value: ExprRef<'a>,
+        want: Option<Reg>,
+        loc: Loc,
+    ) -> Result<Reg> {
         let mark = self.mark();
         let immediate = match op {
             Operator::Add => Some(Op::IADDI),
@@ -263,7 +303,13 @@ impl<'a> Codegen<'a, '_> {
         Ok(dst)
     }
 
-    fn unary_op(&mut self, op: UnaryOp, operand: ExprRef<'a>, want: Option<Reg>, loc: Loc) -> Result<Reg> {
+    fn unary_op(
+        &mut self,
+        op: UnaryOp,
+        operand: ExprRef<'a>,
+        want: Option<Reg>,
+        loc: Loc,
+    ) -> Result<Reg> {
         let mark = self.mark();
         // `not a in b` is `a not in b`, for the operators whose result is always a bool.
         if op == UnaryOp::Not
@@ -287,7 +333,14 @@ impl<'a> Codegen<'a, '_> {
 
     // ---- comparisons
 
-    fn compare(&mut self, e: &Expr<'a>, left: ExprRef<'a>, ops: &'a [CmpOp], comparators: Exprs<'a>, want: Option<Reg>) -> Result<Reg> {
+    fn compare(
+        &mut self,
+        e: &Expr<'a>,
+        left: ExprRef<'a>,
+        ops: &'a [CmpOp],
+        comparators: Exprs<'a>,
+        want: Option<Reg>,
+    ) -> Result<Reg> {
         let loc: Loc = e.range.into();
         self.check_compare(e);
         if let ([op], [right]) = (ops, comparators) {
@@ -311,7 +364,14 @@ impl<'a> Codegen<'a, '_> {
         Ok(self.deliver(dst, want, loc))
     }
 
-    fn compare_once(&mut self, left: ExprRef<'a>, op: CmpOp, right: ExprRef<'a>, want: Option<Reg>, loc: Loc) -> Result<Reg> {
+    fn compare_once(
+        &mut self,
+        left: ExprRef<'a>,
+        op: CmpOp,
+        right: ExprRef<'a>,
+        want: Option<Reg>,
+        loc: Loc,
+    ) -> Result<Reg> {
         let mark = self.mark();
         let l = self.expr_before(left, &[right])?;
         let r = self.comparand(op, right, &[])?;
@@ -340,10 +400,19 @@ impl<'a> Codegen<'a, '_> {
         let mut left = left;
         for (op, right) in ops.iter().zip(comparators) {
             if matches!(op, CmpOp::Is | CmpOp::IsNot) {
-                let literal = [left, right].into_iter().find_map(|e| self.folder.constant(e).filter(is_plain_literal));
+                let literal = [left, right]
+                    .into_iter()
+                    .find_map(|e| self.folder.constant(e).filter(is_plain_literal));
                 if let Some(c) = literal {
-                    let (word, other) = if *op == CmpOp::Is { ("is", "==") } else { ("is not", "!=") };
-                    self.warn(format!("\"{word}\" with '{}' literal. Did you mean \"{other}\"?", type_name(&c)), e.range);
+                    let (word, other) =
+                        if *op == CmpOp::Is { ("is", "==") } else { ("is not", "!=") };
+                    self.warn(
+                        format!(
+                            "\"{word}\" with '{}' literal. Did you mean \"{other}\"?",
+                            type_name(&c)
+                        ),
+                        e.range,
+                    );
                     return;
                 }
             }
@@ -369,11 +438,15 @@ impl<'a> Codegen<'a, '_> {
             return Ok(());
         }
         match e.kind {
-            ExprKind::UnaryOp { op: UnaryOp::Not, operand } => return self.jump_if(operand, target, !cond),
+            ExprKind::UnaryOp { op: UnaryOp::Not, operand } => {
+                return self.jump_if(operand, target, !cond);
+            }
             ExprKind::BoolOp { op, values } => {
                 let stop = op == BoolOp::Or;
                 let early = if stop == cond { target } else { self.label() };
-                let (last, first) = values.split_last().ok_or_else(|| CompileError::value("BoolOp with less than 2 values"))?;
+                let (last, first) = values
+                    .split_last()
+                    .ok_or_else(|| CompileError::value("BoolOp with less than 2 values"))?;
                 for v in first {
                     self.jump_if(v, early, stop)?;
                 }
@@ -407,11 +480,25 @@ impl<'a> Codegen<'a, '_> {
         }
         let r = self.expr(e)?;
         self.release(mark);
-        self.jump_cond(if cond { Op::JUMP_IF_TRUE } else { Op::JUMP_IF_FALSE }, r.0, 0, target, loc);
+        self.jump_cond(
+            if cond { Op::JUMP_IF_TRUE } else { Op::JUMP_IF_FALSE },
+            r.0,
+            0,
+            target,
+            loc,
+        );
         Ok(())
     }
 
-    fn jump_chain(&mut self, left: ExprRef<'a>, ops: &'a [CmpOp], comparators: Exprs<'a>, target: Label, cond: bool, loc: Loc) -> Result<()> {
+    fn jump_chain(
+        &mut self,
+        left: ExprRef<'a>,
+        ops: &'a [CmpOp],
+        comparators: Exprs<'a>,
+        target: Label,
+        cond: bool,
+        loc: Loc,
+    ) -> Result<()> {
         let fail = if cond { self.label() } else { target };
         let mut l = self.expr_before(left, comparators)?;
         for (i, (op, right)) in ops.iter().zip(comparators).enumerate() {
@@ -430,7 +517,15 @@ impl<'a> Codegen<'a, '_> {
         Ok(())
     }
 
-    fn jump_compare(&mut self, left: ExprRef<'a>, op: CmpOp, right: ExprRef<'a>, target: Label, cond: bool, loc: Loc) -> Result<()> {
+    fn jump_compare(
+        &mut self,
+        left: ExprRef<'a>,
+        op: CmpOp,
+        right: ExprRef<'a>,
+        target: Label,
+        cond: bool,
+        loc: Loc,
+    ) -> Result<()> {
         let mark = self.mark();
         let is_none = |e: &Expr| matches!(e.kind, ExprKind::Constant { value: Constant::None, .. });
         if matches!(op, CmpOp::Is | CmpOp::IsNot) && is_none(right) {
@@ -438,7 +533,13 @@ impl<'a> Codegen<'a, '_> {
             self.add_const(Const::None);
             let yes = (op == CmpOp::Is) == cond;
             self.release(mark);
-            self.jump_cond(if yes { Op::JUMP_IF_NONE } else { Op::JUMP_IF_NOT_NONE }, r.0, 0, target, loc);
+            self.jump_cond(
+                if yes { Op::JUMP_IF_NONE } else { Op::JUMP_IF_NOT_NONE },
+                r.0,
+                0,
+                target,
+                loc,
+            );
             return Ok(());
         }
         let l = self.expr_before(left, &[right])?;
@@ -525,7 +626,11 @@ impl<'a> Codegen<'a, '_> {
     /// Builds a list of any size, starred items included, in `dst`.
     pub(super) fn extend_list(&mut self, dst: Reg, elts: Exprs<'a>, loc: Loc) -> Result<()> {
         let mark = self.mark();
-        let first = elts.iter().position(|e| matches!(e.kind, ExprKind::Starred { .. })).unwrap_or(elts.len()).min(MAX_RUN);
+        let first = elts
+            .iter()
+            .position(|e| matches!(e.kind, ExprKind::Starred { .. }))
+            .unwrap_or(elts.len())
+            .min(MAX_RUN);
         let base = self.run(&elts[..first])?;
         self.release(mark);
         self.emit(Op::BUILD_LIST, dst.0, base.0, first as u32, loc);
@@ -582,7 +687,13 @@ impl<'a> Codegen<'a, '_> {
         Ok(self.deliver(dst, want, loc))
     }
 
-    fn dict(&mut self, keys: &'a [Option<ExprRef<'a>>], values: Exprs<'a>, want: Option<Reg>, loc: Loc) -> Result<Reg> {
+    fn dict(
+        &mut self,
+        keys: &'a [Option<ExprRef<'a>>],
+        values: Exprs<'a>,
+        want: Option<Reg>,
+        loc: Loc,
+    ) -> Result<Reg> {
         let mark = self.mark();
         let first = keys.iter().position(Option::is_none).unwrap_or(keys.len()).min(MAX_RUN / 2);
         let pairs = |c: &mut Self| -> Result<Reg> {
@@ -628,7 +739,14 @@ impl<'a> Codegen<'a, '_> {
     fn joined(&mut self, values: Exprs<'a>, want: Option<Reg>, loc: Loc) -> Result<Reg> {
         match values {
             [] => return Ok(self.constant(Const::str(""), want, loc)),
-            [one] if matches!(one.kind, ExprKind::FormattedValue { .. } | ExprKind::Constant { .. }) => return self.gen_expr(one, want),
+            [one]
+                if matches!(
+                    one.kind,
+                    ExprKind::FormattedValue { .. } | ExprKind::Constant { .. }
+                ) =>
+            {
+                return self.gen_expr(one, want);
+            }
             _ => {}
         }
         let mark = self.mark();
@@ -649,7 +767,14 @@ impl<'a> Codegen<'a, '_> {
         Ok(dst)
     }
 
-    fn formatted(&mut self, value: ExprRef<'a>, conversion: i32, spec: Option<ExprRef<'a>>, want: Option<Reg>, loc: Loc) -> Result<Reg> {
+    fn formatted(
+        &mut self,
+        value: ExprRef<'a>,
+        conversion: i32,
+        spec: Option<ExprRef<'a>>,
+        want: Option<Reg>,
+        loc: Loc,
+    ) -> Result<Reg> {
         let mark = self.mark();
         let mut r = match spec {
             Some(s) => self.expr_before(value, &[s])?,
@@ -663,7 +788,9 @@ impl<'a> Codegen<'a, '_> {
         };
         if conversion != -1 {
             if kind == 0 {
-                return Err(CompileError::system(format!("Unrecognized conversion character {conversion}")));
+                return Err(CompileError::system(format!(
+                    "Unrecognized conversion character {conversion}"
+                )));
             }
             let t = self.temp();
             self.emit(Op::CONVERT_VALUE, t.0, r.0, kind, loc);
@@ -685,10 +812,20 @@ impl<'a> Codegen<'a, '_> {
     }
 
     /// `'%s and %r' % (a, b)` as an f-string, for the plain formats that have the same meaning there.
-    fn percent_format(&mut self, left: ExprRef<'a>, right: ExprRef<'a>, want: Option<Reg>, loc: Loc) -> Result<Option<Reg>> {
-        let ExprKind::Constant { value: Constant::Str(text), .. } = left.kind else { return Ok(None) };
+    fn percent_format(
+        &mut self,
+        left: ExprRef<'a>,
+        right: ExprRef<'a>,
+        want: Option<Reg>,
+        loc: Loc,
+    ) -> Result<Option<Reg>> {
+        let ExprKind::Constant { value: Constant::Str(text), .. } = left.kind else {
+            return Ok(None);
+        };
         let ExprKind::Tuple { elts, ctx: ExprContext::Load } = right.kind else { return Ok(None) };
-        if elts.iter().any(|e| matches!(e.kind, ExprKind::Starred { .. })) || elts.len() > MAX_RUN / 3 {
+        if elts.iter().any(|e| matches!(e.kind, ExprKind::Starred { .. }))
+            || elts.len() > MAX_RUN / 3
+        {
             return Ok(None);
         }
         let Some(parts) = text.as_str().and_then(percent_parts) else { return Ok(None) };
@@ -759,7 +896,13 @@ impl<'a> Codegen<'a, '_> {
         loc
     }
 
-    fn attribute(&mut self, e: &Expr<'a>, value: ExprRef<'a>, attr: &'a str, want: Option<Reg>) -> Result<Reg> {
+    fn attribute(
+        &mut self,
+        e: &Expr<'a>,
+        value: ExprRef<'a>,
+        attr: &'a str,
+        want: Option<Reg>,
+    ) -> Result<Reg> {
         let mark = self.mark();
         if self.is_plain_super(value, attr) {
             let (run, flag) = self.super_run(value)?;
@@ -779,7 +922,13 @@ impl<'a> Codegen<'a, '_> {
         Ok(dst)
     }
 
-    fn subscript(&mut self, value: ExprRef<'a>, slice: ExprRef<'a>, want: Option<Reg>, loc: Loc) -> Result<Reg> {
+    fn subscript(
+        &mut self,
+        value: ExprRef<'a>,
+        slice: ExprRef<'a>,
+        want: Option<Reg>,
+        loc: Loc,
+    ) -> Result<Reg> {
         self.check_subscripter(value);
         self.check_index(value, slice);
         let mark = self.mark();
@@ -822,12 +971,29 @@ impl<'a> Codegen<'a, '_> {
         let bad = match self.folder.constant(value) {
             Some(c) => matches!(
                 c,
-                Const::None | Const::Ellipsis | Const::True | Const::False | Const::Int(_) | Const::BigInt(_) | Const::Float(_) | Const::Complex(..) | Const::FrozenSet(_)
+                Const::None
+                    | Const::Ellipsis
+                    | Const::True
+                    | Const::False
+                    | Const::Int(_)
+                    | Const::BigInt(_)
+                    | Const::Float(_)
+                    | Const::Complex(..)
+                    | Const::FrozenSet(_)
             ),
-            None => matches!(value.kind, ExprKind::Set { .. } | ExprKind::SetComp { .. } | ExprKind::GeneratorExp { .. } | ExprKind::Lambda { .. }),
+            None => matches!(
+                value.kind,
+                ExprKind::Set { .. }
+                    | ExprKind::SetComp { .. }
+                    | ExprKind::GeneratorExp { .. }
+                    | ExprKind::Lambda { .. }
+            ),
         };
         if bad && let Some(name) = self.inferred_type(value) {
-            self.warn(format!("'{name}' object is not subscriptable; perhaps you missed a comma?"), value.range);
+            self.warn(
+                format!("'{name}' object is not subscriptable; perhaps you missed a comma?"),
+                value.range,
+            );
         }
     }
 
@@ -840,7 +1006,11 @@ impl<'a> Codegen<'a, '_> {
             Some(c) => matches!(c, Const::Str(_) | Const::Bytes(_) | Const::Tuple(_)),
             None => matches!(
                 value.kind,
-                ExprKind::Tuple { .. } | ExprKind::List { .. } | ExprKind::ListComp { .. } | ExprKind::JoinedStr { .. } | ExprKind::FormattedValue { .. }
+                ExprKind::Tuple { .. }
+                    | ExprKind::List { .. }
+                    | ExprKind::ListComp { .. }
+                    | ExprKind::JoinedStr { .. }
+                    | ExprKind::FormattedValue { .. }
             ),
         };
         if sequence && let Some(name) = self.inferred_type(value) {
@@ -850,7 +1020,12 @@ impl<'a> Codegen<'a, '_> {
 
     // ---- yield and await
 
-    fn yield_value(&mut self, value: Option<ExprRef<'a>>, want: Option<Reg>, span: Span) -> Result<Reg> {
+    fn yield_value(
+        &mut self,
+        value: Option<ExprRef<'a>>,
+        want: Option<Reg>,
+        span: Span,
+    ) -> Result<Reg> {
         if !self.in_function() {
             return self.error("'yield' outside function", span);
         }
@@ -878,7 +1053,14 @@ impl<'a> Codegen<'a, '_> {
     }
 
     /// Drives the iterator in `it` until it returns; the result is its value.
-    pub(super) fn send_loop(&mut self, it: Reg, want: Option<Reg>, is_await: bool, mark: u32, loc: Loc) -> Result<Reg> {
+    pub(super) fn send_loop(
+        &mut self,
+        it: Reg,
+        want: Option<Reg>,
+        is_await: bool,
+        mark: u32,
+        loc: Loc,
+    ) -> Result<Reg> {
         let value = match want {
             Some(r) if r.as_temp().is_some() && r != it => r,
             _ => self.temp(),

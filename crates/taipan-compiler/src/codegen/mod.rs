@@ -47,13 +47,33 @@ pub enum UnitKind {
 /// A syntactic block that `return`, `break` and `continue` have to leave in order.
 #[derive(Clone, Copy)]
 enum FBlock<'a> {
-    Loop { on_continue: Label, on_break: Label },
+    Loop {
+        on_continue: Label,
+        on_break: Label,
+    },
     /// Nothing to do on leaving, but it counts as a nesting level.
-    Plain { outer: HandlerId },
-    Finally { body: Body<'a>, outer: HandlerId },
-    FinallyEnd { saved: Reg, outer: HandlerId },
-    With { is_async: bool, exit: Reg, loc: Loc, outer: HandlerId },
-    HandlerCleanup { name: Option<&'a str>, saved: Reg, outer: HandlerId },
+    Plain {
+        outer: HandlerId,
+    },
+    Finally {
+        body: Body<'a>,
+        outer: HandlerId,
+    },
+    FinallyEnd {
+        saved: Reg,
+        outer: HandlerId,
+    },
+    With {
+        is_async: bool,
+        exit: Reg,
+        loc: Loc,
+        outer: HandlerId,
+    },
+    HandlerCleanup {
+        name: Option<&'a str>,
+        saved: Reg,
+        outer: HandlerId,
+    },
     ExceptStar,
 }
 
@@ -131,9 +151,25 @@ pub struct Codegen<'a, 'n> {
 }
 
 /// Compiles a module to its code unit.
-pub fn module<'a>(module: &Mod<'a>, settings: &Settings, names: &mut Interner, table: &SymbolTable, future_end: (u32, u32), warnings: &mut Vec<CodegenWarning>) -> Result<CodeUnit> {
+pub fn module<'a>(
+    module: &Mod<'a>,
+    settings: &Settings,
+    names: &mut Interner,
+    table: &SymbolTable,
+    future_end: (u32, u32),
+    warnings: &mut Vec<CodegenWarning>,
+) -> Result<CodeUnit> {
     let folder = Folder::new(settings.optimize == 0);
-    let mut c = Codegen { settings, names, table, folder, units: Vec::new(), warnings: Vec::new(), future_end, depth: 0 };
+    let mut c = Codegen {
+        settings,
+        names,
+        table,
+        folder,
+        units: Vec::new(),
+        warnings: Vec::new(),
+        future_end,
+        depth: 0,
+    };
     let result = c.module(module);
     warnings.append(&mut c.warnings);
     result
@@ -159,7 +195,9 @@ impl<'a> Codegen<'a, '_> {
                 let r = self.expr(body)?;
                 self.emit1(Op::RETURN, r, body.range.into());
             }
-            Mod::FunctionType { .. } => return Err(CompileError::system("module kind 4 should not be possible")),
+            Mod::FunctionType { .. } => {
+                return Err(CompileError::system("module kind 4 should not be possible"));
+            }
         }
         self.exit_unit()
     }
@@ -175,7 +213,10 @@ impl<'a> Codegen<'a, '_> {
     }
 
     fn enter_unit(&mut self, name: &str, kind: UnitKind, key: Key, firstlineno: u32) -> Result<()> {
-        let block_id = self.table.find(key).ok_or_else(|| CompileError::system("unknown symbol table entry"))?;
+        let block_id = self
+            .table
+            .find(key)
+            .ok_or_else(|| CompileError::system("unknown symbol table entry"))?;
         let block = self.table.block(block_id);
         let mut cellvars: Vec<Name> = Vec::new();
         let mut freevars: Vec<Name> = Vec::new();
@@ -204,7 +245,11 @@ impl<'a> Codegen<'a, '_> {
         for (i, n) in cellvars.iter().chain(&freevars).enumerate() {
             cell_index.insert(*n, i as u32);
         }
-        let locals: Map<Name, ()> = if block.is_function_like() { block.varnames.iter().map(|n| (*n, ())).collect() } else { Map::default() };
+        let locals: Map<Name, ()> = if block.is_function_like() {
+            block.varnames.iter().map(|n| (*n, ())).collect()
+        } else {
+            Map::default()
+        };
         let private = self.units.last().and_then(|u| u.private);
         let qualname = self.qualname(name, kind);
         self.units.push(Unit {
@@ -262,7 +307,9 @@ impl<'a> Codegen<'a, '_> {
             }
         }
         match parent.kind {
-            UnitKind::Function | UnitKind::AsyncFunction | UnitKind::Lambda => format!("{}.<locals>.{name}", parent.qualname).into(),
+            UnitKind::Function | UnitKind::AsyncFunction | UnitKind::Lambda => {
+                format!("{}.<locals>.{name}", parent.qualname).into()
+            }
             _ => format!("{}.{name}", parent.qualname).into(),
         }
     }
@@ -300,7 +347,11 @@ impl<'a> Codegen<'a, '_> {
             }
         }
         f |= self.settings.future & flags::PY_CF_MASK;
-        if self.settings.allow_top_level_await && block.kind == BlockKind::Module && block.coroutine && !block.generator {
+        if self.settings.allow_top_level_await
+            && block.kind == BlockKind::Module
+            && block.coroutine
+            && !block.generator
+        {
             f |= flags::CO_COROUTINE;
         }
         f
@@ -310,9 +361,11 @@ impl<'a> Codegen<'a, '_> {
     fn exit_unit(&mut self) -> Result<CodeUnit> {
         let mut u = self.units.pop().expect("a unit is open");
         let flags = self.code_flags(&u);
-        let is_gen = flags & (flags::CO_GENERATOR | flags::CO_COROUTINE | flags::CO_ASYNC_GENERATOR) != 0;
+        let is_gen =
+            flags & (flags::CO_GENERATOR | flags::CO_COROUTINE | flags::CO_ASYNC_GENERATOR) != 0;
         self.add_prologue(&mut u, is_gen);
-        let param_is_cell: Vec<bool> = u.locals.keys().take(u.nparams).map(|n| u.cell_index.contains_key(n)).collect();
+        let param_is_cell: Vec<bool> =
+            u.locals.keys().take(u.nparams).map(|n| u.cell_index.contains_key(n)).collect();
         passes::optimize(&mut u.seq, u.nparams, &param_is_cell);
 
         let mut localsplus_names: Vec<Arc<str>> = Vec::new();
@@ -396,7 +449,12 @@ impl<'a> Codegen<'a, '_> {
         let start = Loc { line, end_line: line.max(1), col: 0, end_col: 0 };
         let mut pro = Vec::new();
         if !u.freevars.is_empty() {
-            pro.push(plain(Op::COPY_FREE_VARS, u.freevars.len() as u32, Reg::cell(u.cellvars.len() as u32).0, Loc::NONE));
+            pro.push(plain(
+                Op::COPY_FREE_VARS,
+                u.freevars.len() as u32,
+                Reg::cell(u.cellvars.len() as u32).0,
+                Loc::NONE,
+            ));
         }
         for i in 0..u.cellvars.len() {
             pro.push(plain(Op::MAKE_CELL, Reg::cell(i as u32).0, 0, Loc::NONE));
@@ -404,7 +462,10 @@ impl<'a> Codegen<'a, '_> {
         if is_gen {
             pro.push(plain(Op::RETURN_GENERATOR, 0, 0, start));
         }
-        pro.push(Ins { handler: u.seq.ins.first().map_or(HandlerId::NONE, |i| i.handler), ..plain(Op::RESUME, 0, 0, start) });
+        pro.push(Ins {
+            handler: u.seq.ins.first().map_or(HandlerId::NONE, |i| i.handler),
+            ..plain(Op::RESUME, 0, 0, start)
+        });
         for (i, k) in u.hoisted.keys().enumerate() {
             let (value, _) = u.consts.get_index(*k as usize).expect("a hoisted constant exists");
             let mut ins = load_const_ins(*k, value, Reg::konst(i as u32));
@@ -423,6 +484,7 @@ impl<'a> Codegen<'a, '_> {
 
     // ---- emission
 
+    #[allow(clippy::too_many_arguments)]
     fn push(&mut self, op: Op, a: u32, b: u32, c: u32, ext: u32, target: Label, loc: Loc) {
         let u = self.u();
         let handler = u.handler;
@@ -609,7 +671,9 @@ impl<'a> Codegen<'a, '_> {
 
     fn is_async_scope(&self) -> bool {
         let u = self.unit();
-        u.kind == UnitKind::AsyncFunction || (self.settings.allow_top_level_await && self.table.block(u.block).kind == BlockKind::Module)
+        u.kind == UnitKind::AsyncFunction
+            || (self.settings.allow_top_level_await
+                && self.table.block(u.block).kind == BlockKind::Module)
     }
 }
 

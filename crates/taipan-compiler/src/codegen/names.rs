@@ -67,16 +67,20 @@ impl<'a> Codegen<'a, '_> {
 
     pub(super) fn access(&mut self, name: Name, ctx: ExprContext) -> Access {
         let block = self.table.block(self.unit().block);
-        let (function_like, is_class, sees_class) = (block.is_function_like(), block.kind == BlockKind::Class, block.can_see_class_scope);
+        let (function_like, is_class, sees_class) =
+            (block.is_function_like(), block.kind == BlockKind::Class, block.can_see_class_scope);
         let load = ctx == ExprContext::Load;
         let scope = self.scope_of(name);
         match scope {
             Scope::Free | Scope::Cell => {
                 let Some(cell) = self.cell_reg(name) else { return Access::Global };
-                let through_class = load && ((is_class && self.unit().in_inlined_comp == 0) || sees_class);
+                let through_class =
+                    load && ((is_class && self.unit().in_inlined_comp == 0) || sees_class);
                 if through_class { Access::ClassDeref(cell) } else { Access::Deref(cell) }
             }
-            Scope::Local if function_like || self.unit().fast_hidden.get(&name) == Some(&true) => Access::Fast(self.local_reg(name)),
+            Scope::Local if function_like || self.unit().fast_hidden.get(&name) == Some(&true) => {
+                Access::Fast(self.local_reg(name))
+            }
             Scope::GlobalImplicit if function_like => {
                 if load && sees_class {
                     Access::ClassGlobal
@@ -179,7 +183,9 @@ impl<'a> Codegen<'a, '_> {
                 self.note_use(r);
                 self.move_to(r, src, loc);
             }
-            Access::Deref(cell) | Access::ClassDeref(cell) => self.emit2(Op::STORE_DEREF, cell, src, loc),
+            Access::Deref(cell) | Access::ClassDeref(cell) => {
+                self.emit2(Op::STORE_DEREF, cell, src, loc)
+            }
             Access::Global | Access::ClassGlobal | Access::Namespace => {
                 let n = self.add_name(name);
                 let (op, kind) = match access {
@@ -199,10 +205,16 @@ impl<'a> Codegen<'a, '_> {
                 self.note_use(r);
                 self.emit1(Op::DELETE_FAST, r, loc);
             }
-            Access::Deref(cell) | Access::ClassDeref(cell) => self.emit1(Op::DELETE_DEREF, cell, loc),
+            Access::Deref(cell) | Access::ClassDeref(cell) => {
+                self.emit1(Op::DELETE_DEREF, cell, loc)
+            }
             access => {
                 let n = self.add_name(name);
-                let op = if matches!(access, Access::Namespace) { Op::DELETE_NAME } else { Op::DELETE_GLOBAL };
+                let op = if matches!(access, Access::Namespace) {
+                    Op::DELETE_NAME
+                } else {
+                    Op::DELETE_GLOBAL
+                };
                 self.push(op, 0, 0, 0, n, crate::ir::Label::NONE, loc);
             }
         }

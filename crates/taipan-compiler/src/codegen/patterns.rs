@@ -60,7 +60,11 @@ fn captures<'a>(p: &Pattern<'a>, out: &mut Vec<&'a str>) {
 }
 
 impl<'a> Codegen<'a, '_> {
-    pub(super) fn match_(&mut self, subject: ExprRef<'a>, cases: &'a [MatchCase<'a>]) -> Result<()> {
+    pub(super) fn match_(
+        &mut self,
+        subject: ExprRef<'a>,
+        cases: &'a [MatchCase<'a>],
+    ) -> Result<()> {
         let end = self.label();
         let s = self.temp();
         self.expr_to(subject, s)?;
@@ -73,7 +77,8 @@ impl<'a> Codegen<'a, '_> {
             if default {
                 self.nop(loc);
             } else {
-                let mut cx = Context { stores: Vec::new(), allow_irrefutable: case.guard.is_some() || last };
+                let mut cx =
+                    Context { stores: Vec::new(), allow_irrefutable: case.guard.is_some() || last };
                 self.pattern(case.pattern, s, next, &mut cx)?;
                 for (name, r) in cx.stores {
                     self.store_name(name, r, loc);
@@ -91,19 +96,37 @@ impl<'a> Codegen<'a, '_> {
         Ok(())
     }
 
-    fn pattern(&mut self, p: PatternRef<'a>, subject: Reg, fail: Label, cx: &mut Context<'a>) -> Result<()> {
+    fn pattern(
+        &mut self,
+        p: PatternRef<'a>,
+        subject: Reg,
+        fail: Label,
+        cx: &mut Context<'a>,
+    ) -> Result<()> {
         self.deeper(|c| c.pattern_inner(p, subject, fail, cx))
     }
 
     /// A part of a pattern, which may match anything.
-    fn subpattern(&mut self, p: PatternRef<'a>, subject: Reg, fail: Label, cx: &mut Context<'a>) -> Result<()> {
+    fn subpattern(
+        &mut self,
+        p: PatternRef<'a>,
+        subject: Reg,
+        fail: Label,
+        cx: &mut Context<'a>,
+    ) -> Result<()> {
         let outer = std::mem::replace(&mut cx.allow_irrefutable, true);
         self.pattern(p, subject, fail, cx)?;
         cx.allow_irrefutable = outer;
         Ok(())
     }
 
-    fn capture(&mut self, name: Option<&'a str>, r: Reg, span: Span, cx: &mut Context<'a>) -> Result<()> {
+    fn capture(
+        &mut self,
+        name: Option<&'a str>,
+        r: Reg,
+        span: Span,
+        cx: &mut Context<'a>,
+    ) -> Result<()> {
         let Some(name) = name else { return Ok(()) };
         self.refuse_debug(name, ExprContext::Store, span)?;
         if cx.stores.iter().any(|(n, _)| *n == name) {
@@ -113,12 +136,21 @@ impl<'a> Codegen<'a, '_> {
         Ok(())
     }
 
-    fn pattern_inner(&mut self, p: PatternRef<'a>, subject: Reg, fail: Label, cx: &mut Context<'a>) -> Result<()> {
+    fn pattern_inner(
+        &mut self,
+        p: PatternRef<'a>,
+        subject: Reg,
+        fail: Label,
+        cx: &mut Context<'a>,
+    ) -> Result<()> {
         let loc: Loc = p.range.into();
         match p.kind {
             PatternKind::MatchValue { value } => {
-                if self.folder.constant(value).is_none() && !matches!(value.kind, ExprKind::Attribute { .. }) {
-                    return self.error("patterns may only match literals and attribute lookups", p.range);
+                if self.folder.constant(value).is_none()
+                    && !matches!(value.kind, ExprKind::Attribute { .. })
+                {
+                    return self
+                        .error("patterns may only match literals and attribute lookups", p.range);
                 }
                 let mark = self.mark();
                 if let Some(i) = self.small_int(value) {
@@ -142,15 +174,26 @@ impl<'a> Codegen<'a, '_> {
                 self.release(mark);
                 Ok(())
             }
-            PatternKind::MatchSequence { patterns } => self.sequence(p, patterns, subject, fail, cx),
-            PatternKind::MatchMapping { keys, patterns, rest } => self.mapping(p, keys, patterns, rest, subject, fail, cx),
-            PatternKind::MatchClass { cls, patterns, kwd_attrs, kwd_patterns } => self.class_pattern(p, cls, patterns, kwd_attrs, kwd_patterns, subject, fail, cx),
+            PatternKind::MatchSequence { patterns } => {
+                self.sequence(p, patterns, subject, fail, cx)
+            }
+            PatternKind::MatchMapping { keys, patterns, rest } => {
+                self.mapping(p, keys, patterns, rest, subject, fail, cx)
+            }
+            PatternKind::MatchClass { cls, patterns, kwd_attrs, kwd_patterns } => {
+                self.class_pattern(p, cls, patterns, kwd_attrs, kwd_patterns, subject, fail, cx)
+            }
             PatternKind::MatchStar { name } => self.capture(name, subject, p.range, cx),
             PatternKind::MatchAs { pattern: None, name } => {
                 if !cx.allow_irrefutable {
                     return match name {
-                        Some(name) => self.error(format!("name capture '{name}' makes remaining patterns unreachable"), p.range),
-                        None => self.error("wildcard makes remaining patterns unreachable", p.range),
+                        Some(name) => self.error(
+                            format!("name capture '{name}' makes remaining patterns unreachable"),
+                            p.range,
+                        ),
+                        None => {
+                            self.error("wildcard makes remaining patterns unreachable", p.range)
+                        }
                     };
                 }
                 self.capture(name, subject, p.range, cx)
@@ -187,7 +230,14 @@ impl<'a> Codegen<'a, '_> {
         self.release(mark);
     }
 
-    fn sequence(&mut self, p: PatternRef<'a>, patterns: &'a [PatternRef<'a>], subject: Reg, fail: Label, cx: &mut Context<'a>) -> Result<()> {
+    fn sequence(
+        &mut self,
+        p: PatternRef<'a>,
+        patterns: &'a [PatternRef<'a>],
+        subject: Reg,
+        fail: Label,
+        cx: &mut Context<'a>,
+    ) -> Result<()> {
         let loc: Loc = p.range.into();
         let size = patterns.len();
         let mut star = None;
@@ -217,7 +267,8 @@ impl<'a> Codegen<'a, '_> {
         match star {
             Some(at) => {
                 if at >= 1 << 8 || size - at > 1 << 23 {
-                    return self.error("too many expressions in star-unpacking sequence pattern", p.range);
+                    return self
+                        .error("too many expressions in star-unpacking sequence pattern", p.range);
                 }
                 self.emit_x(Op::UNPACK_EX, base, subject, at as u32, (size - at - 1) as u32, loc);
             }
@@ -230,7 +281,15 @@ impl<'a> Codegen<'a, '_> {
     }
 
     /// Around an unnamed star the items are fetched one by one.
-    fn sequence_by_index(&mut self, patterns: &'a [PatternRef<'a>], star: usize, subject: Reg, fail: Label, cx: &mut Context<'a>, loc: Loc) -> Result<()> {
+    fn sequence_by_index(
+        &mut self,
+        patterns: &'a [PatternRef<'a>],
+        star: usize,
+        subject: Reg,
+        fail: Label,
+        cx: &mut Context<'a>,
+        loc: Loc,
+    ) -> Result<()> {
         for (i, sub) in patterns.iter().enumerate() {
             if i == star || is_wildcard(sub) {
                 continue;
@@ -267,7 +326,13 @@ impl<'a> Codegen<'a, '_> {
         let loc: Loc = p.range.into();
         let n = keys.len();
         if n != patterns.len() {
-            return self.error(format!("keys ({n}) / patterns ({}) length mismatch in mapping pattern", patterns.len()), p.range);
+            return self.error(
+                format!(
+                    "keys ({n}) / patterns ({}) length mismatch in mapping pattern",
+                    patterns.len()
+                ),
+                p.range,
+            );
         }
         self.test(Op::MATCH_MAPPING, subject, fail, loc);
         if n == 0 && rest.is_none() {
@@ -282,12 +347,20 @@ impl<'a> Codegen<'a, '_> {
             match self.folder.constant(key) {
                 Some(c) => {
                     if seen.contains(&equal_key(&c)) {
-                        return self.error(format!("mapping pattern checks duplicate key ({})", repr(&c)), p.range);
+                        return self.error(
+                            format!("mapping pattern checks duplicate key ({})", repr(&c)),
+                            p.range,
+                        );
                     }
                     seen.push(equal_key(&c));
                 }
                 None if matches!(key.kind, ExprKind::Attribute { .. }) => {}
-                None => return self.error("mapping pattern keys may only match literals and attribute lookups", p.range),
+                None => {
+                    return self.error(
+                        "mapping pattern keys may only match literals and attribute lookups",
+                        p.range,
+                    );
+                }
             }
             self.expr_to(key, key_run.plus(i as u32))?;
         }
@@ -329,14 +402,21 @@ impl<'a> Codegen<'a, '_> {
         let loc: Loc = p.range.into();
         if kwd_attrs.len() != kwd_patterns.len() {
             return self.error(
-                format!("kwd_attrs ({}) / kwd_patterns ({}) length mismatch in class pattern", kwd_attrs.len(), kwd_patterns.len()),
+                format!(
+                    "kwd_attrs ({}) / kwd_patterns ({}) length mismatch in class pattern",
+                    kwd_attrs.len(),
+                    kwd_patterns.len()
+                ),
                 p.range,
             );
         }
         for (i, attr) in kwd_attrs.iter().enumerate() {
             self.refuse_debug(attr, ExprContext::Store, kwd_patterns[i].range)?;
             if let Some(j) = kwd_attrs[i + 1..].iter().position(|a| a == attr) {
-                return self.error(format!("attribute name repeated in class pattern: {attr}"), kwd_patterns[i + 1 + j].range);
+                return self.error(
+                    format!("attribute name repeated in class pattern: {attr}"),
+                    kwd_patterns[i + 1 + j].range,
+                );
             }
         }
         let n = (patterns.len() + kwd_patterns.len()) as u32;
@@ -345,7 +425,11 @@ impl<'a> Codegen<'a, '_> {
         let run = self.temps(3);
         self.move_to(run, subject, loc);
         self.expr_to(cls, run.plus(1))?;
-        self.constant(Const::Tuple(kwd_attrs.iter().map(|a| Const::str(a)).collect()), Some(run.plus(2)), loc);
+        self.constant(
+            Const::Tuple(kwd_attrs.iter().map(|a| Const::str(a)).collect()),
+            Some(run.plus(2)),
+            loc,
+        );
         self.emit(Op::MATCH_CLASS, attrs.0, run.0, patterns.len() as u32, loc);
         self.release(mark);
         self.jump_cond(Op::JUMP_IF_NONE, attrs.0, 0, fail, loc);
@@ -360,9 +444,18 @@ impl<'a> Codegen<'a, '_> {
         Ok(())
     }
 
-    fn alternatives(&mut self, p: PatternRef<'a>, patterns: &'a [PatternRef<'a>], subject: Reg, fail: Label, cx: &mut Context<'a>) -> Result<()> {
+    fn alternatives(
+        &mut self,
+        p: PatternRef<'a>,
+        patterns: &'a [PatternRef<'a>],
+        subject: Reg,
+        fail: Label,
+        cx: &mut Context<'a>,
+    ) -> Result<()> {
         let loc: Loc = p.range.into();
-        let Some(first) = patterns.first() else { return Err(CompileError::value("MatchOr requires at least 2 patterns")) };
+        let Some(first) = patterns.first() else {
+            return Err(CompileError::value("MatchOr requires at least 2 patterns"));
+        };
         let mut names = Vec::new();
         captures(first, &mut names);
         let slots = self.temps(names.len() as u32);

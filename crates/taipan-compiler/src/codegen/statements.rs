@@ -13,12 +13,19 @@ use taipan_syntax::ast::*;
 pub(super) fn has_annotation(body: Body) -> bool {
     body.iter().any(|s| match s.kind {
         StmtKind::AnnAssign { .. } => true,
-        StmtKind::For(f) | StmtKind::AsyncFor(f) => has_annotation(f.body) || has_annotation(f.orelse),
-        StmtKind::While { body, orelse, .. } | StmtKind::If { body, orelse, .. } => has_annotation(body) || has_annotation(orelse),
+        StmtKind::For(f) | StmtKind::AsyncFor(f) => {
+            has_annotation(f.body) || has_annotation(f.orelse)
+        }
+        StmtKind::While { body, orelse, .. } | StmtKind::If { body, orelse, .. } => {
+            has_annotation(body) || has_annotation(orelse)
+        }
         StmtKind::Match { cases, .. } => cases.iter().any(|c| has_annotation(c.body)),
         StmtKind::With(w) | StmtKind::AsyncWith(w) => has_annotation(w.body),
         StmtKind::Try(t) | StmtKind::TryStar(t) => {
-            has_annotation(t.body) || t.handlers.iter().any(|h| has_annotation(h.body)) || has_annotation(t.finalbody) || has_annotation(t.orelse)
+            has_annotation(t.body)
+                || t.handlers.iter().any(|h| has_annotation(h.body))
+                || has_annotation(t.finalbody)
+                || has_annotation(t.orelse)
         }
         _ => false,
     })
@@ -63,12 +70,18 @@ impl<'a> Codegen<'a, '_> {
             StmtKind::FunctionDef(f) => self.function(s, f, false),
             StmtKind::AsyncFunctionDef(f) => self.function(s, f, true),
             StmtKind::ClassDef(c) => self.class(s, c),
-            StmtKind::TypeAlias { name, type_params, value } => self.type_alias(s, name, type_params, value),
+            StmtKind::TypeAlias { name, type_params, value } => {
+                self.type_alias(s, name, type_params, value)
+            }
             StmtKind::Return { value } => self.return_(s, value),
             StmtKind::Delete { targets } => targets.iter().try_for_each(|t| self.delete(t)),
             StmtKind::Assign { targets, value, .. } => self.assign(targets, value),
-            StmtKind::AugAssign { target, op, value } => self.aug_assign(target, op, value, s.range),
-            StmtKind::AnnAssign { target, annotation, value, simple } => self.ann_assign(s, target, annotation, value, simple),
+            StmtKind::AugAssign { target, op, value } => {
+                self.aug_assign(target, op, value, s.range)
+            }
+            StmtKind::AnnAssign { target, annotation, value, simple } => {
+                self.ann_assign(s, target, annotation, value, simple)
+            }
             StmtKind::For(f) => self.for_(s, f),
             StmtKind::AsyncFor(f) => self.async_for(s, f),
             StmtKind::While { test, body, orelse } => self.while_(s, test, body, orelse),
@@ -86,7 +99,9 @@ impl<'a> Codegen<'a, '_> {
             StmtKind::TryStar(t) => self.try_(t, s.range, true),
             StmtKind::Assert { test, msg } => self.assert_(s, test, msg),
             StmtKind::Import { names } => self.import(names, loc),
-            StmtKind::ImportFrom { module, names, level } => self.import_from(s, module, names, level),
+            StmtKind::ImportFrom { module, names, level } => {
+                self.import_from(s, module, names, level)
+            }
             StmtKind::Global { .. } | StmtKind::Nonlocal { .. } => Ok(()),
             StmtKind::Expr { value } => self.expr_stmt(value, loc),
             StmtKind::Pass => {
@@ -130,7 +145,13 @@ impl<'a> Codegen<'a, '_> {
         Ok(())
     }
 
-    fn while_(&mut self, s: &Stmt<'a>, test: ExprRef<'a>, body: Body<'a>, orelse: Body<'a>) -> Result<()> {
+    fn while_(
+        &mut self,
+        s: &Stmt<'a>,
+        test: ExprRef<'a>,
+        body: Body<'a>,
+        orelse: Body<'a>,
+    ) -> Result<()> {
         let (top, check, other, end) = (self.label(), self.label(), self.label(), self.label());
         let constant = self.folder.constant(test).map(|c| truth(&c));
         self.push_fblock(FBlock::Loop { on_continue: check, on_break: end }, s.range)?;
@@ -255,7 +276,14 @@ impl<'a> Codegen<'a, '_> {
             (Some(v), None) => {
                 let r = self.expr(v)?;
                 // What runs on the way out may rebind the local.
-                let unwinds = self.unit().fblocks.iter().any(|b| matches!(b, FBlock::Finally { .. } | FBlock::With { .. } | FBlock::HandlerCleanup { .. }));
+                let unwinds = self.unit().fblocks.iter().any(|b| {
+                    matches!(
+                        b,
+                        FBlock::Finally { .. }
+                            | FBlock::With { .. }
+                            | FBlock::HandlerCleanup { .. }
+                    )
+                });
                 result = Some(if r.as_temp().is_none() && unwinds {
                     let t = self.temp();
                     self.move_to(t, r, v.range.into());
@@ -294,7 +322,10 @@ impl<'a> Codegen<'a, '_> {
         let handler = self.unit().handler;
         let found = self.unwind(&mut loc, true, span)?;
         let Some((on_continue, on_break)) = found else {
-            return self.error(if is_break { "'break' outside loop" } else { "'continue' not properly in loop" }, span);
+            return self.error(
+                if is_break { "'break' outside loop" } else { "'continue' not properly in loop" },
+                span,
+            );
         };
         let target = if is_break { on_break } else { on_continue };
         self.jump(target, loc);
@@ -303,21 +334,36 @@ impl<'a> Codegen<'a, '_> {
     }
 
     /// Emits what leaving the blocks takes, innermost first; up to a loop if `to_loop`, whose labels are returned.
-    fn unwind(&mut self, loc: &mut Loc, to_loop: bool, span: Span) -> Result<Option<(Label, Label)>> {
+    fn unwind(
+        &mut self,
+        loc: &mut Loc,
+        to_loop: bool,
+        span: Span,
+    ) -> Result<Option<(Label, Label)>> {
         let saved: Vec<FBlock<'a>> = self.unit().fblocks.clone();
         let result = self.unwind_blocks(loc, to_loop, span);
         self.u().fblocks = saved;
         result
     }
 
-    fn unwind_blocks(&mut self, loc: &mut Loc, to_loop: bool, span: Span) -> Result<Option<(Label, Label)>> {
+    fn unwind_blocks(
+        &mut self,
+        loc: &mut Loc,
+        to_loop: bool,
+        span: Span,
+    ) -> Result<Option<(Label, Label)>> {
         while let Some(block) = self.unit().fblocks.last().copied() {
             match block {
                 FBlock::ExceptStar => {
                     let at = if loc.is_none() { span } else { loc.span() };
-                    return self.error("'break', 'continue' and 'return' cannot appear in an except* block", at);
+                    return self.error(
+                        "'break', 'continue' and 'return' cannot appear in an except* block",
+                        at,
+                    );
                 }
-                FBlock::Loop { on_continue, on_break } if to_loop => return Ok(Some((on_continue, on_break))),
+                FBlock::Loop { on_continue, on_break } if to_loop => {
+                    return Ok(Some((on_continue, on_break)));
+                }
                 _ => {}
             }
             self.u().fblocks.pop();
@@ -392,7 +438,12 @@ impl<'a> Codegen<'a, '_> {
         Ok(())
     }
 
-    fn raise(&mut self, exc: Option<ExprRef<'a>>, cause: Option<ExprRef<'a>>, loc: Loc) -> Result<()> {
+    fn raise(
+        &mut self,
+        exc: Option<ExprRef<'a>>,
+        cause: Option<ExprRef<'a>>,
+        loc: Loc,
+    ) -> Result<()> {
         match (exc, cause) {
             (None, _) => self.emit(Op::RAISE_BARE, 0, 0, 0, loc),
             (Some(e), None) => {
@@ -444,10 +495,20 @@ impl<'a> Codegen<'a, '_> {
         Ok(())
     }
 
-    fn import_from(&mut self, s: &Stmt<'a>, module: Option<&'a str>, names: &'a [Alias<'a>], level: u32) -> Result<()> {
+    fn import_from(
+        &mut self,
+        s: &Stmt<'a>,
+        module: Option<&'a str>,
+        names: &'a [Alias<'a>],
+        level: u32,
+    ) -> Result<()> {
         let loc: Loc = s.range.into();
-        if module == Some("__future__") && level == 0 && (s.range.lineno, s.range.col_offset) > self.future_end {
-            return self.error("from __future__ imports must occur at the beginning of the file", s.range);
+        if module == Some("__future__")
+            && level == 0
+            && (s.range.lineno, s.range.col_offset) > self.future_end
+        {
+            return self
+                .error("from __future__ imports must occur at the beginning of the file", s.range);
         }
         let fromlist = Const::Tuple(names.iter().map(|a| Const::str(a.name)).collect());
         let m = self.temp();
@@ -477,7 +538,14 @@ impl<'a> Codegen<'a, '_> {
 
     // ---- annotations
 
-    fn ann_assign(&mut self, s: &Stmt<'a>, target: ExprRef<'a>, annotation: ExprRef<'a>, value: Option<ExprRef<'a>>, simple: bool) -> Result<()> {
+    fn ann_assign(
+        &mut self,
+        s: &Stmt<'a>,
+        target: ExprRef<'a>,
+        annotation: ExprRef<'a>,
+        value: Option<ExprRef<'a>>,
+        simple: bool,
+    ) -> Result<()> {
         let loc: Loc = s.range.into();
         if let Some(v) = value {
             match target.kind {

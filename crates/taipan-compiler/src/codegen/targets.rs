@@ -13,23 +13,40 @@ pub(super) fn rebinds(e: &Expr, id: &str) -> bool {
     let opt = |e: Option<ExprRef>| e.is_some_and(|e| rebinds(e, id));
     let comp = |gens: &[Comprehension]| gens.iter().any(|g| rebinds(g.iter, id) || any(g.ifs));
     match e.kind {
-        ExprKind::NamedExpr { target, value } => matches!(target.kind, ExprKind::Name { id: t, .. } if t == id) || rebinds(value, id),
+        ExprKind::NamedExpr { target, value } => {
+            matches!(target.kind, ExprKind::Name { id: t, .. } if t == id) || rebinds(value, id)
+        }
         ExprKind::BoolOp { values, .. } | ExprKind::JoinedStr { values } => any(values),
         ExprKind::BinOp { left, right, .. } => rebinds(left, id) || rebinds(right, id),
         ExprKind::UnaryOp { operand, .. } => rebinds(operand, id),
-        ExprKind::Lambda { args, .. } => any(args.defaults) || args.kw_defaults.iter().any(|d| opt(*d)),
-        ExprKind::IfExp { test, body, orelse } => rebinds(test, id) || rebinds(body, id) || rebinds(orelse, id),
-        ExprKind::Dict { keys, values } => keys.iter().any(|k| opt(*k)) || any(values),
-        ExprKind::Set { elts } | ExprKind::List { elts, .. } | ExprKind::Tuple { elts, .. } => any(elts),
-        ExprKind::ListComp { elt, generators } | ExprKind::SetComp { elt, generators } | ExprKind::GeneratorExp { elt, generators } => {
-            comp(generators) || rebinds(elt, id)
+        ExprKind::Lambda { args, .. } => {
+            any(args.defaults) || args.kw_defaults.iter().any(|d| opt(*d))
         }
-        ExprKind::DictComp { key, value, generators } => comp(generators) || rebinds(key, id) || rebinds(value, id),
-        ExprKind::Await { value } | ExprKind::YieldFrom { value } | ExprKind::Attribute { value, .. } | ExprKind::Starred { value, .. } => rebinds(value, id),
+        ExprKind::IfExp { test, body, orelse } => {
+            rebinds(test, id) || rebinds(body, id) || rebinds(orelse, id)
+        }
+        ExprKind::Dict { keys, values } => keys.iter().any(|k| opt(*k)) || any(values),
+        ExprKind::Set { elts } | ExprKind::List { elts, .. } | ExprKind::Tuple { elts, .. } => {
+            any(elts)
+        }
+        ExprKind::ListComp { elt, generators }
+        | ExprKind::SetComp { elt, generators }
+        | ExprKind::GeneratorExp { elt, generators } => comp(generators) || rebinds(elt, id),
+        ExprKind::DictComp { key, value, generators } => {
+            comp(generators) || rebinds(key, id) || rebinds(value, id)
+        }
+        ExprKind::Await { value }
+        | ExprKind::YieldFrom { value }
+        | ExprKind::Attribute { value, .. }
+        | ExprKind::Starred { value, .. } => rebinds(value, id),
         ExprKind::Yield { value } => opt(value),
         ExprKind::Compare { left, comparators, .. } => rebinds(left, id) || any(comparators),
-        ExprKind::Call { func, args, keywords } => rebinds(func, id) || any(args) || keywords.iter().any(|k| rebinds(k.value, id)),
-        ExprKind::FormattedValue { value, format_spec, .. } => rebinds(value, id) || opt(format_spec),
+        ExprKind::Call { func, args, keywords } => {
+            rebinds(func, id) || any(args) || keywords.iter().any(|k| rebinds(k.value, id))
+        }
+        ExprKind::FormattedValue { value, format_spec, .. } => {
+            rebinds(value, id) || opt(format_spec)
+        }
         ExprKind::Subscript { value, slice, .. } => rebinds(value, id) || rebinds(slice, id),
         ExprKind::Slice { lower, upper, step } => opt(lower) || opt(upper) || opt(step),
         ExprKind::Constant { .. } | ExprKind::Name { .. } => false,
@@ -40,7 +57,9 @@ pub(super) fn rebinds(e: &Expr, id: &str) -> bool {
 fn target_binds(target: &Expr, id: &str) -> bool {
     match target.kind {
         ExprKind::Name { id: t, .. } => t == id,
-        ExprKind::Tuple { elts, .. } | ExprKind::List { elts, .. } => elts.iter().any(|e| target_binds(e, id)),
+        ExprKind::Tuple { elts, .. } | ExprKind::List { elts, .. } => {
+            elts.iter().any(|e| target_binds(e, id))
+        }
         ExprKind::Starred { value, .. } => target_binds(value, id),
         _ => rebinds(target, id),
     }
@@ -51,7 +70,9 @@ fn is_starred(e: &Expr) -> bool {
 }
 
 /// A slice with two parts and no step, for which there are own instructions.
-pub(super) fn two_part_slice<'a>(e: &Expr<'a>) -> Option<(Option<ExprRef<'a>>, Option<ExprRef<'a>>)> {
+pub(super) fn two_part_slice<'a>(
+    e: &Expr<'a>,
+) -> Option<(Option<ExprRef<'a>>, Option<ExprRef<'a>>)> {
     match e.kind {
         ExprKind::Slice { lower, upper, step: None } => Some((lower, upper)),
         _ => None,
@@ -68,7 +89,9 @@ impl<'a> Codegen<'a, '_> {
                     self.release(mark);
                     return Ok(());
                 }
-                ExprKind::Tuple { elts, .. } | ExprKind::List { elts, .. } if self.assign_pairwise(elts, value)? => {
+                ExprKind::Tuple { elts, .. } | ExprKind::List { elts, .. }
+                    if self.assign_pairwise(elts, value)? =>
+                {
                     self.release(mark);
                     return Ok(());
                 }
@@ -95,7 +118,12 @@ impl<'a> Codegen<'a, '_> {
     }
 
     /// `id = value`, straight into the register of a fast local.
-    pub(super) fn assign_name(&mut self, id: &'a str, span: Span, value: ExprRef<'a>) -> Result<()> {
+    pub(super) fn assign_name(
+        &mut self,
+        id: &'a str,
+        span: Span,
+        value: ExprRef<'a>,
+    ) -> Result<()> {
         match self.fast_target(id) {
             Some(dst) => {
                 self.expr_to(value, dst)?;
@@ -114,7 +142,12 @@ impl<'a> Codegen<'a, '_> {
     /// `a, b = c, d` without building a tuple. False: not of that form, nothing was emitted.
     fn assign_pairwise(&mut self, targets: Exprs<'a>, value: ExprRef<'a>) -> Result<bool> {
         let ExprKind::Tuple { elts: values, .. } = value.kind else { return Ok(false) };
-        if values.len() != targets.len() || values.is_empty() || values.len() > 8 || targets.iter().any(|t| is_starred(t)) || values.iter().any(|v| is_starred(v)) {
+        if values.len() != targets.len()
+            || values.is_empty()
+            || values.len() > 8
+            || targets.iter().any(|t| is_starred(t))
+            || values.iter().any(|v| is_starred(v))
+        {
             return Ok(false);
         }
         let mut regs = Vec::with_capacity(values.len());
@@ -172,8 +205,13 @@ impl<'a> Codegen<'a, '_> {
                     self.emit3(Op::SETITEM, obj, key, src, loc);
                 }
             }
-            ExprKind::Tuple { elts, .. } | ExprKind::List { elts, .. } => self.unpack(elts, src, target.range)?,
-            ExprKind::Starred { .. } => return self.error("starred assignment target must be in a list or tuple", target.range),
+            ExprKind::Tuple { elts, .. } | ExprKind::List { elts, .. } => {
+                self.unpack(elts, src, target.range)?
+            }
+            ExprKind::Starred { .. } => {
+                return self
+                    .error("starred assignment target must be in a list or tuple", target.range);
+            }
             _ => return Err(crate::error::CompileError::system("invalid assignment target")),
         }
         Ok(())
@@ -190,7 +228,8 @@ impl<'a> Codegen<'a, '_> {
         if !matches!(value.kind, ExprKind::Name { id: "self", .. }) {
             return;
         }
-        if let Some(class) = self.units.iter_mut().rev().find(|u| u.kind == super::UnitKind::Class) {
+        if let Some(class) = self.units.iter_mut().rev().find(|u| u.kind == super::UnitKind::Class)
+        {
             class.static_attributes.insert(attr.into());
         }
     }
@@ -245,7 +284,7 @@ impl<'a> Codegen<'a, '_> {
                 if star.is_some() {
                     return self.error("multiple starred expressions in assignment", span);
                 }
-                if i >= 1 << 8 || elts.len() - i - 1 >= 1 << 23 {
+                if i >= 1 << 8 || elts.len() - i > 1 << 23 {
                     return self.error("too many expressions in star-unpacking assignment", span);
                 }
                 star = Some(i);
@@ -267,7 +306,13 @@ impl<'a> Codegen<'a, '_> {
         Ok(())
     }
 
-    pub(super) fn aug_assign(&mut self, target: ExprRef<'a>, op: Operator, value: ExprRef<'a>, span: Span) -> Result<()> {
+    pub(super) fn aug_assign(
+        &mut self,
+        target: ExprRef<'a>,
+        op: Operator,
+        value: ExprRef<'a>,
+        span: Span,
+    ) -> Result<()> {
         let mark = self.mark();
         let loc: Loc = span.into();
         match target.kind {
@@ -323,7 +368,11 @@ impl<'a> Codegen<'a, '_> {
                     self.emit3(Op::SETITEM, obj, key, r, at);
                 }
             }
-            _ => return Err(crate::error::CompileError::system("invalid node type for augmented assignment")),
+            _ => {
+                return Err(crate::error::CompileError::system(
+                    "invalid node type for augmented assignment",
+                ));
+            }
         }
         self.release(mark);
         Ok(())
@@ -365,7 +414,12 @@ impl<'a> Codegen<'a, '_> {
     }
 
     /// Two consecutive temporaries with the bounds of a slice.
-    pub(super) fn slice_run(&mut self, lower: Option<ExprRef<'a>>, upper: Option<ExprRef<'a>>, span: Span) -> Result<Reg> {
+    pub(super) fn slice_run(
+        &mut self,
+        lower: Option<ExprRef<'a>>,
+        upper: Option<ExprRef<'a>>,
+        span: Span,
+    ) -> Result<Reg> {
         let run = self.temps(2);
         for (i, part) in [lower, upper].into_iter().enumerate() {
             let dst = run.plus(i as u32);
@@ -376,5 +430,4 @@ impl<'a> Codegen<'a, '_> {
         }
         Ok(run)
     }
-
 }
