@@ -185,7 +185,7 @@ fn check_file(
     }
     let count = text.lines().count();
     let tests = name.ends_with("tests.rs") || name.contains("/tests/");
-    if count > MAX_LINES && !generated && !tests && !long_files.iter().any(|entry| *entry == name) {
+    if count > MAX_LINES && !generated && !tests && !long_files.contains(&name) {
         findings.push(format!("{name}: {count} lines, more than {MAX_LINES}: split it, or list it in xtask/long-files.txt with a reason"));
     }
     if package == "xtask" {

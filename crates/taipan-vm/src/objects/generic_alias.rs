@@ -297,12 +297,8 @@ impl GenericAlias {
     #[slot]
     fn __getattribute__(cx: &Thread, this: &GenericAlias, name: &Str) -> Res {
         let n = name.to_str_lossy();
-        if n.as_ref() == "__class__" || !OWN.contains(&n.as_ref()) {
-            let dunder = n.starts_with("__") && n.ends_with("__");
-            let blocked = dunder && matches!(n.as_ref(), "__mro_entries__" | "__reduce_ex__");
-            if !blocked && (n.as_ref() != "__class__" || true) {
-                return get_attr(cx, this.origin(), name);
-            }
+        if !OWN.contains(&n.as_ref()) {
+            return get_attr(cx, this.origin(), name);
         }
         crate::types::attr::generic_getattr(cx, Value::from_ref(this), name)
     }

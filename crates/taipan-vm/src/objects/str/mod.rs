@@ -8,7 +8,6 @@
 mod intern;
 
 use crate::prelude::*;
-use crate::types::alloc::fresh_head;
 use std::borrow::Cow;
 use std::sync::atomic::{AtomicI64, AtomicIsize, AtomicPtr, AtomicU32, Ordering};
 
@@ -525,8 +524,6 @@ pub fn is_identifier(s: &Str) -> bool {
 
 /// Makes the shared empty and one-character strings. First of all start-up steps.
 pub fn init(cx: &Thread) {
-    let head = fresh_head();
-    drop(head);
     let (p, _) = match Str::alloc_raw(cx, Str::type_object(), 0, 0) {
         Ok(x) => x,
         Err(_) => panic!("no memory at start-up"),
