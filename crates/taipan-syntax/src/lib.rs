@@ -80,13 +80,18 @@ pub fn parse<'a>(
     let before = warnings.len();
     let mut parser = parser::Parser::new(text, arena, options, QUICK_DEPTH, warnings);
     let result = parser.parse();
-    let (skip, barry) = parser.progress();
+    let (skip, barry, kept) = parser.progress();
     if let Ok(module) = result {
+        warnings[before..].sort_by_key(|w| w.lineno);
         return Ok(module);
     }
-    warnings.truncate(before);
+    warnings.truncate(kept.end);
+    warnings.drain(before..kept.start);
     match diagnose::diagnose(text, options, barry, skip, warnings) {
-        diagnose::Verdict::Error(error) => Err(error),
+        diagnose::Verdict::Error(error) => {
+            warnings[before..].sort_by_key(|w| w.lineno);
+            Err(error)
+        }
         diagnose::Verdict::Valid => {
             warnings.truncate(before);
             let mut parser = parser::Parser::new(text, arena, options, u32::MAX, warnings);

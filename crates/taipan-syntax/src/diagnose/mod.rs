@@ -103,7 +103,6 @@ pub(crate) fn diagnose(
     let verdict = d.run(skip);
     warnings.append(&mut d.warnings);
     warnings.append(&mut d.tokenizer.warnings);
-    warnings.sort_by_key(|w| w.lineno);
     verdict
 }
 

@@ -354,6 +354,12 @@ impl<'a> Parser<'a, '_> {
         let constant = match token.kind {
             K::Name => {
                 let id = self.name()?;
+                if matches!(self.kind(), K::Star | K::Plus | K::Minus | K::LSqb)
+                    && matches!(id, "print" | "exec")
+                {
+                    // `diagnose` must see it: CPython may take it for a statement of Python 2.
+                    self.frozen = true;
+                }
                 return Ok(
                     self.expr(ExprKind::Name { id, ctx: ExprContext::Load }, self.span_of(token))
                 );

@@ -13,6 +13,8 @@ mod pattern;
 mod stmt;
 mod target;
 
+use std::ops::Range;
+
 use bumpalo::Bump;
 
 pub(crate) use literal::escape_warning;
@@ -54,6 +56,9 @@ pub(crate) struct Parser<'a, 'w> {
     /// Tokens of whole, valid statements at the top level.
     good: usize,
     frozen: bool,
+    /// Where the warnings about literals begin, and how many warnings there were at `good`.
+    literal_warnings: usize,
+    good_warnings: usize,
 }
 
 /// A parser position to come back to.
@@ -115,6 +120,7 @@ impl<'a, 'w> Parser<'a, 'w> {
             }
         }
         warnings.append(&mut tokenizer.warnings);
+        let literal_warnings = warnings.len();
         Parser {
             arena,
             src,
@@ -133,6 +139,8 @@ impl<'a, 'w> Parser<'a, 'w> {
             stmts: Vec::new(),
             good: 0,
             frozen: false,
+            literal_warnings,
+            good_warnings: literal_warnings,
         }
     }
 
@@ -144,6 +152,7 @@ impl<'a, 'w> Parser<'a, 'w> {
                     self.statement()?;
                     if !self.frozen {
                         self.good = self.pos;
+                        self.good_warnings = self.warnings.len();
                     }
                 }
                 let body = self.take_stmts(base);
@@ -161,9 +170,10 @@ impl<'a, 'w> Parser<'a, 'w> {
         }
     }
 
-    /// After a failure: how many tokens were whole statements, and whether `<>` is in force there.
-    pub(crate) fn progress(&self) -> (usize, bool) {
-        (self.good, self.barry)
+    /// After a failure: how many tokens were whole statements, whether `<>` is in force there, and which of the
+    /// warnings belong to their literals.
+    pub(crate) fn progress(&self) -> (usize, bool, Range<usize>) {
+        (self.good, self.barry, self.literal_warnings..self.good_warnings)
     }
 
     fn interactive(&mut self) -> PResult<Mod<'a>> {

@@ -164,9 +164,11 @@ impl Tokenizer<'_> {
         self.backup(c);
         if !self.options.extra_tokens {
             let rest = &self.src[self.pos..self.line_end];
-            let keyword = |word: &[u8]| {
-                rest.starts_with(word)
-                    && !rest.get(word.len()).is_some_and(|c| is_identifier_char(*c))
+            let mut saw_end = false;
+            let mut keyword = |word: &[u8]| {
+                let same = word.iter().zip(rest).take_while(|(a, b)| a == b).count();
+                saw_end |= same == rest.len();
+                same == word.len() && !rest.get(same).is_some_and(|c| is_identifier_char(*c))
             };
             let known = match c {
                 b'a' => keyword(b"and"),
@@ -177,6 +179,11 @@ impl Tokenizer<'_> {
                 b'n' => keyword(b"not"),
                 _ => false,
             };
+            if saw_end {
+                let pos = std::mem::replace(&mut self.pos, self.line_end);
+                self.note_end();
+                self.pos = pos;
+            }
             if known {
                 self.warn(format!("invalid {kind} literal"));
             } else if c < 128 && is_identifier_char(c) {
