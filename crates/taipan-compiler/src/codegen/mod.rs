@@ -8,9 +8,11 @@
 mod calls;
 mod comprehensions;
 mod definitions;
+mod displays;
 mod exceptions;
 mod expressions;
 mod names;
+mod operators;
 mod patterns;
 mod statements;
 mod targets;
