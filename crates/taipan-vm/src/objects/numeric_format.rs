@@ -48,7 +48,7 @@ fn parsed(cx: &Thread, spec: &Str, defaults: Defaults<'_>) -> Res<Spec> {
 pub fn padded_str(cx: &Thread, p: &Padded) -> Value {
     Value::from_ref(match p.render() {
         Some(s) => Str::new(cx, &s),
-        None => Str::from_chars(cx, p.render_code_points().into_iter()),
+        None => Str::from_chars(cx, p.render_code_points()),
     })
 }
 
@@ -74,7 +74,7 @@ pub fn format_int(cx: &Thread, v: Value, spec: &Str) -> Res {
     if s.code == 'c' as u32 {
         let c = d.get().to_i64();
         return match formatspec::format_char(c, &s) {
-            Ok(points) => Ok(Value::from_ref(Str::from_chars(cx, points.into_iter()))),
+            Ok(points) => Ok(Value::from_ref(Str::from_chars(cx, points))),
             Err(e) => Err(int::raise_num(cx, e)),
         };
     }
