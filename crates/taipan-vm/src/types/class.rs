@@ -701,11 +701,9 @@ fn new_heap_type(
     info.solid.set(ty, Value::from_ref(solid(base)));
     info.layout.kind.store(bi.layout.kind.load(Ordering::Relaxed), Ordering::Relaxed);
     ty.tp_itemsize.store(itemsize, Ordering::Relaxed);
-    if !members.is_empty() || dict_on || weak_on {
-        // A leaf cell (bytes, str data) cannot hold values: subclasses with attributes are scanned.
-        if info.layout.kind.load(Ordering::Relaxed) == Kind::Leaf as u8 {
-            info.layout.kind.store(Kind::Scan as u8, Ordering::Relaxed);
-        }
+    // Nothing in a leaf cell is followed, not even the class: instances of Python classes are scanned.
+    if info.layout.kind.load(Ordering::Relaxed) == Kind::Leaf as u8 {
+        info.layout.kind.store(Kind::Scan as u8, Ordering::Relaxed);
     }
     ready::set_layout(ty, info, dict_on, weak_on);
     // `__slots__` members lie right after the base's struct (and its slots).
