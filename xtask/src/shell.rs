@@ -26,13 +26,24 @@ pub fn cargo() -> Command {
     command
 }
 
+/// The command for people: program and words, without options and their long paths.
+fn shown(command: &Command) -> String {
+    let words = command.get_args().map(|word| word.to_string_lossy());
+    let plain =
+        words.filter(|word| !word.starts_with('-') && !word.contains('=') && !word.contains('\n'));
+    std::iter::once(command.get_program().to_string_lossy())
+        .chain(plain)
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
 /// Runs with the terminal's streams; an error names the command.
 pub fn run(command: &mut Command) -> Result<(), String> {
     let status = command
         .stdin(Stdio::null())
         .status()
-        .map_err(|error| format!("cannot run {command:?}: {error}"))?;
-    if status.success() { Ok(()) } else { Err(format!("{command:?} ended with {status}")) }
+        .map_err(|error| format!("cannot run {}: {error}", shown(command)))?;
+    if status.success() { Ok(()) } else { Err(format!("{} ended with {status}", shown(command))) }
 }
 
 /// Runs and returns what it printed; an error carries its standard error.
@@ -40,12 +51,13 @@ pub fn output(command: &mut Command) -> Result<String, String> {
     let out = command
         .stdin(Stdio::null())
         .output()
-        .map_err(|error| format!("cannot run {command:?}: {error}"))?;
+        .map_err(|error| format!("cannot run {}: {error}", shown(command)))?;
     if out.status.success() {
         Ok(String::from_utf8_lossy(&out.stdout).into_owned())
     } else {
         Err(format!(
-            "{command:?} ended with {}: {}",
+            "{} ended with {}: {}",
+            shown(command),
             out.status,
             String::from_utf8_lossy(&out.stderr).trim()
         ))
@@ -57,7 +69,7 @@ pub fn tee(command: &mut Command) -> Result<(bool, String), String> {
     use std::io::{BufRead, BufReader, Write};
     let (reader, writer) = std::io::pipe().map_err(|error| format!("no pipe: {error}"))?;
     let second = writer.try_clone().map_err(|error| format!("no pipe: {error}"))?;
-    let shown = format!("{command:?}");
+    let shown = shown(command);
     let mut child = command
         .stdin(Stdio::null())
         .stdout(writer)

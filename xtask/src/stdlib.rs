@@ -436,6 +436,15 @@ fn remove_strangers(goal: &Path, files: &[File], own: &[File]) -> std::io::Resul
     list(goal, "", &mut present, &kept).map_err(std::io::Error::other)?;
     for file in present.iter().filter(|file| !known.contains(file.relative.as_str())) {
         fs::remove_file(&file.path)?;
+        // An empty folder would pass for a namespace package. Removing stops at the first that is not empty.
+        let mut folder = file.path.parent();
+        while let Some(path) = folder.filter(|path| *path != goal) {
+            let _ = fs::remove_dir_all(path.join("__pycache__"));
+            if fs::remove_dir(path).is_err() {
+                break;
+            }
+            folder = path.parent();
+        }
     }
     Ok(())
 }
