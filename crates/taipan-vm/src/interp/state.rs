@@ -1,18 +1,179 @@
-//! The interpreter's part of a thread's state.
+//! The interpreter's part of a thread's state: the VM stack, the running frame, the exception in
+//! flight and the one being handled, the dispatch table in use.
 
+use super::dispatch::{self, Table};
+use super::frame::{FULL_HEADER, Pc, Regs};
+use crate::objects::code::Code;
 use crate::prelude::*;
-use std::cell::Cell;
+use crate::types::lookup::MethodCache;
+use std::cell::{Cell, UnsafeCell};
+
+/// Words of the first chunk; memory is committed only where it is touched.
+const FIRST_CHUNK: usize = 64 << 10;
+/// Words kept free at a chunk's end, so that shifting arguments by a few places needs no check.
+const SLACK: usize = 512;
+
+/// One stretch of the VM stack.
+struct Chunk {
+    base: *mut u64,
+    words: usize,
+}
+
+impl Drop for Chunk {
+    fn drop(&mut self) {
+        // SAFETY: base and words are what mmap gave and was asked for.
+        unsafe { libc::munmap(self.base.cast(), self.words * 8) };
+    }
+}
 
 pub struct InterpState {
-    /// The exception being handled (`sys.exc_info()`), innermost.
+    /// Register 0 of the running frame; null where no Python code runs.
+    pub regs: Cell<Regs>,
+    /// Frames may not reach beyond this word.
+    pub limit: Cell<*mut u64>,
+    /// Python frames on this thread.
+    pub depth: Cell<u32>,
+    /// The exception in flight between a failed instruction and its handler.
+    pub pending: Cell<Option<Value>>,
+    /// The exception handled by the running generator or, outside of one, by the thread's frames.
     pub handled: Cell<Option<Value>>,
-    /// The cache of attribute lookups on types.
-    pub methods: crate::types::lookup::MethodCache,
+    /// What was being handled where the running generator was resumed.
+    pub inherited: Cell<Option<Value>>,
+    pub table: Cell<&'static Table>,
+    /// Where the portable loop goes on (builds without tail calls).
+    pub goes_on: Cell<(Pc, Regs)>,
+    /// The exception in flight gets no traceback entry for the frame that raises it.
+    pub silent: Cell<bool>,
+    /// An ENTRY frame of a generator was left by a yield.
+    pub yielded: Cell<bool>,
+    /// A native iterator that has just ended with a value other than None, and the value: `next`
+    /// slots only say that there is no item.
+    pub returned: Cell<Option<(Value, Value)>>,
+    /// `sys.settrace` and `sys.setprofile` functions.
+    pub trace: Cell<Option<Value>>,
+    pub profile: Cell<Option<Value>>,
+    /// Above zero while a trace function runs: events are off.
+    pub tracing: Cell<u32>,
+    /// The method cache of `types::lookup`.
+    pub methods: MethodCache,
+    chunks: UnsafeCell<Vec<Chunk>>,
 }
 
 impl InterpState {
     pub fn new() -> InterpState {
-        InterpState { handled: Cell::new(None), methods: Default::default() }
+        InterpState {
+            regs: Cell::new(Regs::NULL),
+            limit: Cell::new(std::ptr::null_mut()),
+            depth: Cell::new(0),
+            pending: Cell::new(None),
+            handled: Cell::new(None),
+            inherited: Cell::new(None),
+            table: Cell::new(dispatch::plain_table()),
+            goes_on: Cell::new((Pc(std::ptr::null()), Regs::NULL)),
+            silent: Cell::new(false),
+            yielded: Cell::new(false),
+            returned: Cell::new(None),
+            trace: Cell::new(None),
+            profile: Cell::new(None),
+            tracing: Cell::new(0),
+            methods: MethodCache::new(),
+            chunks: UnsafeCell::new(Vec::new()),
+        }
+    }
+
+    /// The exception being handled (`sys.exception()`).
+    #[inline]
+    pub fn current_exception(&self) -> Option<Value> {
+        self.handled.get().or(self.inherited.get())
+    }
+
+    /// Register 0 for a frame of `nregs` words above all frames, its header words below it. `None`:
+    /// the chunk is full.
+    #[inline]
+    pub fn room(&self, nregs: usize) -> Option<Regs> {
+        let cur = self.regs.get();
+        let top = if cur.is_null() { self.chunk_base()? } else { cur.add(cur.code().nregs as usize) };
+        // A frame of the chunk before may be the current one while the limit is the new chunk's.
+        let top = self.in_current_chunk(top)?;
+        let new = top.add(FULL_HEADER);
+        if new.add(nregs).0 > self.limit.get() { None } else { Some(new) }
+    }
+
+    fn in_current_chunk(&self, top: Regs) -> Option<Regs> {
+        // SAFETY: the vector is only changed by `push_chunk` and `pop_chunk` of this thread, never during this call.
+        let c = unsafe { &*self.chunks.get() }.last()?;
+        let (lo, hi) = (c.base as usize, c.base as usize + c.words * 8);
+        let at = top.0 as usize;
+        if at >= lo && at < hi { Some(top) } else { Some(Regs(c.base)) }
+    }
+
+    fn chunk_base(&self) -> Option<Regs> {
+        // SAFETY: as above.
+        unsafe { &*self.chunks.get() }.last().map(|c| Regs(c.base))
+    }
+
+    /// Adds a chunk with room for a frame of `nregs` words; false: no memory.
+    #[cold]
+    pub fn push_chunk(&self, nregs: usize) -> bool {
+        // SAFETY: no reference into the vector outlives the calls that take one.
+        let chunks = unsafe { &mut *self.chunks.get() };
+        let last = chunks.last().map_or(FIRST_CHUNK / 2, |c| c.words);
+        let words = (last * 2).min(1 << 24).max((nregs + 2 * SLACK).next_power_of_two());
+        // SAFETY: an anonymous private mapping.
+        let p = unsafe {
+            libc::mmap(
+                std::ptr::null_mut(),
+                words * 8,
+                libc::PROT_READ | libc::PROT_WRITE,
+                libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE,
+                -1,
+                0,
+            )
+        };
+        if p == libc::MAP_FAILED {
+            return false;
+        }
+        let base = p as *mut u64;
+        chunks.push(Chunk { base, words });
+        self.limit.set(base.wrapping_add(words - SLACK));
+        true
+    }
+
+    /// Drops the newest chunk, unless it is the only one.
+    pub fn pop_chunk(&self) {
+        // SAFETY: as in `push_chunk`.
+        let chunks = unsafe { &mut *self.chunks.get() };
+        if chunks.len() > 1 {
+            chunks.pop();
+        }
+        if let Some(c) = chunks.last() {
+            self.limit.set(c.base.wrapping_add(c.words - SLACK));
+        }
+    }
+
+    /// Whether a first chunk is there.
+    pub fn has_stack(&self) -> bool {
+        !self.limit.get().is_null()
+    }
+
+    /// The frames of this thread, innermost first.
+    pub fn frames(&self) -> Frames {
+        Frames(self.regs.get())
+    }
+}
+
+/// An iterator over a thread's frames.
+pub struct Frames(Regs);
+
+impl Iterator for Frames {
+    type Item = Regs;
+    fn next(&mut self) -> Option<Regs> {
+        let r = self.0;
+        if r.is_null() {
+            return None;
+        }
+        self.0 = r.prev();
+        Some(r)
     }
 }
 

@@ -1,0 +1,571 @@
+//! Calling Python functions: pushing frames, binding arguments, entering from Rust.
+//!
+//! Errors of binding are CPython's (Python/ceval.c, `initialize_locals`).
+
+use super::dispatch::{GOES_ON, run};
+use super::frame::{ENTRY, INIT, Regs};
+use super::suggest;
+use crate::objects::code::Code;
+use crate::objects::function::Function;
+use crate::objects::method::Method;
+use crate::prelude::*;
+use crate::vm::VM;
+use taipan_compiler::code::flags;
+
+/// Leaves an exception for the dispatch loop.
+pub fn fail(cx: &Thread, e: Raised) -> u64 {
+    cx.interp.pending.set(Some(e.0));
+    0
+}
+
+/// A result for the dispatch loop.
+fn answer(cx: &Thread, r: Res) -> u64 {
+    match r {
+        Ok(v) => v.bits(),
+        Err(e) => fail(cx, e),
+    }
+}
+
+/// Keyword names from the bits of a tuple, or zero.
+fn kw_names(kw: u64) -> KwNames<'static> {
+    if kw == 0 {
+        return None;
+    }
+    // SAFETY: the callers pass the bits of a constant or fresh tuple.
+    unsafe { Value::from_bits(kw) }.downcast_exact::<Tuple>().filter(|t| t.len() > 0)
+}
+
+/// Calls what lies below the arguments `regs[args..args+argc]`: 0, `GOES_ON` (a frame was pushed)
+/// or the result. `kw`: bits of the tuple of keyword names, or 0.
+#[inline(never)]
+pub fn in_place(cx: &Thread, regs: Regs, args: usize, argc: usize, kw: u64) -> u64 {
+    let callee = regs.value(args - 1);
+    if let Some(func) = callee.downcast_exact::<Function>() {
+        return push(cx, regs.add(args), func, argc, kw, 0);
+    }
+    if let Some(m) = callee.downcast_exact::<Method>() {
+        if let Some(func) = m.func().downcast_exact::<Function>() {
+            shift(regs, args, argc, 1);
+            regs.set(args, m.this());
+            regs.set(args - 1, m.func());
+            return push(cx, regs.add(args), func, argc + 1, kw, 0);
+        }
+    }
+    if let Some(ty) = callee.downcast::<Type>() {
+        if let Some(init) = plain_init(cx, ty) {
+            let this = cx.alloc_instance(ty);
+            // Word -5 of the new frame is the first reserved word of the call area.
+            shift(regs, args, argc, 2);
+            regs.set(args, Value::from_ref(init));
+            regs.set(args + 1, this);
+            let new = regs.add(args + 1);
+            new.set_extra(this);
+            return push(cx, new, init, argc + 1, kw, INIT);
+        }
+    }
+    answer(cx, call_kw(cx, callee, regs.slice(args, argc), kw_names(kw)))
+}
+
+/// Moves arguments up by `by` words; the stack's slack has room for them.
+fn shift(regs: Regs, args: usize, argc: usize, by: usize) {
+    for i in (0..argc).rev() {
+        regs.set_bits(args + i + by, regs.bits(args + i));
+    }
+}
+
+/// The `__init__` of a class whose instances `object.__new__` makes and a Python function fills.
+#[inline]
+fn plain_init(cx: &Thread, ty: &'static Type) -> Option<&'static Function> {
+    let no = tpflags::IS_ABSTRACT | tpflags::DISALLOW_INSTANTIATION;
+    if !ty.is_heap() || ty.flags() & no != 0 || !Value::from_ref(ty).ty().is(Type::type_object()) {
+        return None;
+    }
+    let object = crate::objects::object::Object::type_object();
+    if ty.slots().new.raw() != object.slots().new.raw() {
+        return None;
+    }
+    ty.lookup(cx, id!(cx, "__init__"))?.downcast_exact::<Function>()
+}
+
+/// Pushes a frame of `func` at `new`, where `argc` arguments lie. The callee word is in place.
+fn push(cx: &Thread, new: Regs, func: &'static Function, argc: usize, kw: u64, flags: u64) -> u64 {
+    let code = func.code();
+    let interp = &cx.interp;
+    if interp.depth.get() + 1 > VM.recursion_limit() {
+        return fail(cx, cx.recursion_error(""));
+    }
+    if new.add(code.nregs as usize).0 > interp.limit.get() {
+        // A new chunk of the stack is entered through Rust, so that leaving it gives it back.
+        let args: GcVec<Value> = new.slice(0, argc).iter().copied().collect();
+        let extra = if flags & INIT != 0 { Some(new.extra()) } else { None };
+        let r = call_function(cx, func, &args, kw_names(kw));
+        return match (r, extra) {
+            (Ok(v), Some(_)) if !v.is_none() => {
+                fail(cx, err!(cx, TypeError, "__init__() should return None, not '{}'", v.ty().name()))
+            }
+            (Ok(_), Some(this)) => this.bits(),
+            (r, _) => answer(cx, r),
+        };
+    }
+    if kw == 0 && code.simple_argc as usize == argc {
+        for i in argc..code.nlocals as usize {
+            new.set_bits(i, 0);
+        }
+    } else if !fill_defaults(func, code, new, argc, kw) {
+        let args: GcVec<Value> = new.slice(0, argc).iter().copied().collect();
+        let this = if flags & INIT != 0 { Some(new.extra()) } else { None };
+        if let Err(e) = bind(cx, func, code, &args, kw_names(kw), new) {
+            return fail(cx, e);
+        }
+        if let Some(this) = this {
+            new.set_extra(this);
+        }
+    }
+    new.save_pc(code.start(), 0);
+    new.set_prev(interp.regs.get());
+    new.set_code(code, flags);
+    interp.depth.set(interp.depth.get() + 1);
+    interp.regs.set(new);
+    interp.goes_on.set((code.start(), new));
+    GOES_ON
+}
+
+/// Completes positional arguments from the defaults, where that is all there is to do.
+fn fill_defaults(func: &Function, code: &Code, new: Regs, argc: usize, kw: u64) -> bool {
+    let n = code.argcount as usize;
+    if kw != 0 || code.simple_argc == u32::MAX || argc > n {
+        return false;
+    }
+    let Some(defaults) = func.defaults() else { return false };
+    let missing = n - argc;
+    let d = defaults.as_slice();
+    if missing > d.len() {
+        return false;
+    }
+    for (i, v) in d[d.len() - missing..].iter().enumerate() {
+        new.set(argc + i, *v);
+    }
+    for i in n..code.nlocals as usize {
+        new.set_bits(i, 0);
+    }
+    true
+}
+
+/// `CALL_EX`: positional arguments in an iterable at `b+4`, keywords in a mapping at `b+5`.
+#[inline(never)]
+pub fn unpacked(cx: &Thread, regs: Regs, b: usize, with_kw: bool) -> u64 {
+    match unpacked_inner(cx, regs, b, with_kw) {
+        Ok(r) => r,
+        Err(e) => fail(cx, e),
+    }
+}
+
+fn unpacked_inner(cx: &Thread, regs: Regs, b: usize, with_kw: bool) -> Res<u64> {
+    let callee = regs.value(b + 3);
+    let given = regs.value(b + 4);
+    let positional = match given.downcast_exact::<Tuple>() {
+        Some(t) => t,
+        None => {
+            let slots = given.ty().slots();
+            if slots.iter.get().is_none() && slots.getitem.get().is_none() {
+                raise!(
+                    cx,
+                    TypeError,
+                    "{} argument after * must be an iterable, not {}",
+                    function_text(cx, callee),
+                    given.ty().name()
+                );
+            }
+            Tuple::from_slice(cx, &collect(cx, given)?)
+        }
+    };
+    let keywords = match with_kw.then(|| regs.value(b + 5)) {
+        None => None,
+        Some(v) => match v.downcast_exact::<Dict>() {
+            Some(d) => Some(d),
+            None => {
+                let d = Dict::new(cx);
+                merge_keywords(cx, d, v, callee)?;
+                Some(d)
+            }
+        },
+    }
+    .filter(|d| d.len() > 0);
+    let (mut args, mut names) = (GcVec::new(), None);
+    if let Some(d) = keywords {
+        let entries = d.entries();
+        args.reserve(positional.len() + entries.len());
+        args.extend_from_slice(positional.as_slice());
+        let mut keys = GcVec::with_capacity(entries.len());
+        for &(k, v) in entries.iter() {
+            if k.downcast::<Str>().is_none() {
+                raise!(cx, TypeError, "keywords must be strings");
+            }
+            keys.push(k);
+            args.push(v);
+        }
+        names = Some(Tuple::from_slice(cx, &keys));
+    }
+    let all: &[Value] = if names.is_some() { &args } else { positional.as_slice() };
+    if let Some(func) = callee.downcast_exact::<Function>() {
+        let code = func.code();
+        let new = regs.add(b + 4);
+        let interp = &cx.interp;
+        let deep = interp.depth.get() + 1 > VM.recursion_limit();
+        if !deep && new.add(code.nregs as usize).0 <= interp.limit.get() {
+            bind(cx, func, code, all, names, new)?;
+            new.set_callee(callee);
+            new.save_pc(code.start(), 0);
+            new.set_prev(regs);
+            new.set_code(code, 0);
+            interp.depth.set(interp.depth.get() + 1);
+            interp.regs.set(new);
+            interp.goes_on.set((code.start(), new));
+            return Ok(GOES_ON);
+        }
+    }
+    let r = call_kw(cx, callee, all, names)?;
+    taipan_heap::keep_alive(positional);
+    Ok(r.bits())
+}
+
+/// How messages name a callable: with its module, except in builtins.
+pub fn function_text(cx: &Thread, f: Value) -> String {
+    let qualname = get_attr_opt(cx, f, id!(cx, "__qualname__")).ok().flatten();
+    let Some(q) = qualname.and_then(|q| q.downcast::<Str>()) else {
+        return to_str(cx, f).map_or_else(|_| "<unknown>".into(), |s| s.to_str_lossy().into_owned());
+    };
+    let module = get_attr_opt(cx, f, id!(cx, "__module__")).ok().flatten();
+    match module.and_then(|m| m.downcast::<Str>()) {
+        Some(m) if !m.eq_str("builtins") => format!("{m}.{q}()"),
+        _ => format!("{q}()"),
+    }
+}
+
+/// Adds the keywords of a mapping to a call's dict; none may be there already.
+pub fn merge_keywords(cx: &Thread, d: &Dict, from: Value, callee: Value) -> Res<()> {
+    let add = |k: Value, v: Value| -> Res<()> {
+        if d.get(cx, k)?.is_some() {
+            match k.downcast::<Str>() {
+                Some(k) => raise!(
+                    cx,
+                    TypeError,
+                    "{} got multiple values for keyword argument '{k}'",
+                    function_text(cx, callee)
+                ),
+                None => raise!(cx, TypeError, "{} keywords must be strings", function_text(cx, callee)),
+            }
+        }
+        d.set(cx, k, v)
+    };
+    if let Some(m) = from.downcast_exact::<Dict>() {
+        for (k, v) in m.entries() {
+            add(k, v)?;
+        }
+        return Ok(());
+    }
+    let Some(keys) = get_attr_opt(cx, from, id!(cx, "keys"))? else {
+        raise!(
+            cx,
+            TypeError,
+            "{} argument after ** must be a mapping, not {}",
+            function_text(cx, callee),
+            from.ty().name()
+        );
+    };
+    let keys = call(cx, keys, &[])?;
+    for_each(cx, keys, |k| {
+        let v = get_item(cx, from, k)?;
+        add(k, v)
+    })
+}
+
+/// Calls a Python function from Rust.
+pub fn call_function(cx: &Thread, func: &'static Function, args: &[Value], kw: KwNames<'_>) -> Res {
+    enter(cx, func, None, |code, regs| {
+        if kw.is_none() && code.simple_argc as usize == args.len() {
+            for (i, a) in args.iter().enumerate() {
+                regs.set(i, *a);
+            }
+            for i in args.len()..code.nlocals as usize {
+                regs.set_bits(i, 0);
+            }
+            return Ok(());
+        }
+        bind(cx, func, code, args, kw, regs)
+    })
+}
+
+/// Runs a function's code with a namespace: a module, a class body, `exec`.
+pub fn call_with_namespace(cx: &Thread, func: &'static Function, ns: Value) -> Res {
+    enter(cx, func, Some(ns), |code, regs| {
+        for i in 0..code.nlocals as usize {
+            regs.set_bits(i, 0);
+        }
+        if code.local_base == 1 {
+            regs.set(0, ns);
+        }
+        Ok(())
+    })
+}
+
+/// Pushes an ENTRY frame, has its registers filled, and runs it.
+fn enter(
+    cx: &Thread,
+    func: &'static Function,
+    ns: Option<Value>,
+    fill: impl FnOnce(&'static Code, Regs) -> Res<()>,
+) -> Res {
+    let code = func.code();
+    let interp = &cx.interp;
+    if cx.stack_low() || interp.depth.get() + 1 > VM.recursion_limit() {
+        return Err(cx.recursion_error(""));
+    }
+    let _ = ns;
+    with_room(cx, code.nregs as usize, |new| {
+        fill(code, new)?;
+        new.set_callee(Value::from_ref(func));
+        new.save_pc(code.start(), 0);
+        new.set_prev(interp.regs.get());
+        new.set_code(code, ENTRY);
+        interp.depth.set(interp.depth.get() + 1);
+        interp.regs.set(new);
+        run(cx, code.start(), new)
+    })
+}
+
+/// Gives `f` room for a frame above all others, on a new chunk where the present one is full.
+pub fn with_room<R>(cx: &Thread, nregs: usize, f: impl FnOnce(Regs) -> Res<R>) -> Res<R> {
+    let interp = &cx.interp;
+    if let Some(new) = interp.room(nregs) {
+        return f(new);
+    }
+    let first = !interp.has_stack();
+    if !interp.push_chunk(nregs) {
+        return Err(cx.no_memory());
+    }
+    let new = interp.room(nregs).expect("a new chunk has room");
+    let r = f(new);
+    if !first {
+        interp.pop_chunk();
+    }
+    r
+}
+
+/// Puts arguments into the registers of a frame that is not pushed yet. `args` must not lie in
+/// those registers.
+pub fn bind(
+    cx: &Thread,
+    func: &Function,
+    code: &Code,
+    args: &[Value],
+    kw: KwNames<'_>,
+    out: Regs,
+) -> Res<()> {
+    let base = code.local_base as usize;
+    let unit = code.unit();
+    let n = code.argcount as usize;
+    let total = n + unit.kwonlyargcount as usize;
+    let nkw = kw.map_or(0, |k| k.len());
+    let npos = args.len() - nkw;
+    for i in 0..code.nlocals as usize {
+        out.set_bits(i, 0);
+    }
+    if base == 1 {
+        out.set(0, func.globals.value());
+    }
+    let locals = out.add(base);
+    // The two collections stay in these variables until the frame is pushed and scanned.
+    let kwargs = code.has(flags::CO_VARKEYWORDS).then(|| Dict::new(cx));
+    for (i, a) in args[..npos.min(n)].iter().enumerate() {
+        locals.set(i, *a);
+    }
+    let mut varargs = None;
+    if code.has(flags::CO_VARARGS) {
+        let t = Tuple::from_slice(cx, if npos > n { &args[n..npos] } else { &[] });
+        locals.set(total, Value::from_ref(t));
+        varargs = Some(t);
+    }
+    if let Some(d) = kwargs {
+        let at = total + code.has(flags::CO_VARARGS) as usize;
+        locals.set(at, Value::from_ref(d));
+    }
+    if let Some(names) = kw {
+        bind_keywords(cx, func, code, names, &args[npos..], kwargs, locals)?;
+    }
+    if npos > n && varargs.is_none() {
+        return Err(too_many_positional(cx, func, code, npos, locals));
+    }
+    if npos < n {
+        let defaults = func.defaults();
+        let defaults = defaults.map_or(&[][..], |d| d.as_slice());
+        let first_default = n - defaults.len().min(n);
+        let lacks = (npos..first_default).any(|i| locals.bits(i) == 0);
+        if lacks {
+            return Err(missing(cx, func, code, 0..first_default, "positional", locals));
+        }
+        for i in npos.max(first_default)..n {
+            if locals.bits(i) == 0 {
+                locals.set(i, defaults[defaults.len() + i - n]);
+            }
+        }
+    }
+    if total > n {
+        let kwdefaults = func.kwdefaults.get().and_then(|d| d.downcast::<Dict>());
+        let names = code.localsplus();
+        let mut lacks = false;
+        for i in n..total {
+            if locals.bits(i) != 0 {
+                continue;
+            }
+            let name = names.get(i).downcast::<Str>().expect("local names are strings");
+            match kwdefaults.and_then(|d| d.get_str(cx, name)) {
+                Some(v) => locals.set(i, v),
+                None => lacks = true,
+            }
+        }
+        if lacks {
+            return Err(missing(cx, func, code, n..total, "keyword-only", locals));
+        }
+    }
+    kwargs.inspect(|d| taipan_heap::keep_alive(*d));
+    varargs.inspect(|t| taipan_heap::keep_alive(*t));
+    Ok(())
+}
+
+fn bind_keywords(
+    cx: &Thread,
+    func: &Function,
+    code: &Code,
+    names: &Tuple,
+    values: &[Value],
+    kwargs: Option<&'static Dict>,
+    locals: Regs,
+) -> Res<()> {
+    let unit = code.unit();
+    let posonly = unit.posonlyargcount as usize;
+    let total = (unit.argcount + unit.kwonlyargcount) as usize;
+    let params = code.localsplus().as_slice();
+    for (&name, &v) in names.as_slice().iter().zip(values) {
+        let Some(key) = name.downcast::<Str>() else {
+            raise!(cx, TypeError, "{}() keywords must be strings", func.qualname_str());
+        };
+        let same = |p: &Value| p.downcast::<Str>().is_some_and(|p| p.eq(key));
+        let at = (posonly..total)
+            .find(|&i| params[i] == name)
+            .or_else(|| (posonly..total).find(|&i| same(&params[i])));
+        match (at, kwargs) {
+            (Some(i), _) if locals.bits(i) == 0 => locals.set(i, v),
+            (Some(_), _) => raise!(
+                cx,
+                TypeError,
+                "{}() got multiple values for argument '{key}'",
+                func.qualname_str()
+            ),
+            (None, Some(d)) => d.set(cx, name, v)?,
+            (None, None) => return Err(unexpected_keyword(cx, func, code, names, key)),
+        }
+    }
+    Ok(())
+}
+
+#[cold]
+fn unexpected_keyword(cx: &Thread, func: &Function, code: &Code, names: &Tuple, key: &Str) -> Raised {
+    let unit = code.unit();
+    let posonly = unit.posonlyargcount as usize;
+    let total = (unit.argcount + unit.kwonlyargcount) as usize;
+    let params = code.localsplus().as_slice();
+    let passed: Vec<String> = params[..posonly]
+        .iter()
+        .filter_map(|p| p.downcast::<Str>())
+        .filter(|p| names.as_slice().iter().any(|n| n.downcast::<Str>().is_some_and(|n| n.eq(p))))
+        .map(|p| p.to_str_lossy().into_owned())
+        .collect();
+    let q = func.qualname_str();
+    if !passed.is_empty() {
+        return err!(
+            cx,
+            TypeError,
+            "{q}() got some positional-only arguments passed as keyword arguments: '{}'",
+            passed.join(", ")
+        );
+    }
+    let possible: Vec<String> = params[posonly..total]
+        .iter()
+        .filter_map(|p| p.downcast::<Str>())
+        .map(|p| p.to_str_lossy().into_owned())
+        .collect();
+    match suggest::closest(&possible, &key.to_str_lossy()) {
+        Some(s) => err!(
+            cx,
+            TypeError,
+            "{q}() got an unexpected keyword argument '{key}'. Did you mean '{s}'?"
+        ),
+        None => err!(cx, TypeError, "{q}() got an unexpected keyword argument '{key}'"),
+    }
+}
+
+fn plural(n: usize) -> &'static str {
+    if n == 1 { "" } else { "s" }
+}
+
+#[cold]
+fn too_many_positional(cx: &Thread, func: &Function, code: &Code, given: usize, locals: Regs) -> Raised {
+    let n = code.argcount as usize;
+    let total = n + code.unit().kwonlyargcount as usize;
+    let kwonly_given = (n..total).filter(|&i| locals.bits(i) != 0).count();
+    let ndefaults = func.defaults().map_or(0, |d| d.len());
+    let (takes, many) = if ndefaults > 0 {
+        (format!("from {} to {n}", n.saturating_sub(ndefaults)), true)
+    } else {
+        (n.to_string(), n != 1)
+    };
+    let also = if kwonly_given > 0 {
+        format!(
+            " positional argument{} (and {kwonly_given} keyword-only argument{})",
+            plural(given),
+            plural(kwonly_given)
+        )
+    } else {
+        String::new()
+    };
+    err!(
+        cx,
+        TypeError,
+        "{}() takes {takes} positional argument{} but {given}{also} {} given",
+        func.qualname_str(),
+        if many { "s" } else { "" },
+        if given == 1 && kwonly_given == 0 { "was" } else { "were" }
+    )
+}
+
+#[cold]
+fn missing(
+    cx: &Thread,
+    func: &Function,
+    code: &Code,
+    range: std::ops::Range<usize>,
+    kind: &str,
+    locals: Regs,
+) -> Raised {
+    let params = code.localsplus();
+    let names: Vec<String> = range
+        .filter(|&i| locals.bits(i) == 0)
+        .filter_map(|i| params.get(i).downcast::<Str>())
+        .map(|n| format!("'{n}'"))
+        .collect();
+    let list = match names.as_slice() {
+        [one] => one.clone(),
+        [a, b] => format!("{a} and {b}"),
+        [most @ .., last] => format!("{}, and {last}", most.join(", ")),
+        [] => String::new(),
+    };
+    err!(
+        cx,
+        TypeError,
+        "{}() missing {} required {kind} argument{}: {list}",
+        func.qualname_str(),
+        names.len(),
+        plural(names.len())
+    )
+}

@@ -1,0 +1,228 @@
+//! Attributes, methods, super.
+
+use crate::interp::cache::{self, CacheKind, CacheRec};
+use crate::interp::dispatch::{F, handler, plain};
+use crate::objects::super_;
+use crate::prelude::*;
+use crate::types::shape::PRE_HEADER;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// The shape word of an object that is known to have a pre-header.
+#[inline(always)]
+fn shape_word(obj: Value) -> &'static AtomicUsize {
+    // SAFETY: callers matched the type's version with a record that was made for a type whose
+    // instances have a pre-header, whose first word is the shape.
+    unsafe { &*((obj.bits() as usize - PRE_HEADER) as *const AtomicUsize) }
+}
+
+/// The slot at a byte offset of an object.
+#[inline(always)]
+fn slot_at(obj: Value, offset: u32) -> &'static Slot {
+    // SAFETY: the offset was computed for this type (and shape), whose instances have the slot.
+    unsafe { &*((obj.bits() as usize + offset as usize) as *const Slot) }
+}
+
+/// The version of a pointer value's type; 0 for other values, which no record has.
+#[inline(always)]
+fn version_of(obj: Value) -> u32 {
+    if obj.is_ptr() { obj.ty().version() } else { 0 }
+}
+
+#[inline(always)]
+fn cached_attr(obj: Value, rec: &CacheRec) -> Option<Value> {
+    if version_of(obj) != rec.version {
+        return None;
+    }
+    match rec.kind {
+        CacheKind::Inline => {
+            if shape_word(obj).load(Ordering::Acquire) != rec.shape {
+                return None;
+            }
+            slot_at(obj, rec.offset).get()
+        }
+        CacheKind::OnType => {
+            if shape_word(obj).load(Ordering::Acquire) != rec.shape {
+                return None;
+            }
+            Some(rec.found())
+        }
+        CacheKind::Member => slot_at(obj, rec.offset).get(),
+        CacheKind::OnTypeAlways => Some(rec.found()),
+        CacheKind::OfModule => {
+            let m = module_of(obj);
+            let storage = m.dict().storage();
+            if storage as *const _ as usize != rec.storage {
+                return None;
+            }
+            storage.value(rec.index as usize)
+        }
+        CacheKind::OfClass => {
+            if obj.bits() as usize != rec.shape || obj.as_type_unchecked().version() != rec.index {
+                return None;
+            }
+            Some(rec.found())
+        }
+        _ => None,
+    }
+}
+
+#[inline(always)]
+fn module_of(obj: Value) -> &'static Module {
+    // SAFETY: the type's version is the one of `module`.
+    unsafe { &*(obj.bits() as *const Module) }
+}
+
+handler! { pub fn LOAD_ATTR(f) {
+    if let Some(rec) = cache::record(f.code, f.ext()) {
+        if let Some(v) = cached_attr(f.rb(), rec) {
+            f.set_a(v);
+            return f.next(2);
+        }
+    }
+    f.tail(load_attr_slow::<W>)
+} }
+
+plain! { fn load_attr_slow(f) -> 2 {
+    let (obj, name) = (f.rb(), f.code.cache_name(f.ext()));
+    let v = get_attr(f.cx, obj, name)?;
+    f.set_a(v);
+    cache::fill_load(f.cx, f.code, f.ext(), obj, name, false);
+} }
+
+handler! { pub fn LOAD_METHOD(f) {
+    if let Some(rec) = cache::record(f.code, f.ext()) {
+        let obj = f.rb();
+        let hit = version_of(obj) == rec.version
+            && (rec.kind == CacheKind::OnTypeAlways
+                || rec.kind == CacheKind::OnType && shape_word(obj).load(Ordering::Acquire) == rec.shape);
+        if hit {
+            let a = f.a();
+            f.regs.set(a + 3, rec.found());
+            f.regs.set(a + 4, obj);
+            return f.next(2);
+        }
+        if rec.kind == CacheKind::OfModule || rec.kind == CacheKind::OfClass {
+            if let Some(v) = cached_attr(obj, rec) {
+                let a = f.a();
+                f.regs.set(a + 3, v);
+                f.regs.set_bits(a + 4, 0);
+                return f.next(2);
+            }
+        }
+    }
+    f.tail(load_method_slow::<W>)
+} }
+
+plain! { fn load_method_slow(f) -> 2 {
+    let (obj, name) = (f.rb(), f.code.cache_name(f.ext()));
+    let (func, this) = get_method(f.cx, obj, name)?;
+    let a = f.a();
+    f.regs.set(a + 3, func);
+    f.regs.set_option(a + 4, this);
+    if this.is_some() || obj.as_type().is_some() || obj.downcast_exact::<Module>().is_some() {
+        cache::fill_load(f.cx, f.code, f.ext(), obj, name, true);
+    }
+} }
+
+handler! { pub fn STORE_ATTR(f) {
+    if let Some(rec) = cache::record(f.code, f.ext()) {
+        let obj = f.ra();
+        if version_of(obj) == rec.version {
+            match rec.kind {
+                CacheKind::Inline => {
+                    if shape_word(obj).load(Ordering::Acquire) == rec.shape {
+                        store(obj, rec.offset, f.rb());
+                        return f.next(2);
+                    }
+                }
+                CacheKind::AddInline => {
+                    if add_inline(obj, rec, f.rb()) {
+                        return f.next(2);
+                    }
+                }
+                CacheKind::Member => {
+                    store(obj, rec.offset, f.rb());
+                    return f.next(2);
+                }
+                _ => {}
+            }
+        }
+    }
+    f.tail(store_attr_slow::<W>)
+} }
+
+#[inline(always)]
+fn store(obj: Value, offset: u32, v: Value) {
+    if let Some(head) = obj.head() {
+        slot_at(obj, offset).set(head, v);
+    }
+}
+
+/// Adds an attribute in its inline slot under the object's lock, which nobody must hold.
+#[inline(always)]
+fn add_inline(obj: Value, rec: &CacheRec, v: Value) -> bool {
+    let Some(head) = obj.head() else { return false };
+    let Some(_held) = taipan_heap::try_lock(head) else { return false };
+    let shape = shape_word(obj);
+    if shape.load(Ordering::Relaxed) != rec.shape {
+        return false;
+    }
+    slot_at(obj, rec.offset).set(head, v);
+    shape.store(rec.value as usize, Ordering::Release);
+    true
+}
+
+plain! { fn store_attr_slow(f) -> 2 {
+    let (obj, name) = (f.ra(), f.code.cache_name(f.ext()));
+    cache::fill_store(f.cx, f.code, f.ext(), obj, name);
+    set_attr(f.cx, obj, name, Some(f.rb()))?;
+} }
+
+plain! { pub fn DELETE_ATTR(f) -> 2 { set_attr(f.cx, f.ra(), f.name(), None)?; } }
+
+/// The class of super's second argument, or nothing where the call of super has to be made.
+fn super_parts<const W: bool>(f: F<'_, W>) -> Option<(&'static Type, Value)> {
+    let b = f.b();
+    let (callee, class, this) = (f.regs.value(b), f.regs.value(b + 1), f.regs.value(b + 2));
+    if callee != Value::from_ref(super_::Super::type_object()) {
+        return None;
+    }
+    class.as_type().map(|t| (t, this))
+}
+
+/// `super(...).name` where `super` is not the builtin or its first argument no class.
+#[cold]
+fn called_super<const W: bool>(f: F<'_, W>, name: &Str) -> Res {
+    let b = f.b();
+    let with_args = f.imm_c() & 2 != 0;
+    let args = if with_args { f.regs.slice(b + 1, 2) } else { &[] };
+    let s = call(f.cx, f.regs.value(b), args)?;
+    get_attr(f.cx, s, name)
+}
+
+plain! { pub fn LOAD_SUPER_ATTR(f) -> 2 {
+    let name = f.code.cache_name(f.ext());
+    let v = match super_parts(f) {
+        Some((class, this)) => {
+            let t = super_::check(f.cx, class, this)?;
+            super_::get_super_attr(f.cx, class, this, t, name, false)?.0
+        }
+        None => called_super(f, name)?,
+    };
+    f.set_a(v);
+} }
+
+plain! { pub fn LOAD_SUPER_METHOD(f) -> 2 {
+    let name = f.code.cache_name(f.ext());
+    let (v, this) = match super_parts(f) {
+        Some((class, this)) => {
+            let t = super_::check(f.cx, class, this)?;
+            let (v, is_method) = super_::get_super_attr(f.cx, class, this, t, name, true)?;
+            (v, if is_method { Some(this) } else { None })
+        }
+        None => (called_super(f, name)?, None),
+    };
+    let a = f.a();
+    f.regs.set(a + 3, v);
+    f.regs.set_option(a + 4, this);
+} }

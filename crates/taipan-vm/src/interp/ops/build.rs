@@ -1,0 +1,166 @@
+//! Displays, functions, formatting, intrinsics.
+
+use crate::interp::dispatch::plain;
+use crate::objects::code::Code;
+use crate::objects::function::{self, Function};
+use crate::objects::set::{Set, SetObject};
+use crate::prelude::*;
+use taipan_compiler::opcode::{intrinsic1, intrinsic2};
+
+plain! { pub fn BUILD_TUPLE(f) -> 1 {
+    f.set_a(Value::from_ref(Tuple::from_slice(f.cx, f.regs.slice(f.b(), f.c()))));
+} }
+
+plain! { pub fn BUILD_LIST(f) -> 1 {
+    f.set_a(Value::from_ref(List::from_slice(f.cx, f.regs.slice(f.b(), f.c()))));
+} }
+
+plain! { pub fn BUILD_SET(f) -> 1 {
+    f.set_a(Set::from_slice(f.cx, f.regs.slice(f.b(), f.c()))?);
+} }
+
+plain! { pub fn BUILD_MAP(f) -> 1 {
+    let n = f.c();
+    let d = if n == 0 { Dict::new(f.cx) } else { Dict::with_capacity(f.cx, n) };
+    for pair in f.regs.slice(f.b(), 2 * n).chunks_exact(2) {
+        d.set(f.cx, pair[0], pair[1])?;
+    }
+    f.set_a(Value::from_ref(d));
+} }
+
+plain! { pub fn BUILD_STRING(f) -> 1 {
+    let parts = f.regs.slice(f.b(), f.c());
+    f.set_a(Value::from_ref(crate::objects::str::concat_all(f.cx, parts)?));
+} }
+
+/// A list that only this comprehension or display knows.
+fn list_of(v: Value) -> &'static List {
+    v.downcast::<List>().expect("the compiler made a list here")
+}
+
+fn set_of(v: Value) -> &'static SetObject {
+    SetObject::of(v).expect("the compiler made a set here")
+}
+
+fn dict_of(v: Value) -> &'static Dict {
+    v.downcast::<Dict>().expect("the compiler made a dict here")
+}
+
+plain! { pub fn LIST_APPEND(f) -> 1 { list_of(f.ra()).push(f.cx, f.rb()) } }
+plain! { pub fn SET_ADD(f) -> 1 { set_of(f.ra()).add(f.cx, f.rb())?; } }
+plain! { pub fn MAP_ADD(f) -> 1 { dict_of(f.ra()).set(f.cx, f.rb(), f.rc())? } }
+
+plain! { pub fn LIST_EXTEND(f) -> 1 {
+    let (cx, v) = (f.cx, f.rb());
+    let slots = v.ty().slots();
+    if let Err(e) = list_of(f.ra()).extend(cx, v) {
+        if e.is(exc::TypeError()) && slots.iter.get().is_none() && slots.getitem.get().is_none() {
+            raise!(cx, TypeError, "Value after * must be an iterable, not {}", v.ty().name());
+        }
+        return Err(e);
+    }
+} }
+
+plain! { pub fn SET_UPDATE(f) -> 1 { set_of(f.ra()).update(f.cx, f.rb())? } }
+
+plain! { pub fn DICT_UPDATE(f) -> 1 {
+    let (cx, v) = (f.cx, f.rb());
+    if let Err(e) = dict_of(f.ra()).update(cx, v) {
+        if e.is(exc::AttributeError()) {
+            raise!(cx, TypeError, "'{}' object is not a mapping", v.ty().name());
+        }
+        return Err(e);
+    }
+} }
+
+plain! { pub fn DICT_MERGE(f) -> 1 {
+    crate::interp::call::merge_keywords(f.cx, dict_of(f.ra()), f.rb(), f.rc())?
+} }
+
+plain! { pub fn LIST_TO_TUPLE(f) -> 1 {
+    let items = list_of(f.rb()).to_vec();
+    f.set_a(Value::from_ref(Tuple::from_slice(f.cx, &items)));
+} }
+
+plain! { pub fn FORMAT_SIMPLE(f) -> 1 {
+    let v = f.rb();
+    let s = match v.downcast_exact::<Str>() {
+        Some(_) => v,
+        None => Value::from_ref(format(f.cx, v, crate::objects::str::empty(f.cx))?),
+    };
+    f.set_a(s);
+} }
+
+plain! { pub fn FORMAT_WITH_SPEC(f) -> 1 {
+    let spec = f.rc().downcast::<Str>().expect("the compiler built a string");
+    f.set_a(Value::from_ref(format(f.cx, f.rb(), spec)?));
+} }
+
+plain! { pub fn CONVERT_VALUE(f) -> 1 {
+    let v = f.rb();
+    let s = match f.imm_c() {
+        1 => to_str(f.cx, v)?,
+        2 => repr(f.cx, v)?,
+        _ => ascii(f.cx, v)?,
+    };
+    f.set_a(Value::from_ref(s));
+} }
+
+plain! { pub fn GET_LEN(f) -> 1 {
+    let n = len(f.cx, f.rb())?;
+    f.set_a(Value::small(n as i64));
+} }
+
+plain! { pub fn MAKE_FUNCTION(f) -> 2 {
+    let code = f.code.constant(f.ext()).downcast_exact::<Code>().expect("the compiler put code here");
+    let c = f.regs.callee();
+    let func = Function::new(f.cx, code, c.globals.value(), c.builtins.value());
+    f.set_a(Value::from_ref(func));
+} }
+
+plain! { pub fn SET_FUNCTION_ATTRIBUTE(f) -> 1 {
+    let func = f.ra().downcast_exact::<Function>().expect("the compiler made a function here");
+    function::set_part(f.cx, func, f.imm_c(), f.rb())?;
+} }
+
+plain! { pub fn CALL_INTRINSIC_1(f) -> 1 {
+    let (cx, v) = (f.cx, f.rb());
+    let r = match f.imm_c() {
+        intrinsic1::PRINT => {
+            let hook = cx.vm.sys_dict().get_str(cx, id!(cx, "displayhook"));
+            match hook {
+                Some(h) => call(cx, h, &[v])?,
+                None => raise!(cx, RuntimeError, "lost sys.displayhook"),
+            }
+        }
+        intrinsic1::IMPORT_STAR => super::imports::import_star(cx, f.regs, v)?,
+        intrinsic1::STOPITERATION_ERROR => crate::interp::unwind::stop_iteration_error(cx, v),
+        intrinsic1::TYPEVAR => crate::objects::typevar::new_typevar(cx, v, None)?,
+        intrinsic1::PARAMSPEC => crate::objects::typevar::new_paramspec(cx, v)?,
+        intrinsic1::TYPEVARTUPLE => crate::objects::typevar::new_typevartuple(cx, v)?,
+        intrinsic1::SUBSCRIPT_GENERIC => crate::objects::typevar::subscript_generic(cx, v)?,
+        intrinsic1::TYPEALIAS => crate::objects::typevar::new_typealias(cx, v)?,
+        n => raise!(cx, SystemError, "unknown intrinsic {n}"),
+    };
+    f.set_a(r);
+} }
+
+plain! { pub fn CALL_INTRINSIC_2(f) -> 1 {
+    let (cx, v, w) = (f.cx, f.rb(), f.regs.value(f.b() + 1));
+    let r = match f.imm_c() {
+        intrinsic2::TYPEVAR_WITH_BOUND => {
+            crate::objects::typevar::new_typevar(cx, v, Some((crate::objects::typevar::Bound::Upper, w)))?
+        }
+        intrinsic2::TYPEVAR_WITH_CONSTRAINTS => {
+            crate::objects::typevar::new_typevar(cx, v, Some((crate::objects::typevar::Bound::Constraints, w)))?
+        }
+        intrinsic2::SET_FUNCTION_TYPE_PARAMS => {
+            let func = v.downcast_exact::<Function>().expect("the compiler made a function here");
+            func.type_params.set(func, w);
+            v
+        }
+        intrinsic2::SET_TYPEPARAM_DEFAULT => crate::objects::typevar::set_default(cx, v, w)?,
+        n => raise!(cx, SystemError, "unknown intrinsic {n}"),
+    };
+    f.set_a(r);
+} }

@@ -1,0 +1,132 @@
+//! Calls.
+//!
+//! A Python function whose arguments fit gets its frame in place: the call area's third word is
+//! its callee word and the arguments are its first registers. All other calls go through
+//! `interp::call`.
+
+use crate::interp::call;
+use crate::interp::dispatch::{F, GOES_ON, handler};
+use crate::interp::frame::Regs;
+use crate::objects::code::Code;
+use crate::objects::function::Function;
+use crate::prelude::*;
+use crate::vm::VM;
+
+/// Pushes the frame of an in-place call whose arguments need no binding; `None`: they do, or the
+/// stack is full, or too deep.
+#[inline(always)]
+fn push_simple<const W: bool>(f: F<'_, W>, func: &'static Function, regs: Regs, argc: usize) -> Option<&'static Code> {
+    let code = func.code();
+    if code.simple_argc as usize != argc {
+        return None;
+    }
+    let interp = &f.cx.interp;
+    let depth = interp.depth.get() + 1;
+    if regs.add(code.nregs as usize).0 > interp.limit.get() || depth > VM.recursion_limit() {
+        return None;
+    }
+    for i in argc..code.nlocals as usize {
+        regs.set_bits(i, 0);
+    }
+    regs.save_pc(code.start(), 0);
+    regs.set_prev(f.regs);
+    regs.set_code(code, 0);
+    interp.depth.set(depth);
+    interp.regs.set(regs);
+    Some(code)
+}
+
+/// An exact Python function.
+#[inline(always)]
+fn function(v: u64) -> Option<&'static Function> {
+    // SAFETY: call areas hold a value in their callable word.
+    unsafe { Value::from_bits(v) }.downcast_exact::<Function>()
+}
+
+handler! { pub fn CALL(f) {
+    let b = f.b();
+    if let Some(func) = function(f.regs.bits(b + 3)) {
+        f.save();
+        let regs = f.regs.add(b + 4);
+        if let Some(code) = push_simple(f, func, regs, f.c()) {
+            return f.enter(code.start(), regs, code);
+        }
+    }
+    f.tail(call_slow::<W>)
+} }
+
+handler! { fn call_slow(f) {
+    f.save();
+    let r = call::in_place(f.cx, f.regs, f.b() + 4, f.c(), 0);
+    after_call(f, r, 1)
+} }
+
+handler! { pub fn CALL_METHOD(f) {
+    let b = f.b();
+    let (callee, this) = (f.regs.bits(b + 3), f.regs.bits(b + 4));
+    if this != 0 {
+        if let Some(func) = function(callee) {
+            f.save();
+            let regs = f.regs.add(b + 4);
+            if let Some(code) = push_simple(f, func, regs, f.c() + 1) {
+                return f.enter(code.start(), regs, code);
+            }
+        }
+    }
+    f.tail(call_method_slow::<W>)
+} }
+
+/// Where the arguments of a method call start, and how many there are. Without a self the
+/// callable moves up, so that it lies right below its arguments.
+#[inline(always)]
+fn method_area<const W: bool>(f: F<'_, W>) -> (usize, usize) {
+    let b = f.b();
+    if f.regs.bits(b + 4) != 0 {
+        return (b + 4, f.c() + 1);
+    }
+    f.regs.set_bits(b + 4, f.regs.bits(b + 3));
+    (b + 5, f.c())
+}
+
+handler! { fn call_method_slow(f) {
+    f.save();
+    let (args, argc) = method_area(f);
+    let r = call::in_place(f.cx, f.regs, args, argc, 0);
+    after_call(f, r, 1)
+} }
+
+handler! { pub fn CALL_KW(f) {
+    f.save_two();
+    let r = call::in_place(f.cx, f.regs, f.b() + 4, f.c(), f.code.constant(f.ext()).bits());
+    after_call(f, r, 2)
+} }
+
+handler! { pub fn CALL_METHOD_KW(f) {
+    f.save_two();
+    let (args, argc) = method_area(f);
+    let r = call::in_place(f.cx, f.regs, args, argc, f.code.constant(f.ext()).bits());
+    after_call(f, r, 2)
+} }
+
+handler! { pub fn CALL_EX(f) {
+    f.save();
+    let r = call::unpacked(f.cx, f.regs, f.b(), f.imm_c() & 1 != 0);
+    after_call(f, r, 1)
+} }
+
+/// Goes on with what a call function said: an exception, a pushed frame, or the result.
+#[inline(always)]
+fn after_call<const W: bool>(f: F<'_, W>, r: u64, words: isize) -> u64 {
+    match r {
+        0 => f.unwind(),
+        GOES_ON => {
+            let (pc, regs) = f.cx.interp.goes_on.get();
+            F::<W> { table: f.cx.interp.table.get(), ..f }.enter(pc, regs, regs.code())
+        }
+        bits => {
+            f.regs.set_bits(f.a(), bits);
+            f.resume(f.pc.add(words))
+        }
+    }
+}
+

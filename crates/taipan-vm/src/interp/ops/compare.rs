@@ -1,0 +1,191 @@
+//! Comparisons, identity, containment, and the jumps fused with them.
+
+use crate::interp::dispatch::{F, both_floats, both_ints, handler, plain};
+use crate::prelude::*;
+use std::sync::atomic::Ordering;
+
+/// The answer for two unboxed numbers of one kind.
+macro_rules! fast {
+    ($x:expr, $y:expr, $op:tt) => {{
+        let (x, y) = ($x, $y);
+        // Encoded ints compare as their words do.
+        if both_ints(x, y) {
+            Some(x $op y)
+        } else if let Some((p, q)) = both_floats(x, y) {
+            Some(p $op q)
+        } else {
+            None
+        }
+    }};
+}
+
+/// Two strings for equality, else the protocol.
+#[inline]
+fn slow(cx: &Thread, a: Value, b: Value, op: CmpOp) -> Res {
+    if matches!(op, CmpOp::Eq | CmpOp::Ne) {
+        if let (Some(x), Some(y)) = (a.downcast_exact::<Str>(), b.downcast_exact::<Str>()) {
+            return Ok(py_bool(x.eq(y) == (op == CmpOp::Eq)));
+        }
+    }
+    rich_compare(cx, a, b, op)
+}
+
+#[inline]
+fn truth(cx: &Thread, a: Value, b: Value, op: CmpOp) -> Res<bool> {
+    let r = slow(cx, a, b, op)?;
+    is_true(cx, r)
+}
+
+macro_rules! comparisons {
+    ($($name:ident $slow:ident $op:tt $cmp:ident;)*) => {$(
+        handler! { pub fn $name(f) {
+            match fast!(f.regs.bits(f.b()), f.regs.bits(f.c()), $op) {
+                Some(t) => { f.set_a(py_bool(t)); f.next(1) }
+                None => f.tail($slow::<W>),
+            }
+        } }
+        plain! { fn $slow(f) -> 1 { f.set_a(slow(f.cx, f.rb(), f.rc(), CmpOp::$cmp)?) } }
+    )*};
+}
+comparisons! {
+    LT lt_slow < Lt; LE le_slow <= Le; EQ eq_slow == Eq; NE ne_slow != Ne; GT gt_slow > Gt; GE ge_slow >= Ge;
+}
+
+handler! { pub fn IS(f) { f.set_a(py_bool(f.rb() == f.rc())); f.next(1) } }
+handler! { pub fn IS_NOT(f) { f.set_a(py_bool(f.rb() != f.rc())); f.next(1) } }
+plain! { pub fn IN(f) -> 1 { f.set_a(py_bool(contains(f.cx, f.rc(), f.rb())?)) } }
+plain! { pub fn NOT_IN(f) -> 1 { f.set_a(py_bool(!contains(f.cx, f.rc(), f.rb())?)) } }
+
+/// Takes the instruction's jump or falls through.
+#[inline(always)]
+fn branch<const W: bool>(f: F<'_, W>, taken: bool) -> u64 {
+    // Two tails, so that each has its own indirect jump.
+    if taken { f.goto(f.target()) } else { f.next(2) }
+}
+
+/// As `branch` for a back edge: polls where it jumps.
+#[inline(always)]
+fn branch_back<const W: bool>(f: F<'_, W>, taken: bool) -> u64 {
+    if !taken {
+        return f.next(2);
+    }
+    if f.cx.mutator.poll.load(Ordering::Relaxed) != 0 {
+        return f.tail(poll_target::<W>);
+    }
+    f.goto(f.target())
+}
+
+plain! { #[cold] fn poll_target(f) -> Pc {
+    f.cx.poll_slow()?;
+    Ok(f.target())
+} }
+
+/// Jumps on two registers, and on a register and an immediate; straight and negated.
+macro_rules! jumps {
+    ($($name:ident $slow:ident $negated:ident $negated_slow:ident $imm:ident $imm_slow:ident
+       $negated_imm:ident $negated_imm_slow:ident $op:tt $cmp:ident;)*) => {$(
+        jumps! { @one $name $slow $op $cmp branch true, |f| f.rb() }
+        jumps! { @one $negated $negated_slow $op $cmp branch false, |f| f.rb() }
+        jumps! { @one $imm $imm_slow $op $cmp branch true, |f| simm(f) }
+        jumps! { @one $negated_imm $negated_imm_slow $op $cmp branch false, |f| simm(f) }
+    )*};
+    (@one $name:ident $slow:ident $op:tt $cmp:ident $branch:ident $sense:literal, |$f:ident| $right:expr) => {
+        handler! { pub fn $name($f) {
+            match fast!($f.regs.bits($f.a()), $right.bits(), $op) {
+                Some(t) => $branch($f, t == $sense),
+                None => $f.tail($slow::<W>),
+            }
+        } }
+        plain! { fn $slow($f) -> Pc {
+            let t = truth($f.cx, $f.ra(), $right, CmpOp::$cmp)?;
+            Ok(if t == $sense { $f.target() } else { $f.pc.add(2) })
+        } }
+    };
+}
+
+#[inline(always)]
+fn simm<const W: bool>(f: F<'_, W>) -> Value {
+    Value::small(i64::from(f.imm_b() as i8))
+}
+
+jumps! {
+    JLT jlt_slow JNLT jnlt_slow JLTI jlti_slow JNLTI jnlti_slow < Lt;
+    JLE jle_slow JNLE jnle_slow JLEI jlei_slow JNLEI jnlei_slow <= Le;
+    JEQ jeq_slow JNEQ jneq_slow JEQI jeqi_slow JNEQI jneqi_slow == Eq;
+    JNE jne_slow JNNE jnne_slow JNEI jnei_slow JNNEI jnnei_slow != Ne;
+    JGT jgt_slow JNGT jngt_slow JGTI jgti_slow JNGTI jngti_slow > Gt;
+    JGE jge_slow JNGE jnge_slow JGEI jgei_slow JNGEI jngei_slow >= Ge;
+}
+
+macro_rules! loops {
+    ($($name:ident $slow:ident $imm:ident $imm_slow:ident $op:tt $cmp:ident;)*) => {$(
+        loops! { @one $name $slow $op $cmp |f| f.rb() }
+        loops! { @one $imm $imm_slow $op $cmp |f| simm(f) }
+    )*};
+    (@one $name:ident $slow:ident $op:tt $cmp:ident |$f:ident| $right:expr) => {
+        handler! { pub fn $name($f) {
+            match fast!($f.regs.bits($f.a()), $right.bits(), $op) {
+                Some(t) => branch_back($f, t),
+                None => $f.tail($slow::<W>),
+            }
+        } }
+        plain! { fn $slow($f) -> Pc {
+            let t = truth($f.cx, $f.ra(), $right, CmpOp::$cmp)?;
+            if t { $f.cx.poll()? }
+            Ok(if t { $f.target() } else { $f.pc.add(2) })
+        } }
+    };
+}
+loops! {
+    LOOP_LT loop_lt_slow LOOP_LTI loop_lti_slow < Lt;
+    LOOP_LE loop_le_slow LOOP_LEI loop_lei_slow <= Le;
+    LOOP_EQ loop_eq_slow LOOP_EQI loop_eqi_slow == Eq;
+    LOOP_NE loop_ne_slow LOOP_NEI loop_nei_slow != Ne;
+    LOOP_GT loop_gt_slow LOOP_GTI loop_gti_slow > Gt;
+    LOOP_GE loop_ge_slow LOOP_GEI loop_gei_slow >= Ge;
+}
+
+/// The truth of the values that need no protocol.
+#[inline(always)]
+fn quick_truth(v: Value) -> Option<bool> {
+    if v == py_bool(true) {
+        Some(true)
+    } else if v == py_bool(false) || v == none() {
+        Some(false)
+    } else if v.is_small() {
+        Some(v != Value::small(0))
+    } else {
+        None
+    }
+}
+
+macro_rules! truth_jumps {
+    ($($name:ident $slow:ident $sense:literal $branch:ident;)*) => {$(
+        handler! { pub fn $name(f) {
+            match quick_truth(f.ra()) {
+                Some(t) => $branch(f, t == $sense),
+                None => f.tail($slow::<W>),
+            }
+        } }
+        plain! { fn $slow(f) -> Pc {
+            let t = is_true(f.cx, f.ra())?;
+            if t == $sense { f.cx.poll()? }
+            Ok(if t == $sense { f.target() } else { f.pc.add(2) })
+        } }
+    )*};
+}
+truth_jumps! {
+    JUMP_IF_TRUE jump_if_true_slow true branch; JUMP_IF_FALSE jump_if_false_slow false branch;
+    LOOP_IF_TRUE loop_if_true_slow true branch_back; LOOP_IF_FALSE loop_if_false_slow false branch_back;
+}
+
+handler! { pub fn JUMP_IF_NONE(f) { branch(f, f.ra() == none()) } }
+handler! { pub fn JUMP_IF_NOT_NONE(f) { branch(f, f.ra() != none()) } }
+handler! { pub fn JIS(f) { branch(f, f.ra() == f.rb()) } }
+handler! { pub fn JNIS(f) { branch(f, f.ra() != f.rb()) } }
+plain! { pub fn JIN(f) -> Pc {
+    Ok(if contains(f.cx, f.rb(), f.ra())? { f.target() } else { f.pc.add(2) })
+} }
+plain! { pub fn JNIN(f) -> Pc {
+    Ok(if contains(f.cx, f.rb(), f.ra())? { f.pc.add(2) } else { f.target() })
+} }

@@ -1,0 +1,111 @@
+//! Subscripts and slices.
+
+use crate::interp::dispatch::{F, handler, plain};
+use crate::objects::slice::Slice;
+use crate::prelude::*;
+
+/// An index into a sequence of `n` items, counted from the end where negative.
+#[inline(always)]
+fn place(i: i64, n: usize) -> Option<usize> {
+    let i = if i < 0 { i + n as i64 } else { i };
+    if i >= 0 && (i as usize) < n { Some(i as usize) } else { None }
+}
+
+/// The item where neither an error nor Python code is near.
+#[inline(always)]
+fn quick(seq: Value, i: i64) -> Option<Value> {
+    if let Some(l) = seq.downcast_exact::<List>() {
+        let i = if i < 0 { place(i, l.len())? } else { i as usize };
+        return l.get(i);
+    }
+    if let Some(t) = seq.downcast_exact::<Tuple>() {
+        return place(i, t.len()).map(|i| t.as_slice()[i]);
+    }
+    None
+}
+
+handler! { pub fn GETITEM(f) {
+    if let Some(i) = f.rc().as_small() {
+        if let Some(v) = quick(f.rb(), i) {
+            f.set_a(v);
+            return f.next(1);
+        }
+    }
+    f.tail(getitem_slow::<W>)
+} }
+plain! { fn getitem_slow(f) -> 1 {
+    let (v, key) = (f.rb(), f.rc());
+    if let (Some(d), Some(k)) = (v.downcast_exact::<Dict>(), key.downcast_exact::<Str>()) {
+        if let Some(x) = d.get_str(f.cx, k) {
+            f.set_a(x);
+            return Ok(());
+        }
+    }
+    f.set_a(get_item(f.cx, v, key)?)
+} }
+
+handler! { pub fn GETITEMI(f) {
+    if let Some(v) = quick(f.rb(), i64::from(f.imm_c() as i8)) {
+        f.set_a(v);
+        return f.next(1);
+    }
+    f.tail(getitemi_slow::<W>)
+} }
+plain! { fn getitemi_slow(f) -> 1 {
+    let i = Value::small(i64::from(f.imm_c() as i8));
+    f.set_a(get_item(f.cx, f.rb(), i)?)
+} }
+
+/// Stores into an exact list; false: out of range or another type.
+#[inline(always)]
+fn quick_store(seq: Value, i: i64, v: Value) -> bool {
+    match seq.downcast_exact::<List>() {
+        Some(l) => {
+            let i = if i < 0 { place(i, l.len()) } else { Some(i as usize) };
+            i.is_some_and(|i| l.set(i, v))
+        }
+        None => false,
+    }
+}
+
+handler! { pub fn SETITEM(f) {
+    if let Some(i) = f.rb().as_small() {
+        if quick_store(f.ra(), i, f.rc()) {
+            return f.next(1);
+        }
+    }
+    f.tail(setitem_slow::<W>)
+} }
+plain! { fn setitem_slow(f) -> 1 {
+    let seq = f.ra();
+    match seq.downcast_exact::<Dict>() {
+        Some(d) => d.set(f.cx, f.rb(), f.rc())?,
+        None => set_item(f.cx, seq, f.rb(), f.rc())?,
+    }
+} }
+
+handler! { pub fn SETITEMI(f) {
+    if quick_store(f.ra(), i64::from(f.imm_b() as i8), f.rc()) {
+        return f.next(1);
+    }
+    f.tail(setitemi_slow::<W>)
+} }
+plain! { fn setitemi_slow(f) -> 1 {
+    set_item(f.cx, f.ra(), Value::small(i64::from(f.imm_b() as i8)), f.rc())?
+} }
+
+plain! { pub fn DELITEM(f) -> 1 { del_item(f.cx, f.ra(), f.rb())? } }
+
+plain! { pub fn BUILD_SLICE(f) -> 1 {
+    let b = f.b();
+    let step = if f.c() == 3 { f.regs.value(b + 2) } else { none() };
+    f.set_a(Value::from_ref(Slice::new(f.cx, f.regs.value(b), f.regs.value(b + 1), step)));
+} }
+
+#[inline]
+fn slice<const W: bool>(f: F<'_, W>, at: usize) -> Value {
+    Value::from_ref(Slice::new(f.cx, f.regs.value(at), f.regs.value(at + 1), none()))
+}
+
+plain! { pub fn GETSLICE(f) -> 1 { f.set_a(get_item(f.cx, f.rb(), slice(f, f.c()))?) } }
+plain! { pub fn SETSLICE(f) -> 1 { set_item(f.cx, f.ra(), slice(f, f.b()), f.rc())? } }

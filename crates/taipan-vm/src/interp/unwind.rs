@@ -1,0 +1,196 @@
+//! Exceptions on their way: context, traceback entries, handlers, leaving frames.
+
+use super::dispatch::{GOES_ON, Table};
+use super::frame::{ENTRY, FRAMEOBJ, GEN, Pc, Regs};
+use crate::objects::code::Code;
+use crate::objects::exceptions as ex;
+use crate::objects::traceback::Traceback;
+use crate::objects::{frame, generator};
+use crate::prelude::*;
+
+/// Raises what is pending in the running frame.
+#[cold]
+pub extern "sysv64-unwind" fn unwind(
+    cx: &Thread,
+    _: Pc,
+    _: Regs,
+    _: u64,
+    _: &'static Code,
+    _: &'static Table,
+) -> u64 {
+    if find_handler(cx) == 0 {
+        return 0;
+    }
+    let (pc, regs) = cx.interp.goes_on.get();
+    if cfg!(debug_assertions) {
+        return GOES_ON;
+    }
+    let table = cx.interp.table.get();
+    let word = pc.word();
+    (table.narrow[word as u8 as usize])(cx, pc, regs, word, regs.code(), table)
+}
+
+/// As `unwind`, without a traceback entry for this frame.
+#[cold]
+pub extern "sysv64-unwind" fn reraise(
+    cx: &Thread,
+    pc: Pc,
+    regs: Regs,
+    word: u64,
+    code: &'static Code,
+    table: &'static Table,
+) -> u64 {
+    cx.interp.silent.set(true);
+    unwind(cx, pc, regs, word, code, table)
+}
+
+/// Looks for the handler of the pending exception, frame by frame: `GOES_ON` with the place in
+/// `goes_on`, or 0 where a frame that Rust entered was left.
+#[inline(never)]
+pub fn find_handler(cx: &Thread) -> u64 {
+    let interp = &cx.interp;
+    let e = interp.pending.get().expect("an exception is in flight");
+    let x = ex::of(e);
+    let mut silent = interp.silent.replace(false);
+    loop {
+        let regs = interp.regs.get();
+        let code = regs.code();
+        let at = regs.lasti();
+        if !silent {
+            // An exception without a traceback is new: made by native code, or by `raise`.
+            if x.traceback.get().is_none() && x.context.get().is_none() {
+                chain_context(cx, Raised(e));
+            }
+            add_traceback(cx, x, regs, at);
+        }
+        silent = false;
+        if interp.trace.get().is_some() && interp.tracing.get() == 0 {
+            if let Err(new) = super::trace::exception(cx, regs, e) {
+                interp.pending.set(Some(new.0));
+                return find_handler(cx);
+            }
+        }
+        if let Some(h) = code.find_handler(at) {
+            regs.set(h.exc_reg as usize, e);
+            if h.lasti {
+                regs.set(h.exc_reg as usize + 1, Value::small(at as i64));
+            }
+            interp.pending.set(None);
+            interp.goes_on.set((code.pc_at(h.handler as usize), regs));
+            return GOES_ON;
+        }
+        let flags = regs.flags();
+        if interp.table.get().traces {
+            super::trace::unwound(cx, regs);
+        }
+        if flags & FRAMEOBJ != 0 {
+            frame::detach(cx, regs);
+        }
+        interp.regs.set(regs.prev());
+        interp.depth.set(interp.depth.get() - 1);
+        if flags & GEN != 0 {
+            generator::finish(cx, regs.extra());
+        }
+        if flags & ENTRY != 0 {
+            return 0;
+        }
+    }
+}
+
+/// Adds the frame to the exception's traceback.
+pub fn add_traceback(cx: &Thread, x: &'static ex::BaseException, regs: Regs, at: usize) {
+    let f = frame::of_regs(cx, regs);
+    let next = x.traceback.get().filter(|t| !t.is_none());
+    let tb = Traceback::new(cx, next, f, at);
+    x.traceback.set(x, Value::from_ref(tb));
+}
+
+/// Sets the exception's `__context__` to the one being handled; a chain never becomes a ring.
+pub fn chain_context(cx: &Thread, e: Raised) {
+    let Some(handled) = cx.interp.current_exception() else { return };
+    if handled == e.0 {
+        return;
+    }
+    let x = ex::of(e.0);
+    let mut o = handled;
+    let mut slow = handled;
+    let mut odd = false;
+    while let Some(c) = ex::of(o).context.get().filter(|c| !c.is_none()) {
+        if c == e.0 {
+            let o = ex::of(o);
+            o.context.clear(o);
+            break;
+        }
+        o = c;
+        if o == slow {
+            break;
+        }
+        if odd {
+            slow = ex::of(slow).context.get().unwrap_or(slow);
+        }
+        odd = !odd;
+    }
+    x.context.set(x, handled);
+}
+
+/// What a StopIteration that leaves a generator becomes.
+pub fn stop_iteration_error(cx: &Thread, e: Value) -> Value {
+    let regs = cx.interp.regs.get();
+    let code = regs.code();
+    use taipan_compiler::code::flags;
+    let stop = e.ty().is_subtype(exc::StopIteration());
+    let text = if stop {
+        if code.has(flags::CO_ASYNC_GENERATOR) {
+            "async generator raised StopIteration"
+        } else if code.has(flags::CO_COROUTINE) {
+            "coroutine raised StopIteration"
+        } else {
+            "generator raised StopIteration"
+        }
+    } else if code.has(flags::CO_ASYNC_GENERATOR) && e.ty().is_subtype(exc::StopAsyncIteration()) {
+        "async generator raised StopAsyncIteration"
+    } else {
+        return e;
+    };
+    let new = err!(cx, RuntimeError, "{text}");
+    let x = ex::of(new.0);
+    ex::set_cause(x, Some(e));
+    x.context.set(x, e);
+    new.0
+}
+
+/// After a panic in a handler: pops the frames it left and makes the error for Python.
+#[cold]
+pub fn recover(cx: &Thread, entry: Regs, payload: Box<dyn std::any::Any + Send>) -> Raised {
+    let interp = &cx.interp;
+    let e = if payload.is::<taipan_heap::OutOfMemory>() {
+        cx.no_memory()
+    } else {
+        let text = payload
+            .downcast_ref::<&str>()
+            .map(|s| s.to_string())
+            .or_else(|| payload.downcast_ref::<String>().cloned())
+            .unwrap_or_else(|| "unknown".to_string());
+        err!(cx, SystemError, "internal error: {text}")
+    };
+    let x = ex::of(e.0);
+    loop {
+        let regs = interp.regs.get();
+        if regs.is_null() {
+            return e;
+        }
+        add_traceback(cx, x, regs, regs.lasti());
+        if regs.flags() & FRAMEOBJ != 0 {
+            frame::detach(cx, regs);
+        }
+        interp.regs.set(regs.prev());
+        interp.depth.set(interp.depth.get() - 1);
+        if regs.flags() & GEN != 0 {
+            generator::finish(cx, regs.extra());
+        }
+        if regs == entry {
+            interp.pending.set(None);
+            return e;
+        }
+    }
+}

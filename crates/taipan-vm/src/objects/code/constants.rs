@@ -1,0 +1,38 @@
+//! Compile-time constants as values.
+
+use super::Code;
+use crate::prelude::*;
+use taipan_compiler::code::Const;
+
+/// CPython interns the string constants that look like names.
+fn looks_like_name(text: &[u8]) -> bool {
+    text.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'_')
+}
+
+/// The value of a constant.
+pub fn const_value(cx: &Thread, c: &Const) -> Value {
+    match c {
+        Const::None => none(),
+        Const::True => py_bool(true),
+        Const::False => py_bool(false),
+        Const::Ellipsis => ellipsis(),
+        Const::Int(i) => int_from_i128(cx, i128::from(*i)),
+        Const::BigInt(digits) => crate::objects::int::from_decimal(cx, digits),
+        Const::Float(f) => Value::from_f64(*f),
+        Const::Complex(re, im) => crate::objects::complex::new(cx, *re, *im),
+        Const::Str(text) => match std::str::from_utf8(text) {
+            Ok(s) if looks_like_name(text) => Value::from_ref(crate::objects::str::intern(cx, s)),
+            _ => Value::from_ref(Str::from_wtf8(cx, text)),
+        },
+        Const::Bytes(b) => Value::from_ref(Bytes::new(cx, b)),
+        Const::Tuple(items) => {
+            let items: GcVec<Value> = items.iter().map(|c| const_value(cx, c)).collect();
+            Value::from_ref(Tuple::from_slice(cx, &items))
+        }
+        Const::FrozenSet(items) => {
+            let items: GcVec<Value> = items.iter().map(|c| const_value(cx, c)).collect();
+            crate::objects::set::frozen_from_slice(cx, &items).expect("constants are hashable")
+        }
+        Const::Code(unit) => Value::from_ref(Code::from_unit(cx, unit.clone())),
+    }
+}
