@@ -28,6 +28,8 @@ pub const GOES_ON: u64 = 1;
 pub struct Table {
     pub narrow: [Handler; 256],
     pub wide: [Handler; 256],
+    /// Its handlers look for events.
+    pub traces: bool,
 }
 
 /// An instruction about to run: what handlers get, in one piece that the optimiser takes apart.
@@ -269,7 +271,7 @@ extern "sysv64-unwind" fn unknown(
 macro_rules! make_table {
     ($(($doc:literal, $name:ident, [$($r:ident),*], $ext:ident, [$($fx:ident),*]),)*) => {
         static PLAIN: Table = {
-            let mut t = Table { narrow: [unknown as Handler; 256], wide: [unknown as Handler; 256] };
+            let mut t = Table { narrow: [unknown as Handler; 256], wide: [unknown as Handler; 256], traces: false };
             $(
                 t.narrow[taipan_compiler::Op::$name as usize] = ops::$name::<false> as Handler;
                 t.wide[taipan_compiler::Op::$name as usize] = ops::$name::<true> as Handler;

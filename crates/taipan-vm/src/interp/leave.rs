@@ -33,7 +33,7 @@ pub fn deliver_yield(cx: &Thread, to: Regs, v: u64) -> u64 {
 }
 
 /// Hands what a generator returned to the loop (which ends) or `SEND`.
-fn deliver_end(cx: &Thread, to: Regs, v: u64) -> u64 {
+pub fn deliver_end(cx: &Thread, to: Regs, v: u64) -> u64 {
     let (pc, word, a) = instruction(to);
     if word as u8 == Op::FOR_NEXT as u8 {
         cx.interp.goes_on.set((pc.add(2), to));

@@ -3,7 +3,6 @@
 
 use super::dispatch::{self, Table};
 use super::frame::{FULL_HEADER, Pc, Regs};
-use crate::objects::code::Code;
 use crate::prelude::*;
 use crate::types::lookup::MethodCache;
 use std::cell::{Cell, UnsafeCell};

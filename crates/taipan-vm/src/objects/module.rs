@@ -255,7 +255,7 @@ fn missing_text(cx: &Thread, d: &Dict, modname: &Str, name: &Str) -> Res<String>
 }
 
 /// Does the file lie where `sys.path[0]` points (so it may hide another module)?
-fn shadowing_path(cx: &Thread, origin: &Str) -> bool {
+pub(crate) fn shadowing_path(cx: &Thread, origin: &Str) -> bool {
     if cx.vm.config.get().is_some_and(|c| c.safe_path) {
         return false;
     }
@@ -278,7 +278,7 @@ fn shadowing_path(cx: &Thread, origin: &Str) -> bool {
     dir.is_some_and(|d| d == want)
 }
 
-fn shadows_stdlib(cx: &Thread, modname: &Str, origin: &Str) -> Res<bool> {
+pub(crate) fn shadows_stdlib(cx: &Thread, modname: &Str, origin: &Str) -> Res<bool> {
     if !shadowing_path(cx, origin) {
         return Ok(false);
     }

@@ -1,6 +1,7 @@
 //! Displays, functions, formatting, intrinsics.
 
 use crate::interp::dispatch::plain;
+use crate::interp::typeparams;
 use crate::objects::code::Code;
 use crate::objects::function::{self, Function};
 use crate::objects::set::{Set, SetObject};
@@ -16,7 +17,11 @@ plain! { pub fn BUILD_LIST(f) -> 1 {
 } }
 
 plain! { pub fn BUILD_SET(f) -> 1 {
-    f.set_a(Set::from_slice(f.cx, f.regs.slice(f.b(), f.c()))?);
+    let s = Set::new(f.cx);
+    for v in f.regs.slice(f.b(), f.c()) {
+        s.add(f.cx, *v)?;
+    }
+    f.set_a(Value::from_ref(s));
 } }
 
 plain! { pub fn BUILD_MAP(f) -> 1 {
@@ -29,9 +34,29 @@ plain! { pub fn BUILD_MAP(f) -> 1 {
 } }
 
 plain! { pub fn BUILD_STRING(f) -> 1 {
-    let parts = f.regs.slice(f.b(), f.c());
-    f.set_a(Value::from_ref(crate::objects::str::concat_all(f.cx, parts)?));
+    let mut parts: GcVec<&Str> = GcVec::with_capacity(f.c());
+    for p in f.regs.slice(f.b(), f.c()) {
+        parts.push(p.downcast::<Str>().expect("the compiler formatted the pieces"));
+    }
+    f.set_a(Value::from_ref(Str::concat_all(f.cx, &parts)?));
 } }
+
+/// A repr with all but ASCII escaped.
+fn ascii(cx: &Thread, s: &'static Str) -> &'static Str {
+    if s.is_ascii() {
+        return s;
+    }
+    let mut out = String::new();
+    for c in s.chars() {
+        match c {
+            0..=0x7F => out.push(c as u8 as char),
+            0x80..=0xFF => out.push_str(&format!("\\x{c:02x}")),
+            0x100..=0xFFFF => out.push_str(&format!("\\u{c:04x}")),
+            _ => out.push_str(&format!("\\U{c:08x}")),
+        }
+    }
+    Str::new(cx, &out)
+}
 
 /// A list that only this comprehension or display knows.
 fn list_of(v: Value) -> &'static List {
@@ -86,14 +111,14 @@ plain! { pub fn FORMAT_SIMPLE(f) -> 1 {
     let v = f.rb();
     let s = match v.downcast_exact::<Str>() {
         Some(_) => v,
-        None => Value::from_ref(format(f.cx, v, crate::objects::str::empty(f.cx))?),
+        None => Value::from_ref(format_value(f.cx, v, Str::new(f.cx, ""))?),
     };
     f.set_a(s);
 } }
 
 plain! { pub fn FORMAT_WITH_SPEC(f) -> 1 {
     let spec = f.rc().downcast::<Str>().expect("the compiler built a string");
-    f.set_a(Value::from_ref(format(f.cx, f.rb(), spec)?));
+    f.set_a(Value::from_ref(format_value(f.cx, f.rb(), spec)?));
 } }
 
 plain! { pub fn CONVERT_VALUE(f) -> 1 {
@@ -101,7 +126,7 @@ plain! { pub fn CONVERT_VALUE(f) -> 1 {
     let s = match f.imm_c() {
         1 => to_str(f.cx, v)?,
         2 => repr(f.cx, v)?,
-        _ => ascii(f.cx, v)?,
+        _ => ascii(f.cx, repr(f.cx, v)?),
     };
     f.set_a(Value::from_ref(s));
 } }
@@ -135,11 +160,11 @@ plain! { pub fn CALL_INTRINSIC_1(f) -> 1 {
         }
         intrinsic1::IMPORT_STAR => super::imports::import_star(cx, f.regs, v)?,
         intrinsic1::STOPITERATION_ERROR => crate::interp::unwind::stop_iteration_error(cx, v),
-        intrinsic1::TYPEVAR => crate::objects::typevar::new_typevar(cx, v, None)?,
-        intrinsic1::PARAMSPEC => crate::objects::typevar::new_paramspec(cx, v)?,
-        intrinsic1::TYPEVARTUPLE => crate::objects::typevar::new_typevartuple(cx, v)?,
-        intrinsic1::SUBSCRIPT_GENERIC => crate::objects::typevar::subscript_generic(cx, v)?,
-        intrinsic1::TYPEALIAS => crate::objects::typevar::new_typealias(cx, v)?,
+        intrinsic1::TYPEVAR => typeparams::typevar(cx, v, None)?,
+        intrinsic1::PARAMSPEC => typeparams::paramspec(cx, v)?,
+        intrinsic1::TYPEVARTUPLE => typeparams::typevartuple(cx, v)?,
+        intrinsic1::SUBSCRIPT_GENERIC => typeparams::subscript_generic(cx, v)?,
+        intrinsic1::TYPEALIAS => typeparams::typealias(cx, v)?,
         n => raise!(cx, SystemError, "unknown intrinsic {n}"),
     };
     f.set_a(r);
@@ -149,17 +174,17 @@ plain! { pub fn CALL_INTRINSIC_2(f) -> 1 {
     let (cx, v, w) = (f.cx, f.rb(), f.regs.value(f.b() + 1));
     let r = match f.imm_c() {
         intrinsic2::TYPEVAR_WITH_BOUND => {
-            crate::objects::typevar::new_typevar(cx, v, Some((crate::objects::typevar::Bound::Upper, w)))?
+            typeparams::typevar(cx, v, Some((typeparams::Bound::Upper, w)))?
         }
         intrinsic2::TYPEVAR_WITH_CONSTRAINTS => {
-            crate::objects::typevar::new_typevar(cx, v, Some((crate::objects::typevar::Bound::Constraints, w)))?
+            typeparams::typevar(cx, v, Some((typeparams::Bound::Constraints, w)))?
         }
         intrinsic2::SET_FUNCTION_TYPE_PARAMS => {
             let func = v.downcast_exact::<Function>().expect("the compiler made a function here");
             func.type_params.set(func, w);
             v
         }
-        intrinsic2::SET_TYPEPARAM_DEFAULT => crate::objects::typevar::set_default(cx, v, w)?,
+        intrinsic2::SET_TYPEPARAM_DEFAULT => typeparams::set_default(cx, v, w)?,
         n => raise!(cx, SystemError, "unknown intrinsic {n}"),
     };
     f.set_a(r);

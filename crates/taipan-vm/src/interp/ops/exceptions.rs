@@ -134,7 +134,7 @@ fn match_group(cx: &Thread, e: Value, classes: Value) -> Res<(Value, Value)> {
         }
         // A plain exception is handed to except* in a group of one, with its traceback.
         let items = Value::from_ref(Tuple::from_slice(cx, &[e]));
-        let text = Value::from_ref(crate::objects::str::empty(cx));
+        let text = Value::from_ref(Str::new(cx, ""));
         let g = call(cx, Value::from_ref(exc::BaseExceptionGroup()), &[text, items])?;
         let (gx, x) = (ex::of(g), ex::of(e));
         gx.traceback.set_option(gx, x.traceback.get());
@@ -167,8 +167,52 @@ fn match_group(cx: &Thread, e: Value, classes: Value) -> Res<(Value, Value)> {
 
 plain! { pub fn PREP_RERAISE_STAR(f) -> 1 {
     let list = f.rc().downcast::<List>().expect("the compiler made a list here");
-    f.set_a(crate::objects::exception_group::prep_reraise_star(f.cx, f.rb(), list)?);
+    f.set_a(prep_reraise_star(f.cx, f.rb(), list)?);
 } }
+
+/// Was `e` split off `orig` and raised again as it was?
+fn same_metadata(e: Value, orig: Value) -> bool {
+    if e.downcast::<ex::BaseException>().is_none() {
+        return false;
+    }
+    let (x, o) = (ex::of(e), ex::of(orig));
+    x.notes.get() == o.notes.get()
+        && x.traceback.get() == o.traceback.get()
+        && x.cause.get() == o.cause.get()
+        && x.context.get() == o.context.get()
+}
+
+/// What an `except*` statement raises at its end, or None.
+fn prep_reraise_star(cx: &Thread, orig: Value, excs: &List) -> Res {
+    let all = excs.to_vec();
+    if !orig.ty().is_subtype(exc::BaseExceptionGroup()) {
+        // A single exception that was wrapped: one clause at most has run.
+        return Ok(all.first().copied().unwrap_or(none()));
+    }
+    let raised = List::new(cx);
+    let leaves = List::new(cx);
+    let mut any = false;
+    for &e in all.iter().filter(|e| !e.is_none()) {
+        if same_metadata(e, orig) {
+            any = true;
+            crate::objects::exception_group::collect_leaves(cx, e, leaves);
+        } else {
+            raised.push(cx, e);
+        }
+    }
+    let rest = if any { crate::objects::exception_group::projection(cx, orig, leaves)? } else { None };
+    if raised.len() == 0 {
+        return Ok(rest.unwrap_or(none()));
+    }
+    if let Some(r) = rest {
+        raised.push(cx, r);
+    }
+    if raised.len() == 1 {
+        return Ok(raised.get(0).unwrap_or(none()));
+    }
+    let text = Value::from_ref(Str::new(cx, ""));
+    call(cx, Value::from_ref(exc::BaseExceptionGroup()), &[text, Value::from_ref(raised)])
+}
 
 /// The context manager's two methods, into a method area and a register.
 fn enter_and_exit(

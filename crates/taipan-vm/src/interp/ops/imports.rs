@@ -41,7 +41,7 @@ fn import_from(cx: &Thread, module: Value, name: &Str) -> Res {
     if origin.is_none() {
         origin = get_attr_opt(cx, module, id!(cx, "__file__"))?.and_then(|f| f.downcast::<Str>());
     }
-    let hint = crate::objects::module::import_from_hint(cx, module, modname, name, spec, origin)?;
+    let hint = hint(cx, modname, name, spec, origin)?;
     let text = match (hint, origin) {
         (Some(text), _) => text,
         (None, Some(o)) => format!("cannot import name '{name}' from '{shown}' ({o})"),
@@ -55,6 +55,43 @@ fn import_from(cx: &Thread, module: Value, name: &Str) -> Res {
     let x = crate::objects::exceptions::of(e.0);
     x.set_field(crate::objects::exceptions::field::IMPORT_NAME_FROM, Value::from_ref(name));
     Err(e)
+}
+
+/// The error's text where the module is being imported still, or hides another one.
+fn hint(
+    cx: &Thread,
+    modname: Option<&'static Str>,
+    name: &Str,
+    spec: Option<Value>,
+    origin: Option<&'static Str>,
+) -> Res<Option<String>> {
+    use crate::objects::module::{shadowing_path, shadows_stdlib};
+    let (Some(m), Some(spec)) = (modname, spec) else { return Ok(None) };
+    if let Some(o) = origin {
+        if shadows_stdlib(cx, m, o)? {
+            return Ok(Some(format!(
+                "cannot import name '{name}' from '{m}' (consider renaming '{o}' since it has the same name as the standard library module named '{m}' and prevents importing that standard library module)"
+            )));
+        }
+    }
+    let initializing = match get_attr_opt(cx, spec, id!(cx, "_initializing"))? {
+        Some(i) => is_true(cx, i)?,
+        None => false,
+    };
+    if !initializing {
+        return Ok(None);
+    }
+    Ok(Some(match origin {
+        Some(o) if shadowing_path(cx, o) => format!(
+            "cannot import name '{name}' from '{m}' (consider renaming '{o}' if it has the same name as a library you intended to import)"
+        ),
+        Some(o) => format!(
+            "cannot import name '{name}' from partially initialized module '{m}' (most likely due to a circular import) ({o})"
+        ),
+        None => format!(
+            "cannot import name '{name}' from partially initialized module '{m}' (most likely due to a circular import)"
+        ),
+    }))
 }
 
 /// The file a spec says the module came from.

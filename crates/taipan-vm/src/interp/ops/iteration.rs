@@ -3,7 +3,7 @@
 use crate::interp::dispatch::{F, GOES_ON, handler, plain};
 
 use crate::objects::generator::{self, Generator};
-use crate::objects::list::ListIter;
+use crate::objects::list::iter::ListIter;
 use crate::prelude::*;
 use std::sync::atomic::Ordering;
 
@@ -28,9 +28,8 @@ handler! { pub fn FOR_NEXT(f) {
     let it = f.rb();
     if let Some(range) = it.downcast_exact::<crate::objects::range::RangeIter>() {
         return match range.advance() {
-            Some(v) => loop_on(f, v),
-            None if range.is_small() => f.next(2),
-            None => f.tail(for_next_slow::<W>),
+            Some(i) => loop_on(f, int_from_i128(f.cx, i128::from(i))),
+            None => f.next(2),
         };
     }
     if let Some(list) = it.downcast_exact::<ListIter>() {

@@ -17,9 +17,15 @@ pub fn const_value(cx: &Thread, c: &Const) -> Value {
         Const::False => py_bool(false),
         Const::Ellipsis => ellipsis(),
         Const::Int(i) => int_from_i128(cx, i128::from(*i)),
-        Const::BigInt(digits) => crate::objects::int::from_decimal(cx, digits),
+        Const::BigInt(digits) => {
+            let n = taipan_numtext::bigint::parse(digits.as_bytes(), 10, 0);
+            match n {
+                Ok(n) => crate::objects::int::from_big(cx, &n),
+                Err(_) => unreachable!("the compiler wrote decimal digits"),
+            }
+        },
         Const::Float(f) => Value::from_f64(*f),
-        Const::Complex(re, im) => crate::objects::complex::new(cx, *re, *im),
+        Const::Complex(re, im) => crate::objects::complex::from_parts(cx, *re, *im),
         Const::Str(text) => match std::str::from_utf8(text) {
             Ok(s) if looks_like_name(text) => Value::from_ref(crate::objects::str::intern(cx, s)),
             _ => Value::from_ref(Str::from_wtf8(cx, text)),
@@ -31,7 +37,7 @@ pub fn const_value(cx: &Thread, c: &Const) -> Value {
         }
         Const::FrozenSet(items) => {
             let items: GcVec<Value> = items.iter().map(|c| const_value(cx, c)).collect();
-            crate::objects::set::frozen_from_slice(cx, &items).expect("constants are hashable")
+            crate::objects::set::FrozenSet::from_slice(cx, &items).expect("constants are hashable")
         }
         Const::Code(unit) => Value::from_ref(Code::from_unit(cx, unit.clone())),
     }
