@@ -63,7 +63,6 @@ binary_slow! {
     or_slow ior_slow Or ori_slow iori_slow;
     xor_slow ixor_slow Xor xori_slow ixori_slow;
     and_slow iand_slow And andi_slow iandi_slow;
-    matmul_slow imatmul_slow MatMul matmuli_slow imatmuli_slow;
 }
 
 /// The signed immediate in c, as a value.

@@ -49,7 +49,7 @@ pub fn exception_table(unit: &CodeUnit) -> Vec<u8> {
 pub fn read_exception_table(bytes: &[u8]) -> Option<Vec<ExceptEntry>> {
     let mut out = Vec::new();
     let mut it = bytes.iter();
-    let mut number = |it: &mut std::slice::Iter<u8>| -> Option<u32> {
+    let number = |it: &mut std::slice::Iter<u8>| -> Option<u32> {
         let mut v = 0u32;
         loop {
             let b = *it.next()?;
