@@ -1,14 +1,48 @@
-//! The VM stack as the collector sees it.
+//! The interpreter's and the VM's roots as the collector sees them.
 //!
 //! Frames are scanned whole, register by register, from word -5 to the end of the code's `nregs`
-//! words, which covers call areas that are being filled.
+//! words, which covers call areas that are being filled. Before an explicit collection the
+//! registers that the code will not read again are emptied (hazard 16).
 
-use super::frame::FULL_HEADER;
-use crate::thread::Thread;
-use taipan_heap::{Mutator, Visitor};
+use super::frame::{FULL_HEADER, TWO_WORDS, WIDE};
+use crate::objects::weakref;
+use crate::prelude::*;
+use crate::vm::VM;
+use std::ptr::NonNull;
+use std::sync::atomic::Ordering;
+use taipan_compiler::liveness::Liveness;
+use taipan_heap::{Hooks, Mutator, POLL_FINALIZERS, Visitor};
 
-/// Visits every frame of the thread that `m` belongs to. The thread is stopped.
-pub fn scan_frames(m: &Mutator, v: &mut Visitor) {
+struct VmHooks;
+
+/// Tells the collector about the VM. Called once.
+pub fn install_hooks() {
+    taipan_heap::set_hooks(Box::new(VmHooks));
+}
+
+impl Hooks for VmHooks {
+    fn scan_mutator(&self, m: &Mutator, v: &mut Visitor) {
+        scan_thread(m, v);
+    }
+
+    fn scan_roots(&self, v: &mut Visitor) {
+        VM.visit_roots(|w| v.visit_word(w));
+        weakref::visit_dead(|w| v.visit_word(w));
+    }
+
+    fn weak_dead(&self, weak: NonNull<Head>) {
+        weakref::note_dead(weak);
+    }
+
+    fn after_world_restart(&self, m: &Mutator) {
+        if weakref::DEAD.load(Ordering::Acquire) != 0 {
+            m.poll.fetch_or(POLL_FINALIZERS, Ordering::Relaxed);
+        }
+    }
+}
+
+/// Visits a stopped thread's frames and state.
+fn scan_thread(m: &Mutator, v: &mut Visitor) {
     let t = m.user.get() as *const Thread;
     // SAFETY: `user` is null or the thread's own state, which outlives its registration.
     let Some(t) = (unsafe { t.as_ref() }) else { return };
@@ -17,9 +51,29 @@ pub fn scan_frames(m: &Mutator, v: &mut Visitor) {
         // SAFETY: a pushed frame owns these words of the stack.
         unsafe { v.visit_range(r.sub(FULL_HEADER).0, words) };
     }
-    // SAFETY: the interpreter's state is plain words; a stopped thread does not change them.
-    unsafe {
-        let p = &raw const t.interp as *const u64;
-        v.visit_range(p, size_of_val(&t.interp) / 8);
+    // SAFETY: the thread's state is plain words; a stopped thread does not change them.
+    unsafe { v.visit_range(std::ptr::from_ref(t) as *const u64, size_of_val(t) / 8) };
+}
+
+/// Empties the temporaries of the running frames that their code will not read again.
+pub fn clear_dead_in_frames(cx: &Thread) {
+    for r in cx.interp.frames() {
+        let code = r.code();
+        let unit = code.unit();
+        let live = Liveness::new(&unit.code, &unit.except_table, unit.nregs);
+        let mut at = r.lasti() as u32;
+        // A saved pc may be the second word of its instruction, or come after a prefix.
+        if r.saved_pc() & TWO_WORDS != 0 {
+            at -= 1;
+        }
+        if r.saved_pc() & WIDE != 0 {
+            at -= 1;
+        }
+        let Some(live) = live.live_across(at) else { continue };
+        for i in code.nlocals..code.nregs {
+            if !live.contains(i) {
+                r.set_bits(i as usize, 0);
+            }
+        }
     }
 }

@@ -155,6 +155,20 @@ impl InterpState {
         !self.limit.get().is_null()
     }
 
+    /// Overwrites the part of the newest chunk that no frame uses.
+    pub fn clear_above(&self) {
+        let cur = self.regs.get();
+        // SAFETY: as in `push_chunk`.
+        let Some(c) = (unsafe { &*self.chunks.get() }).last() else { return };
+        let (lo, hi) = (c.base as usize, c.base as usize + c.words * 8);
+        let top = if cur.is_null() { lo } else { cur.add(cur.code().nregs as usize).0 as usize };
+        let from = if top >= lo && top < hi { top } else { lo };
+        // Only what was touched is committed: a bounded stretch is enough.
+        let words = ((hi - from) / 8).min(4096);
+        // SAFETY: these words lie in the chunk and belong to no frame.
+        unsafe { std::ptr::write_bytes(from as *mut u64, 0, words) };
+    }
+
     /// The frames of this thread, innermost first.
     pub fn frames(&self) -> Frames {
         Frames(self.regs.get())

@@ -7,6 +7,24 @@ use super::frame::Regs;
 use crate::objects::frame::Frame;
 use crate::prelude::*;
 
+pub fn set_trace(cx: &Thread, f: Option<Value>) -> Res<()> {
+    cx.interp.trace.set(f);
+    Ok(())
+}
+
+pub fn get_trace(cx: &Thread) -> Option<Value> {
+    cx.interp.trace.get()
+}
+
+pub fn set_profile(cx: &Thread, f: Option<Value>) -> Res<()> {
+    cx.interp.profile.set(f);
+    Ok(())
+}
+
+pub fn get_profile(cx: &Thread) -> Option<Value> {
+    cx.interp.profile.get()
+}
+
 /// The `exception` event of a frame.
 pub fn exception(_cx: &Thread, _regs: Regs, _e: Value) -> Res<()> {
     Ok(())
