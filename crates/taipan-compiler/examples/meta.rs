@@ -32,8 +32,23 @@ fn show(unit: &CodeUnit) {
         .collect();
     places.sort_unstable();
     places.dedup();
+    let mut consts: Vec<String> = unit
+        .consts
+        .iter()
+        .filter_map(|c| match c {
+            Const::None => Some("None".into()),
+            Const::True => Some("True".into()),
+            Const::False => Some("False".into()),
+            Const::Int(v) => Some(v.to_string()),
+            Const::Str(s) if !s.is_empty() && s.iter().all(u8::is_ascii_alphanumeric) => {
+                Some(format!("'{}'", String::from_utf8_lossy(s)))
+            }
+            _ => None,
+        })
+        .collect();
+    consts.sort_unstable();
     println!(
-        "{}|{}|{:#x}|{} {} {}|{}|{}|{}|{}|{}|{}",
+        "{}|{}|{:#x}|{} {} {}|{}|{}|{}|{}|{}|{}|{}",
         unit.qualname,
         unit.firstlineno,
         unit.flags,
@@ -45,7 +60,8 @@ fn show(unit: &CodeUnit) {
         pick(local_kind::CO_FAST_FREE, false),
         names.join(","),
         lines.join(","),
-        places.join(" ")
+        places.join(" "),
+        consts.join(",")
     );
     for c in &unit.consts {
         if let Const::Code(inner) = c {

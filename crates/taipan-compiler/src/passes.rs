@@ -2,8 +2,10 @@
 //!
 //! Line events are kept: an instruction that is alone on its line is not removed, so that tracing sees `pass`.
 
+use crate::code::Const;
 use crate::ir::{HandlerId, Ins, Label, Loc, Reg, Sequence};
-use crate::opcode::{Op, Role, effect};
+use crate::opcode::{Ext, Op, Role, effect};
+use std::collections::HashMap;
 
 /// Runs all passes.
 pub fn optimize(seq: &mut Sequence, nparams: usize, param_is_cell: &[bool]) {
@@ -415,4 +417,66 @@ pub fn unpack_into_locals(seq: &mut Sequence, regs: &crate::assemble::RegisterMa
         }
     }
     retain(seq, |i, _| !dead[i]);
+}
+
+/// Removes constants that no instruction uses, but for the first, which may be the docstring. Instructions that carry
+/// their constant in themselves count as uses: Python code sees the same `co_consts` as on CPython.
+pub fn drop_unused_consts(seq: &mut Sequence, consts: Vec<Const>) -> Vec<Const> {
+    let mut used = vec![false; consts.len()];
+    if let Some(first) = used.first_mut() {
+        *first = true;
+    }
+    let index: HashMap<&Const, usize> = consts.iter().enumerate().map(|(i, c)| (c, i)).collect();
+    let use_value = |used: &mut Vec<bool>, value: Const| {
+        if let Some(i) = index.get(&value) {
+            used[*i] = true;
+        }
+    };
+    for ins in &seq.ins {
+        match const_index(ins) {
+            Some(k) => used[k as usize] = true,
+            None => match ins.op {
+                Op::LOAD_NONE | Op::RETURN_NONE => use_value(&mut used, Const::None),
+                Op::LOAD_TRUE => use_value(&mut used, Const::True),
+                Op::LOAD_FALSE => use_value(&mut used, Const::False),
+                Op::LOAD_INT => use_value(&mut used, Const::Int(i64::from(ins.b as u16 as i16))),
+                _ => {
+                    for (role, v) in operands(ins) {
+                        if role == Role::simm {
+                            use_value(&mut used, Const::Int(i64::from(v as u8 as i8)));
+                        }
+                    }
+                }
+            },
+        }
+    }
+    let mut moved = vec![0; consts.len()];
+    let mut kept = Vec::with_capacity(consts.len());
+    for (i, c) in consts.into_iter().enumerate() {
+        moved[i] = kept.len() as u32;
+        if used[i] {
+            kept.push(c);
+        }
+    }
+    for ins in &mut seq.ins {
+        if let Some(k) = const_index(ins) {
+            let new = moved[k as usize];
+            if ins.op.info().ext == Ext::konst {
+                ins.ext = new;
+            } else {
+                ins.b = new;
+            }
+        }
+    }
+    kept
+}
+
+fn const_index(ins: &Ins) -> Option<u32> {
+    if ins.op.info().ext == Ext::konst {
+        Some(ins.ext)
+    } else if ins.op.info().roles[1] == Role::k16 {
+        Some(ins.b)
+    } else {
+        None
+    }
 }

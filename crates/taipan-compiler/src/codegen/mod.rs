@@ -369,6 +369,7 @@ impl<'a> Codegen<'a, '_> {
         let param_is_cell: Vec<bool> =
             u.locals.keys().take(u.nparams).map(|n| u.cell_index.contains_key(n)).collect();
         passes::optimize(&mut u.seq, u.nparams, &param_is_cell);
+        let consts = passes::drop_unused_consts(&mut u.seq, u.consts.into_keys().collect());
 
         let mut localsplus_names: Vec<Arc<str>> = Vec::new();
         let mut localsplus_kinds: Vec<u8> = Vec::new();
@@ -424,7 +425,7 @@ impl<'a> Codegen<'a, '_> {
             kwonlyargcount: u.kwonlyargcount,
             localsplus_names,
             localsplus_kinds,
-            consts: u.consts.into_keys().collect(),
+            consts,
             names: u.names.keys().map(|n| self.names.shared(*n)).collect(),
             code: out.code,
             caches: u.caches,
