@@ -26,6 +26,7 @@ use taipan_heap::lock::lock;
 pub struct Dict {
     pub head: Head,
     ma_used: AtomicIsize,
+    /// Counts the changes of the set or order of keys.
     ma_watcher_tag: AtomicU64,
     ma_keys: AtomicPtr<DictStorage>,
     ma_values: AtomicPtr<()>,
@@ -107,10 +108,21 @@ impl Dict {
         self.ma_keys.store(s as *const DictStorage as *mut DictStorage, Ordering::Release);
     }
 
+    /// Counts keys in or out. The caller holds the lock, so a load and a store do.
     fn add_used(&self, by: isize) {
-        // Writers hold the lock, so a load and a store do.
         let n = self.ma_used.load(Ordering::Relaxed);
         self.ma_used.store(n + by, Ordering::Release);
+        self.count_change();
+    }
+
+    fn count_change(&self) {
+        let t = self.ma_watcher_tag.load(Ordering::Relaxed);
+        self.ma_watcher_tag.store(t + 1, Ordering::Release);
+    }
+
+    /// Changes whenever a key comes, goes or moves.
+    pub fn structure_version(&self) -> u64 {
+        self.ma_watcher_tag.load(Ordering::Acquire)
     }
 
     /// Finds a key; runs `__eq__` of keys with equal hash.
@@ -395,6 +407,54 @@ impl Dict {
         let _g = lock(&self.head);
         self.publish(DictStorage::empty());
         self.ma_used.store(0, Ordering::Release);
+        self.count_change();
+    }
+
+    /// Deletes and gives the first pair.
+    pub fn pop_first(&self) -> Option<(Value, Value)> {
+        let _g = lock(&self.head);
+        let s = self.storage();
+        let i = (s.first()..s.nentries()).find(|&i| s.value(i).is_some())?;
+        let item = s.item(i)?;
+        s.kill(i);
+        s.all_dead_before(i + 1);
+        self.add_used(-1);
+        Some(item)
+    }
+
+    /// Moves a key to the end or the start of the order; false: it is not there. Moving to the
+    /// start rebuilds the storage.
+    pub fn move_to_end(&self, cx: &Thread, key: Value, last: bool) -> Res<bool> {
+        let hash = hash_key(cx, key)?;
+        loop {
+            let s = self.search(cx, key, hash)?;
+            let Some(i) = s.found else { return Ok(false) };
+            let _g = lock(&self.head);
+            if !std::ptr::eq(self.storage(), s.storage) {
+                continue;
+            }
+            let Some((k, v)) = s.storage.item(i) else { continue };
+            let others = if last { i + 1..s.storage.nentries() } else { s.storage.first()..i };
+            if others.into_iter().all(|j| s.storage.value(j).is_none()) {
+                return Ok(true);
+            }
+            if last {
+                s.storage.kill(i);
+                self.add_used(-1);
+                self.append_locked(cx, k, hash, v);
+            } else {
+                let fresh = DictStorage::with_room(cx, s.storage.usable());
+                fresh.append(hash, k, v);
+                for j in s.storage.first()..s.storage.nentries() {
+                    if let Some((k, v)) = s.storage.item(j).filter(|_| j != i) {
+                        fresh.append(s.storage.hash_of(j), k, v);
+                    }
+                }
+                self.publish(fresh);
+                self.count_change();
+            }
+            return Ok(true);
+        }
     }
 
     /// `dict(self)`: an exact dict with the same pairs.

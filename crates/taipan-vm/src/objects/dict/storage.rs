@@ -338,6 +338,13 @@ impl DictStorage {
         }
     }
 
+    /// Notes that all entries before `i` are dead. The caller holds the lock.
+    pub(super) fn all_dead_before(&self, i: usize) {
+        if i > self.first.load(Ordering::Relaxed) {
+            self.first.store(i, Ordering::Relaxed);
+        }
+    }
+
     /// The last live entry. The caller holds the lock.
     pub(super) fn last(&self) -> Option<usize> {
         let mut t = self.tail.load(Ordering::Relaxed);

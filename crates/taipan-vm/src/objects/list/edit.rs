@@ -65,6 +65,18 @@ impl List {
         v
     }
 
+    /// Exchanges two items; false where one of them does not exist.
+    pub fn swap(&self, i: usize, j: usize) -> bool {
+        let _g = lock(&self.head);
+        let Some(s) = self.storage().filter(|_| i < self.len() && j < self.len()) else {
+            return false;
+        };
+        let (a, b) = (s.get(i), s.get(j));
+        s.set_option(i, b);
+        s.set_option(j, a);
+        true
+    }
+
     /// Removes the last item that is `v`.
     pub(in crate::objects) fn remove_last_of(&self, v: Value) {
         let _g = lock(&self.head);
