@@ -1,5 +1,10 @@
 //! Native modules that need nothing beyond the VM, one file or folder each.
 
+pub mod _bisect;
+pub mod _collections;
+pub mod _functools;
+pub mod _heapq;
+pub mod _operator;
 pub mod _random;
 pub mod _statistics;
 pub mod _struct;
@@ -10,5 +15,16 @@ pub mod math;
 use taipan_vm::module_def::ModuleDef;
 
 /// The modules of this crate.
-pub static MODULES: &[&ModuleDef] =
-    &[&_random::MODULE, &_statistics::MODULE, &_struct::MODULE, &cmath::MODULE, &itertools::MODULE, &math::MODULE];
+pub static MODULES: &[&ModuleDef] = &[
+    &_bisect::MODULE,
+    &_collections::MODULE,
+    &_functools::MODULE,
+    &_heapq::MODULE,
+    &_operator::MODULE,
+    &_random::MODULE,
+    &_statistics::MODULE,
+    &_struct::MODULE,
+    &cmath::MODULE,
+    &itertools::MODULE,
+    &math::MODULE,
+];

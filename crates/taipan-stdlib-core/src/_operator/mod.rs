@@ -170,7 +170,7 @@ fn not(cx: &Thread, a: Value) -> Res<bool> {
 /// Same as a is b.
 #[pyfunction(name = "is_")]
 fn is(_cx: &Thread, a: Value, b: Value) -> bool {
-    (a == b)
+    a == b
 }
 
 /// Same as a is not b.
