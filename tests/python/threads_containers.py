@@ -1,11 +1,12 @@
 """Threads that mutate one container: values may interleave, structures stay whole."""
 import collections
 import itertools
+import os
 import random
 import threading
 
-N = 4
-ROUNDS = 3000
+N = int(os.environ.get("RACE_THREADS", 4))
+ROUNDS = int(os.environ.get("RACE_ROUNDS", 3000))
 
 
 def race(*works):
