@@ -63,7 +63,33 @@ pub fn in_place(cx: &Thread, regs: Regs, args: usize, argc: usize, kw: u64) -> u
             return push(cx, new, init, argc + 1, kw, INIT);
         }
     }
+    if cx.interp.profile.get().is_some() {
+        return answer(cx, profiled(cx, regs, callee, regs.slice(args, argc), kw_names(kw)));
+    }
     answer(cx, call_kw(cx, callee, regs.slice(args, argc), kw_names(kw)))
+}
+
+/// A native call with the profile function's events around it.
+#[cold]
+fn profiled(cx: &Thread, regs: Regs, callee: Value, args: &[Value], kw: KwNames<'_>) -> Res {
+    use super::trace::native_call;
+    use crate::objects::{builtin_function::BuiltinFunction, descr::MethodDescr};
+    let native = callee.downcast_exact::<BuiltinFunction>().is_some()
+        || callee.downcast_exact::<MethodDescr>().is_some();
+    if !native {
+        return call_kw(cx, callee, args, kw);
+    }
+    native_call(cx, regs, id!(cx, "c_call"), callee)?;
+    match call_kw(cx, callee, args, kw) {
+        Ok(v) => {
+            native_call(cx, regs, id!(cx, "c_return"), callee)?;
+            Ok(v)
+        }
+        Err(e) => {
+            native_call(cx, regs, id!(cx, "c_exception"), callee)?;
+            Err(e)
+        }
+    }
 }
 
 /// Moves arguments up by `by` words; the stack's slack has room for them.

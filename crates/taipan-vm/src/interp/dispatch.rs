@@ -287,6 +287,38 @@ pub fn plain_table() -> &'static Table {
     &PLAIN
 }
 
+static TRACING: Table =
+    Table { narrow: [traced::<false> as Handler; 256], wide: [traced::<true> as Handler; 256], traces: true };
+
+/// The table whose handlers look for events first.
+pub fn tracing_table() -> &'static Table {
+    &TRACING
+}
+
+extern "sysv64-unwind" fn traced<const W: bool>(
+    cx: &Thread,
+    pc: Pc,
+    regs: Regs,
+    word: u64,
+    code: &'static Code,
+    table: &'static Table,
+) -> u64 {
+    let f = F::<W> { cx, pc, regs, word, code, table };
+    f.save();
+    // An `EXT` prefix has had its events; what follows it belongs to the same instruction.
+    if !W && !super::trace::before(cx, regs, pc, word) {
+        return f.unwind();
+    }
+    let op = word as u8 as usize;
+    let h = if W { PLAIN.wide[op] } else { PLAIN.narrow[op] };
+    // The callback may have switched tracing off, or moved the frame to another line.
+    let moved = regs.pc();
+    if moved != pc {
+        return f.resume(moved);
+    }
+    h(cx, pc, regs, word, code, cx.interp.table.get())
+}
+
 /// Both words encode ints.
 #[inline(always)]
 pub fn both_ints(x: u64, y: u64) -> bool {

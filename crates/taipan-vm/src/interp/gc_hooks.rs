@@ -4,7 +4,7 @@
 //! words, which covers call areas that are being filled. Before an explicit collection the
 //! registers that the code will not read again are emptied (hazard 16).
 
-use super::frame::{FULL_HEADER, TWO_WORDS, WIDE};
+use super::frame::{FULL_HEADER, Regs, TWO_WORDS, WIDE};
 use crate::objects::weakref;
 use crate::prelude::*;
 use crate::vm::VM;
@@ -55,12 +55,14 @@ fn scan_thread(m: &Mutator, v: &mut Visitor) {
     unsafe { v.visit_range(std::ptr::from_ref(t) as *const u64, size_of_val(t) / 8) };
 }
 
-/// Empties the temporaries of the running frames that their code will not read again.
+/// Empties the temporaries of the running frames that their code will not read again. What the
+/// running instruction itself reads stays: native code may work on it in place. A frame called in
+/// place lies in its caller's registers, which end there.
 pub fn clear_dead_in_frames(cx: &Thread) {
+    let mut above: Option<Regs> = None;
     for r in cx.interp.frames() {
         let code = r.code();
         let unit = code.unit();
-        let live = Liveness::new(&unit.code, &unit.except_table, unit.nregs);
         let mut at = r.lasti() as u32;
         // A saved pc may be the second word of its instruction, or come after a prefix.
         if r.saved_pc() & TWO_WORDS != 0 {
@@ -69,9 +71,15 @@ pub fn clear_dead_in_frames(cx: &Thread) {
         if r.saved_pc() & WIDE != 0 {
             at -= 1;
         }
-        let Some(live) = live.live_across(at) else { continue };
+        let (first, end) = (r.add(code.nlocals as usize).0, r.add(code.nregs as usize).0);
+        let in_place = above.filter(|a| a.0 >= first && a.sub(FULL_HEADER).0 <= end);
+        let end = in_place.map_or(end, |a| a.sub(FULL_HEADER).0);
+        above = Some(r);
+        let live = Liveness::new(&unit.code, &unit.except_table, unit.nregs);
+        let (Some(before), Some(across)) = (live.live_in(at), live.live_across(at)) else { continue };
         for i in code.nlocals..code.nregs {
-            if !live.contains(i) {
+            let dead = !before.contains(i) && !across.contains(i);
+            if dead && r.add(i as usize).0 < end {
                 r.set_bits(i as usize, 0);
             }
         }

@@ -37,6 +37,9 @@ pub struct Frame {
     pub trace_opcodes: AtomicBool,
     /// The line that tracing says the frame is at; 0: work it out.
     pub lineno: AtomicI64,
+    /// The line and word of the last `line` event.
+    pub last_line: AtomicI64,
+    pub last_word: AtomicI64,
     /// Names stored through `f_locals` that are no variables of the code: a Dict.
     extra_locals: Slot,
 }
@@ -69,6 +72,8 @@ pub fn of_regs(cx: &Thread, regs: Regs) -> &'static Frame {
         trace_lines: AtomicBool::new(true),
         trace_opcodes: AtomicBool::new(false),
         lineno: AtomicI64::new(0),
+        last_line: AtomicI64::new(-1),
+        last_word: AtomicI64::new(-1),
         extra_locals: Slot::empty(),
     };
     f.code.init(Some(Value::from_ref(regs.code())));

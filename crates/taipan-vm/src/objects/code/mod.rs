@@ -37,6 +37,8 @@ pub struct Code {
     pub flags: u32,
     pub local_base: u32,
     unit: *const CodeUnit,
+    /// The line of each word, made when the code is traced: a leaked `Box<Vec<i32>>`, or null.
+    lines: AtomicPtr<Vec<i32>>,
     pub consts: Slot,
     pub names: Slot,
     pub localsplusnames: Slot,
@@ -84,6 +86,7 @@ impl Code {
             flags: unit.flags,
             local_base: unit.local_base() as u32,
             unit: Arc::into_raw(unit),
+            lines: AtomicPtr::new(std::ptr::null_mut()),
             consts: Slot::empty(),
             names: Slot::empty(),
             localsplusnames: Slot::empty(),
@@ -190,6 +193,37 @@ impl Code {
         locations::find(self.unit(), word).and_then(|l| l.line)
     }
 
+    /// The line of each word; -1: none.
+    pub fn lines(&self) -> &[i32] {
+        let p = self.lines.load(Ordering::Acquire);
+        // SAFETY: null or a vector that lives as long as this object.
+        if let Some(v) = unsafe { p.as_ref() } {
+            return v;
+        }
+        let mut v = Vec::with_capacity(self.unit().code.len());
+        for l in locations::locations(self.unit()) {
+            v.resize(l.end, l.line.map_or(-1, |l| l as i32));
+        }
+        v.resize(self.unit().code.len(), -1);
+        let new = Box::into_raw(Box::new(v));
+        match self.lines.compare_exchange(
+            std::ptr::null_mut(),
+            new,
+            Ordering::AcqRel,
+            Ordering::Acquire,
+        ) {
+            // SAFETY: just made.
+            Ok(_) => unsafe { &*new },
+            Err(other) => {
+                // SAFETY: `new` was never shared; `other` lives as long as this object.
+                unsafe {
+                    drop(Box::from_raw(new));
+                    &*other
+                }
+            }
+        }
+    }
+
     /// Forgets an inline cache that has become wrong, or fills it for the first time.
     #[inline]
     pub fn set_cache(&self, site: usize, rec: *mut CacheRec) {
@@ -202,6 +236,13 @@ impl Code {
 /// # Safety
 /// `p` is a Code that nothing uses any more.
 unsafe fn drop_unit(p: *mut Head) {
-    // SAFETY: by the caller's promise; the object owned one count.
-    unsafe { drop(Arc::from_raw((*(p as *const Code)).unit)) }
+    // SAFETY: by the caller's promise; the object owned one count of the unit, and its lines.
+    unsafe {
+        let code = &*(p as *const Code);
+        drop(Arc::from_raw(code.unit));
+        let lines = code.lines.load(Ordering::Acquire);
+        if !lines.is_null() {
+            drop(Box::from_raw(lines));
+        }
+    }
 }
