@@ -59,6 +59,11 @@ def main():
     options = parser.parse_args()
     command = shlex.split(options.python)
     command[0] = os.path.abspath(shutil.which(command[0]) or sys.exit(f"packages: no such interpreter: {command[0]}"))
+    pip = subprocess.run([sys.executable, "-m", "pip", "--version"], capture_output=True).returncode == 0
+    if not pip and not os.environ.get("CI"):
+        print("packages: not run: python3 has no pip (Debian's package python3-pip)")
+        print("0 passed, 0 failed")
+        return 0
     try:
         site = unpack()
     except (subprocess.CalledProcessError, OSError) as exc:
