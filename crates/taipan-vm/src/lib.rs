@@ -7,6 +7,7 @@ extern crate self as taipan_vm;
 pub mod bind;
 pub mod buffer;
 pub mod call;
+pub mod codecs;
 pub mod errors;
 pub mod interp;
 pub mod module_def;

@@ -82,10 +82,11 @@ impl Bytes {
     }
 }
 
-/// The bytes of any object with a buffer.
+/// The bytes of any object with a buffer, as a bytes object.
 pub fn from_buffer(cx: &Thread, v: Value) -> Res {
-    raise!(cx, TypeError, "a bytes-like object is required, not '{}'", v.ty().name())
+    if v.downcast::<Bytes>().is_some() {
+        return Ok(v);
+    }
+    let b = crate::buffer::ByteArg::get(cx, v)?;
+    Ok(Value::from_ref(Bytes::new(cx, &b)))
 }
-
-#[pymethods]
-impl Bytes {}

@@ -1,7 +1,12 @@
 //! The builtin types, one file or folder each.
 
 pub mod builtin_function;
+pub mod bytearray;
 pub mod bytes;
+mod bytes_methods;
+mod bytes_ops;
+mod bytes_percent;
+mod bytes_shared;
 pub mod range;
 pub mod map_filter_zip;
 pub mod enumerate;

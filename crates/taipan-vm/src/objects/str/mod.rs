@@ -5,12 +5,23 @@
 //! never change after publication; `hash` is -1 until computed; interned strings live for ever and
 //! have their hash filled.
 
+mod builder;
+mod casing;
 mod intern;
+pub mod iter;
+mod methods;
+pub mod percent;
+pub mod repr;
+pub mod search;
+pub mod split;
+pub mod template;
+mod translate;
 
 use crate::prelude::*;
 use std::borrow::Cow;
 use std::sync::atomic::{AtomicI64, AtomicIsize, AtomicPtr, AtomicU32, Ordering};
 
+pub use builder::StrBuilder;
 pub use intern::{intern, intern_str, is_interned};
 
 /// CPython's PyASCIIObject / PyCompactUnicodeObject (56 / 72 bytes), data inline after it.
@@ -489,6 +500,42 @@ impl Str {
         Ok(Str::finish(cx, p, Str::type_object()))
     }
 
+    /// `n` copies of a non-empty string, `len * n` being in range.
+    pub fn repeated(cx: &Thread, s: &Str, n: usize) -> Res<&'static Str> {
+        let max = match s.data() {
+            Data::Ascii(_) => 0x7Fu32,
+            Data::Latin1(_) => 0xFF,
+            Data::Ucs2(_) => 0xFFFF,
+            Data::Ucs4(_) => 0x10FFFF,
+        };
+        let (p, data) = Str::alloc_raw(cx, Str::type_object(), s.len() * n, max)?;
+        let src = s.data_bytes();
+        let total = src.len() * n;
+        // SAFETY: room for n copies; each step doubles what is there already.
+        unsafe {
+            std::ptr::copy_nonoverlapping(src.as_ptr(), data, src.len());
+            let mut done = src.len();
+            while done < total {
+                let k = done.min(total - done);
+                std::ptr::copy_nonoverlapping(data, data.add(done), k);
+                done += k;
+            }
+        }
+        Ok(Str::finish(cx, p, Str::type_object()))
+    }
+
+    /// The same characters as an instance of a subclass.
+    pub fn copy_in(cx: &Thread, ty: &Type, s: &Str) -> Res<&'static Str> {
+        match s.data() {
+            Data::Ascii(d) | Data::Latin1(d) => Str::try_from_latin1_in(cx, ty, d),
+            Data::Ucs2(d) => {
+                let v: Vec<u32> = d.iter().map(|c| *c as u32).collect();
+                Str::try_from_ucs4_in(cx, ty, &v)
+            }
+            Data::Ucs4(d) => Str::try_from_ucs4_in(cx, ty, d),
+        }
+    }
+
     /// Characters `from..to`.
     pub fn substring(cx: &Thread, s: &Str, from: usize, to: usize) -> &'static Str {
         let to = to.min(s.len());
@@ -533,6 +580,3 @@ pub fn init(cx: &Thread) {
     let chars: GcVec<Value> = (0..=255u8).map(|b| Value::from_ref(Str::from_latin1(cx, &[b]))).collect();
     cx.vm.roots.latin1.init(Some(Value::from_ref(Tuple::from_slice(cx, &chars))));
 }
-
-#[pymethods]
-impl Str {}

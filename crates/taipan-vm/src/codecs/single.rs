@@ -1,0 +1,69 @@
+//! ASCII and Latin-1.
+
+use super::Decoded;
+use super::errors::{Decoder, Encoder, Replacement};
+use crate::objects::str::Data;
+use crate::prelude::*;
+
+pub fn decode_ascii(cx: &Thread, data: &[u8], errors: Option<&'static Str>) -> Decoded {
+    if data.is_ascii() {
+        return Ok((Str::from_latin1(cx, data), data.len()));
+    }
+    let mut d = Decoder::new(cx, "ascii", errors, data);
+    let mut at = 0;
+    while at < d.data.len() {
+        let rest = &d.data[at..];
+        let n = rest.iter().position(|b| *b >= 128).unwrap_or(rest.len());
+        d.out.push_latin1(&d.data[at..at + n]);
+        at += n;
+        if at < d.data.len() {
+            at = d.error(at, at + 1, "ordinal not in range(128)")?;
+        }
+    }
+    Ok((d.finish(), at))
+}
+
+/// Latin-1 (`limit` 0x100) or ASCII (0x80).
+pub fn encode(cx: &Thread, s: &'static Str, errors: Option<&'static Str>, limit: u32) -> Res<Vec<u8>> {
+    match (s.data(), limit) {
+        (Data::Ascii(d), _) => return Ok(d.to_vec()),
+        (Data::Latin1(d), 0x100) => return Ok(d.to_vec()),
+        _ => {}
+    }
+    let (name, reason) = if limit == 0x100 {
+        ("latin-1", "ordinal not in range(256)")
+    } else {
+        ("ascii", "ordinal not in range(128)")
+    };
+    let mut e = Encoder::new(cx, name, errors, s);
+    let d = s.data();
+    let mut out = Vec::with_capacity(s.len());
+    let mut i = 0;
+    while i < s.len() {
+        let c = d.get(i);
+        if c < limit {
+            out.push(c as u8);
+            i += 1;
+            continue;
+        }
+        let start = i;
+        let mut end = i + 1;
+        while end < s.len() && d.get(end) >= limit {
+            end += 1;
+        }
+        let (rep, at) = e.error(start, end, reason)?;
+        match rep {
+            Replacement::Bytes(b) => out.extend(b),
+            Replacement::Text(t) => {
+                for c in t {
+                    if c >= limit {
+                        return Err(e.raise(start, end, reason));
+                    }
+                    out.push(c as u8);
+                }
+            }
+        }
+        i = at;
+    }
+    Ok(out)
+}

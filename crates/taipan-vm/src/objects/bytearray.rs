@@ -1,0 +1,569 @@
+//! `bytearray`: locked storage, its exports, and Python's methods.
+//!
+//! Invariants: everything that reads or changes the storage holds the object's lock, and runs no
+//! Python code under it; the storage cell is replaced, never freed, so an export's pointer stays
+//! valid; while `exports` is not 0 the size does not change (hazard 19). Between `start` and the
+//! end of the cell there is always one byte more than `len` for C's NUL.
+
+use super::bytes_ops::{self as ops, Selected, View};
+use super::bytes_shared::byte_methods;
+use crate::buffer::{Buffer, ByteArg};
+use crate::objects::iterators;
+use crate::prelude::*;
+use crate::types::alloc::fresh_head;
+use std::sync::atomic::{AtomicIsize, AtomicPtr, Ordering};
+use taipan_heap::lock::lock;
+
+/// CPython's PyByteArrayObject.
+#[repr(C)]
+pub struct ByteArray {
+    pub head: Head,
+    ob_size: AtomicIsize,
+    ob_alloc: AtomicIsize,
+    ob_bytes: AtomicPtr<u8>,
+    ob_start: AtomicPtr<u8>,
+    ob_exports: AtomicIsize,
+}
+
+const _: () = assert!(size_of::<ByteArray>() == 72);
+
+crate::pytype! { ByteArray, PyByteArray_Type, name: "bytearray", module: "builtins",
+base: super::object::Object, flags: tpflags::BASETYPE | tpflags::MATCH_SELF,
+doc: "bytearray(iterable_of_ints) -> bytearray\nbytearray(string, encoding[, errors]) -> bytearray\nbytearray(bytes_or_buffer) -> mutable copy of bytes_or_buffer\nbytearray(int) -> bytes array of size given by the parameter initialized with null bytes\nbytearray() -> empty bytes array" }
+
+/// Header of a raw cell before the data.
+const CELL: usize = 16;
+
+impl ByteArray {
+    pub fn new_in(cx: &Thread, ty: &Type, data: &[u8]) -> Res<&'static ByteArray> {
+        let b = cx.alloc_in(
+            ty,
+            ByteArray {
+                head: fresh_head(),
+                ob_size: AtomicIsize::new(0),
+                ob_alloc: AtomicIsize::new(0),
+                ob_bytes: AtomicPtr::new(std::ptr::null_mut()),
+                ob_start: AtomicPtr::new(std::ptr::null_mut()),
+                ob_exports: AtomicIsize::new(0),
+            },
+        );
+        if !data.is_empty() {
+            b.splice(cx, 0, 0, data)?;
+        }
+        Ok(b)
+    }
+
+    pub fn new(cx: &Thread, data: &[u8]) -> &'static ByteArray {
+        match ByteArray::new_in(cx, ByteArray::type_object(), data) {
+            Ok(b) => b,
+            Err(_) => panic!("out of memory for {} bytes", data.len()),
+        }
+    }
+
+    #[inline]
+    pub fn len(&self) -> usize {
+        self.ob_size.load(Ordering::Acquire) as usize
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Runs `f` on the data under the lock. `f` allocates nothing in the collected heap and runs no
+    /// Python code.
+    fn locked<R>(&self, f: impl FnOnce(*mut u8, usize) -> R) -> R {
+        let _g = lock(&self.head);
+        f(self.ob_start.load(Ordering::Relaxed), self.len())
+    }
+
+    /// A copy of the data.
+    pub fn to_vec(&self) -> Vec<u8> {
+        let n = self.len();
+        let mut v: Vec<u8> = Vec::with_capacity(n);
+        self.locked(|p, len| {
+            v.reserve(len);
+            // SAFETY: len bytes at p are the data, held by the lock; v has room.
+            unsafe {
+                if len > 0 {
+                    std::ptr::copy_nonoverlapping(p, v.as_mut_ptr(), len);
+                }
+                v.set_len(len);
+            }
+        });
+        v
+    }
+
+    fn get(&self, i: usize) -> Option<u8> {
+        // SAFETY: i is below the length that the lock holds still.
+        self.locked(|p, len| if i < len { Some(unsafe { p.add(i).read() }) } else { None })
+    }
+
+    /// Replaces `at..at + old` by `new`, which is no part of this object's storage. The range is
+    /// clipped to the length at hand.
+    pub fn splice(&self, cx: &Thread, at: usize, old: usize, new: &[u8]) -> Res<()> {
+        loop {
+            let seen = self.len();
+            let at0 = at.min(seen);
+            let old0 = old.min(seen - at0);
+            let Some(want) = (seen - old0).checked_add(new.len()) else { return Err(cx.no_memory()) };
+            // Grown before the lock is taken, so that nothing is allocated under it.
+            let room = self.room();
+            let fresh = if want + 1 > room {
+                let cap = want + want / 8 + if want < 9 { 3 } else { 6 } + 1;
+                match cx.mutator.try_alloc_raw(CELL + cap, Kind::Leaf) {
+                    Some(p) => Some((p.as_ptr(), cap)),
+                    None => return Err(cx.no_memory()),
+                }
+            } else {
+                None
+            };
+            let _g = lock(&self.head);
+            if self.len() != seen || (fresh.is_none() && want + 1 > self.room()) {
+                continue;
+            }
+            if want != seen && self.ob_exports.load(Ordering::Relaxed) > 0 {
+                drop(_g);
+                raise!(cx, BufferError, "Existing exports of data: object cannot be re-sized");
+            }
+            let p = self.ob_start.load(Ordering::Relaxed);
+            let tail = seen - at0 - old0;
+            // SAFETY: the lock is held; `want + 1` bytes fit where the result is put; `new` lies
+            // elsewhere.
+            unsafe {
+                match fresh {
+                    Some((cell, cap)) => {
+                        let d = cell.add(CELL);
+                        if at0 > 0 {
+                            std::ptr::copy_nonoverlapping(p, d, at0);
+                        }
+                        if tail > 0 {
+                            std::ptr::copy_nonoverlapping(p.add(at0 + old0), d.add(at0 + new.len()), tail);
+                        }
+                        std::ptr::copy_nonoverlapping(new.as_ptr(), d.add(at0), new.len());
+                        d.add(want).write(0);
+                        self.ob_bytes.store(d, Ordering::Release);
+                        self.ob_start.store(d, Ordering::Release);
+                        self.ob_alloc.store(cap as isize, Ordering::Release);
+                    }
+                    None if p.is_null() => {}
+                    None if at0 == 0 && new.is_empty() && old0 > 0 => {
+                        // Cut from the front: only the start moves.
+                        self.ob_start.store(p.add(old0), Ordering::Release);
+                    }
+                    None => {
+                        if tail > 0 && old0 != new.len() {
+                            std::ptr::copy(p.add(at0 + old0), p.add(at0 + new.len()), tail);
+                        }
+                        std::ptr::copy_nonoverlapping(new.as_ptr(), p.add(at0), new.len());
+                        p.add(want).write(0);
+                    }
+                }
+            }
+            self.ob_size.store(want as isize, Ordering::Release);
+            return Ok(());
+        }
+    }
+
+    /// Bytes from the start to the end of the cell.
+    fn room(&self) -> usize {
+        let b = self.ob_bytes.load(Ordering::Relaxed) as usize;
+        let s = self.ob_start.load(Ordering::Relaxed) as usize;
+        (self.ob_alloc.load(Ordering::Relaxed) as usize).saturating_sub(s - b)
+    }
+
+    pub fn push_bytes(&self, cx: &Thread, data: &[u8]) -> Res<()> {
+        self.splice(cx, usize::MAX, 0, data)
+    }
+
+    fn check_exports(&self, cx: &Thread) -> Res<()> {
+        if self.ob_exports.load(Ordering::Acquire) > 0 {
+            raise!(cx, BufferError, "Existing exports of data: object cannot be re-sized");
+        }
+        Ok(())
+    }
+
+    fn set_all(&self, cx: &Thread, data: &[u8]) -> Res<()> {
+        self.splice(cx, 0, usize::MAX, data)
+    }
+}
+
+fn view(this: &ByteArray) -> View {
+    ByteArg::Copied(this.to_vec())
+}
+
+fn make(cx: &Thread, v: Vec<u8>) -> Value {
+    Value::from_ref(ByteArray::new(cx, &v))
+}
+
+fn same(cx: &Thread, this: &ByteArray) -> Value {
+    make(cx, this.to_vec())
+}
+
+fn separator_part(cx: &Thread, _sep: Value, n: &[u8]) -> Value {
+    make(cx, n.to_vec())
+}
+
+/// What is assigned to a slice.
+fn slice_source(cx: &Thread, v: Value) -> Res<Vec<u8>> {
+    if let Some(b) = v.downcast::<ByteArray>() {
+        return Ok(b.to_vec());
+    }
+    if crate::objects::int::is_int(v) || v.downcast::<Str>().is_some() {
+        raise!(cx, TypeError, "can assign only bytes, buffers, or iterables of ints in range(0, 256)");
+    }
+    if let Some(b) = ByteArg::try_get(cx, v)? {
+        return Ok(b.to_vec());
+    }
+    ops::iterable_bytes(cx, v, "bytearray")
+}
+
+fn set_slice(cx: &Thread, this: &ByteArray, sl: &super::slice::Slice, data: &[u8]) -> Res<()> {
+    let (a, b, step) = sl.unpack(cx)?;
+    let r = super::slice::adjust(a, b, step, this.len());
+    if r.step == 1 {
+        return this.splice(cx, r.start as usize, r.len, data);
+    }
+    if data.is_empty() {
+        // Deletes every step-th byte.
+        this.check_exports(cx)?;
+        let gone: std::collections::HashSet<usize> = r.indices().collect();
+        let keep: Vec<u8> =
+            this.to_vec().into_iter().enumerate().filter(|(i, _)| !gone.contains(i)).map(|(_, b)| b).collect();
+        return this.set_all(cx, &keep);
+    }
+    if data.len() != r.len {
+        raise!(
+            cx,
+            ValueError,
+            "attempt to assign bytes of size {} to extended slice of size {}",
+            data.len(),
+            r.len
+        );
+    }
+    this.locked(|p, len| {
+        for (i, b) in r.indices().zip(data) {
+            if i < len {
+                // SAFETY: i is below the length that the lock holds still.
+                unsafe { p.add(i).write(*b) };
+            }
+        }
+    });
+    Ok(())
+}
+
+byte_methods!(ByteArray, "bytearray", "bytearray", {
+    #[slot]
+    fn __new__(cx: &Thread, cls: &Type, _args: &[Value], _kw: KwNames<'_>) -> Res {
+        ByteArray::new_in(cx, cls, &[]).map(Value::from_ref)
+    }
+
+    #[slot(sig = "(self, source=None, encoding=None, errors=None)")]
+    fn __init__(
+        cx: &Thread,
+        this: &ByteArray,
+        source: Option<Value>,
+        encoding: Option<&'static Str>,
+        errors: Option<&'static Str>,
+    ) -> Res<()> {
+        if !this.is_empty() {
+            this.set_all(cx, &[])?;
+        }
+        let data = ops::construct(cx, source, encoding, errors, CONSTRUCTOR)?;
+        this.set_all(cx, &data)
+    }
+
+    #[slot]
+    fn __repr__(cx: &Thread, this: Value) -> Res {
+        let b = this.downcast::<ByteArray>().expect("the slot of a bytearray");
+        let text = format!("{}({})", this.ty().name(), ops::repr_text(&b.to_vec()));
+        Ok(Value::from_ref(Str::new(cx, &text)))
+    }
+
+    #[slot]
+    fn __str__(cx: &Thread, this: Value) -> Res {
+        Self::__repr__(cx, this)
+    }
+
+    #[slot]
+    fn __richcmp__(cx: &Thread, this: &ByteArray, other: Value, op: CmpOp) -> Res {
+        let Some(o) = ByteArg::try_get(cx, other)? else { return Ok(not_implemented()) };
+        let ord = this.to_vec().as_slice().cmp(&o);
+        Ok(py_bool(op.holds(ord)))
+    }
+
+    #[slot]
+    fn __iter__(cx: &Thread, this: &ByteArray) -> Res {
+        let it = ByteArrayIter { head: fresh_head(), index: AtomicIsize::new(0), seq: Slot::empty() };
+        it.seq.init(Some(Value::from_ref(this)));
+        Ok(Value::from_ref(cx.alloc(it)))
+    }
+
+    #[slot]
+    fn __getitem__(cx: &Thread, this: &ByteArray, key: Value) -> Res {
+        if key.downcast_exact::<super::slice::Slice>().is_none() {
+            let i = ops::item_index(cx, key, ITEM)?;
+            let at = if i < 0 { i + this.len() as isize } else { i };
+            return match usize::try_from(at).ok().and_then(|i| this.get(i)) {
+                Some(b) => Ok(Value::small(b as i64)),
+                None => raise!(cx, IndexError, "bytearray index out of range"),
+            };
+        }
+        Ok(match ops::subscript(cx, &this.to_vec(), key, ITEM)? {
+            Selected::Byte(b) => Value::small(b as i64),
+            Selected::Bytes(v) => make(cx, v),
+            Selected::Whole => same(cx, this),
+        })
+    }
+
+    #[slot]
+    fn __setitem__(cx: &Thread, this: &ByteArray, key: Value, v: Option<Value>) -> Res<()> {
+        if let Some(sl) = key.downcast_exact::<super::slice::Slice>() {
+            let data = match v {
+                Some(v) => slice_source(cx, v)?,
+                None => Vec::new(),
+            };
+            return set_slice(cx, this, sl, &data);
+        }
+        let i = ops::item_index(cx, key, ITEM)?;
+        let b = match v {
+            Some(v) => Some(ops::byte_value(cx, v)?),
+            None => None,
+        };
+        let at = if i < 0 { i + this.len() as isize } else { i };
+        let Some(at) = usize::try_from(at).ok().filter(|a| *a < this.len()) else {
+            raise!(cx, IndexError, "bytearray index out of range");
+        };
+        match b {
+            // SAFETY: at is below the length that the lock holds still.
+            Some(b) => this.locked(|p, len| if at < len { unsafe { p.add(at).write(b) } }),
+            None => this.splice(cx, at, 1, &[])?,
+        }
+        Ok(())
+    }
+
+    #[slot]
+    fn __concat__(cx: &Thread, this: &ByteArray, other: Value) -> Res {
+        let Some(o) = ByteArg::try_get(cx, other)? else {
+            let t = Value::from_ref(this).ty().name();
+            raise!(cx, TypeError, "can't concat {} to {t}", other.ty().name());
+        };
+        let mut v = this.to_vec();
+        v.extend_from_slice(&o);
+        Ok(make(cx, v))
+    }
+
+    #[slot]
+    fn __iconcat__(cx: &Thread, this: &ByteArray, other: Value) -> Res {
+        let Some(o) = ByteArg::try_get(cx, other)? else {
+            let t = Value::from_ref(this).ty().name();
+            raise!(cx, TypeError, "can't concat {} to {t}", other.ty().name());
+        };
+        this.push_bytes(cx, &o)?;
+        Ok(Value::from_ref(this))
+    }
+
+    #[slot]
+    fn __irepeat__(cx: &Thread, this: &ByteArray, n: isize) -> Res {
+        let v = ops::repeat(cx, &this.to_vec(), n)?;
+        this.set_all(cx, &v)?;
+        Ok(Value::from_ref(this))
+    }
+
+    #[slot]
+    fn __buffer__(_cx: &Thread, this: &ByteArray, _flags: u32) -> Res<Buffer> {
+        let _g = lock(&this.head);
+        this.ob_exports.fetch_add(1, Ordering::AcqRel);
+        let p = this.ob_start.load(Ordering::Relaxed);
+        // An empty array has no storage yet; C wants an address all the same.
+        let p = if p.is_null() { this as *const ByteArray as *mut u8 } else { p };
+        Ok(Buffer::bytes(Value::from_ref(this), p, this.len(), false))
+    }
+
+    #[slot]
+    fn __release_buffer__(_cx: &Thread, this: &ByteArray, _buffer: &Buffer) -> Res<()> {
+        this.ob_exports.fetch_sub(1, Ordering::AcqRel);
+        Ok(())
+    }
+
+    /// Bytes of allocated storage.
+    #[pymethod(sig = "(self, /)")]
+    fn __alloc__(_cx: &Thread, this: &ByteArray) -> isize {
+        this.ob_alloc.load(Ordering::Relaxed)
+    }
+
+    /// Bytes that the object takes in memory.
+    #[pymethod(sig = "(self, /)")]
+    fn __sizeof__(_cx: &Thread, this: &ByteArray) -> isize {
+        56 + this.ob_alloc.load(Ordering::Relaxed)
+    }
+
+    /// Adds one byte at the end.
+    #[pymethod(sig = "(self, item, /)")]
+    fn append(cx: &Thread, this: &ByteArray, item: Value) -> Res<()> {
+        let b = ops::byte_value(cx, item)?;
+        this.push_bytes(cx, &[b])
+    }
+
+    /// Removes all bytes.
+    #[pymethod(sig = "(self, /)")]
+    fn clear(cx: &Thread, this: &ByteArray) -> Res<()> {
+        this.set_all(cx, &[])
+    }
+
+    /// A copy.
+    #[pymethod(sig = "(self, /)")]
+    fn copy(cx: &Thread, this: &ByteArray) -> Value {
+        same(cx, this)
+    }
+
+    /// Adds all bytes of an iterable at the end.
+    #[pymethod(sig = "(self, iterable_of_ints, /)")]
+    fn extend(cx: &Thread, this: &ByteArray, iterable_of_ints: Value) -> Res<()> {
+        let v = iterable_of_ints;
+        if let Some(b) = ByteArg::try_get(cx, v)? {
+            return this.push_bytes(cx, &b);
+        }
+        if v.ty().slots().iter.get().is_none() && v.ty().slots().getitem.get().is_none() {
+            raise!(cx, TypeError, "can't extend bytearray with {}", v.ty().name());
+        }
+        if v.downcast::<Str>().is_some() {
+            raise!(cx, TypeError, "expected iterable of integers; got: 'str'");
+        }
+        let data = ops::iterable_bytes(cx, v, "bytearray")?;
+        this.push_bytes(cx, &data)
+    }
+
+    /// Puts one byte before an index.
+    #[pymethod(sig = "(self, index, item, /)")]
+    fn insert(cx: &Thread, this: &ByteArray, index: isize, item: Value) -> Res<()> {
+        let b = ops::byte_value(cx, item)?;
+        let n = this.len() as isize;
+        let at = if index < 0 { (index + n).max(0) } else { index.min(n) };
+        this.splice(cx, at as usize, 0, &[b])
+    }
+
+    /// Removes and gives one byte.
+    #[pymethod(sig = "(self, index=-1, /)")]
+    fn pop(cx: &Thread, this: &ByteArray, index: isize) -> Res {
+        let n = this.len() as isize;
+        if n == 0 {
+            raise!(cx, IndexError, "pop from empty bytearray");
+        }
+        let at = if index < 0 { index + n } else { index };
+        let Some(b) = usize::try_from(at).ok().and_then(|i| this.get(i)) else {
+            raise!(cx, IndexError, "pop index out of range");
+        };
+        this.splice(cx, at as usize, 1, &[])?;
+        Ok(Value::small(b as i64))
+    }
+
+    /// Removes the first byte of that value.
+    #[pymethod(sig = "(self, value, /)")]
+    fn remove(cx: &Thread, this: &ByteArray, value: Value) -> Res<()> {
+        let b = ops::byte_value(cx, value)?;
+        match this.to_vec().iter().position(|x| *x == b) {
+            Some(i) => this.splice(cx, i, 1, &[]),
+            None => raise!(cx, ValueError, "value not found in bytearray"),
+        }
+    }
+
+    /// Reverses the bytes in place.
+    #[pymethod(sig = "(self, /)")]
+    fn reverse(_cx: &Thread, this: &ByteArray) {
+        this.locked(|p, len| {
+            for i in 0..len / 2 {
+                // SAFETY: both indices are below the length that the lock holds still.
+                unsafe { std::ptr::swap(p.add(i), p.add(len - 1 - i)) };
+            }
+        });
+    }
+
+    /// State for pickling.
+    #[pymethod(sig = "(self, /)")]
+    fn __reduce__(cx: &Thread, this: &ByteArray) -> Res {
+        reduce(cx, this, 2)
+    }
+
+    /// State for pickling with a protocol.
+    #[pymethod(sig = "(self, proto=0, /)")]
+    fn __reduce_ex__(cx: &Thread, this: &ByteArray, proto: i32) -> Res {
+        reduce(cx, this, proto)
+    }
+});
+
+fn reduce(cx: &Thread, this: &ByteArray, proto: i32) -> Res {
+    let me = Value::from_ref(this);
+    let state = call_method(cx, me, id!(cx, "__getstate__"), &[])?;
+    let data = this.to_vec();
+    let args = if data.is_empty() {
+        Tuple::empty(cx)
+    } else if proto < 3 {
+        let text = Value::from_ref(Str::from_latin1(cx, &data));
+        Tuple::pair(cx, text, Value::from_ref(Str::new(cx, "latin-1")))
+    } else {
+        Tuple::from_slice(cx, &[Value::from_ref(Bytes::new(cx, &data))])
+    };
+    let t = Tuple::from_slice(cx, &[Value::from_ref(me.ty()), Value::from_ref(args), state]);
+    Ok(Value::from_ref(t))
+}
+
+/// Over a bytearray; `seq` is empty once exhausted.
+#[repr(C)]
+pub struct ByteArrayIter {
+    pub head: Head,
+    index: AtomicIsize,
+    seq: Slot,
+}
+
+crate::pytype! { ByteArrayIter, PyByteArrayIter_Type, name: "bytearray_iterator", module: "builtins", base: crate::objects::object::Object }
+
+impl ByteArrayIter {
+    fn bytes(&self) -> Option<&'static ByteArray> {
+        self.seq.get().and_then(|v| v.downcast::<ByteArray>())
+    }
+}
+
+#[pymethods]
+impl ByteArrayIter {
+    #[slot]
+    fn __iter__(_cx: &Thread, this: Value) -> Res {
+        Ok(this)
+    }
+
+    #[slot]
+    fn __next__(_cx: &Thread, this: &ByteArrayIter) -> Res<Option<Value>> {
+        let Some(b) = this.bytes() else { return Ok(None) };
+        let i = this.index.load(Ordering::Relaxed);
+        match b.get(i as usize) {
+            Some(x) => {
+                this.index.store(i + 1, Ordering::Relaxed);
+                Ok(Some(Value::small(x as i64)))
+            }
+            None => {
+                this.seq.clear(&this.head);
+                Ok(None)
+            }
+        }
+    }
+
+    /// How many items may be left.
+    #[pymethod(sig = "(self, /)")]
+    fn __length_hint__(_cx: &Thread, this: &ByteArrayIter) -> isize {
+        let i = this.index.load(Ordering::Relaxed);
+        this.bytes().map_or(0, |b| (b.len() as isize - i).max(0))
+    }
+
+    /// State for pickling.
+    #[pymethod(sig = "(self, /)")]
+    fn __reduce__(cx: &Thread, this: &ByteArrayIter) -> Res {
+        iterators::reduce_iter(cx, this.seq.get(), this.index.load(Ordering::Relaxed))
+    }
+
+    /// Sets the position.
+    #[pymethod(sig = "(self, state, /)")]
+    fn __setstate__(_cx: &Thread, this: &ByteArrayIter, state: isize) {
+        if this.bytes().is_some() {
+            this.index.store(state.max(0), Ordering::Relaxed);
+        }
+    }
+}

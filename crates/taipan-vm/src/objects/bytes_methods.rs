@@ -1,0 +1,206 @@
+//! Python's methods of `bytes`, and its iterator.
+
+use super::bytes_ops::{self as ops, Selected, View};
+use super::bytes_shared::byte_methods;
+use crate::buffer::{Buffer, ByteArg};
+use crate::objects::iterators;
+use crate::prelude::*;
+use crate::types::alloc::fresh_head;
+use std::sync::atomic::{AtomicIsize, Ordering};
+
+#[inline(always)]
+fn view(this: &Bytes) -> View {
+    ByteArg::Borrowed(this.as_slice())
+}
+
+fn make(cx: &Thread, v: Vec<u8>) -> Value {
+    Value::from_ref(Bytes::new(cx, &v))
+}
+
+/// The value itself, as an exact bytes.
+fn same(cx: &Thread, this: &Bytes) -> Value {
+    let v = Value::from_ref(this);
+    if v.ty().is(Bytes::type_object()) { v } else { make(cx, this.as_slice().to_vec()) }
+}
+
+fn separator_part(cx: &Thread, sep: Value, n: &[u8]) -> Value {
+    if sep.downcast_exact::<Bytes>().is_some() { sep } else { make(cx, n.to_vec()) }
+}
+
+byte_methods!(Bytes, "bytes", "byte", {
+    #[slot(sig = "(cls, source=None, encoding=None, errors=None)")]
+    fn __new__(
+        cx: &Thread,
+        cls: &Type,
+        source: Option<Value>,
+        encoding: Option<&'static Str>,
+        errors: Option<&'static Str>,
+    ) -> Res {
+        let exact = cls.is(Bytes::type_object());
+        if let (Some(v), None, None) = (source, encoding, errors) {
+            if exact && v.downcast_exact::<Bytes>().is_some() {
+                return Ok(v);
+            }
+            if let Some(r) = call_special(cx, v, id!(cx, "__bytes__"), &[])? {
+                let Some(b) = r.downcast::<Bytes>() else {
+                    raise!(cx, TypeError, "__bytes__ returned non-bytes (type {})", r.ty().name());
+                };
+                if exact {
+                    return Ok(r);
+                }
+                return Bytes::try_new_in(cx, cls, b.as_slice()).map(Value::from_ref);
+            }
+        }
+        let data = ops::construct(cx, source, encoding, errors, CONSTRUCTOR)?;
+        if exact {
+            return Ok(Value::from_ref(Bytes::new(cx, &data)));
+        }
+        Bytes::try_new_in(cx, cls, &data).map(Value::from_ref)
+    }
+
+    #[slot]
+    fn __repr__(cx: &Thread, this: &Bytes) -> Res {
+        Ok(Value::from_ref(Str::new(cx, &ops::repr_text(this.as_slice()))))
+    }
+
+    #[slot]
+    fn __str__(cx: &Thread, this: &Bytes) -> Res {
+        Ok(Value::from_ref(Str::new(cx, &ops::repr_text(this.as_slice()))))
+    }
+
+    #[slot]
+    fn __hash__(cx: &Thread, this: &Bytes) -> Res<i64> {
+        Ok(this.hash(cx))
+    }
+
+    #[slot]
+    fn __richcmp__(_cx: &Thread, this: &Bytes, other: Value, op: CmpOp) -> Res {
+        let Some(o) = other.downcast::<Bytes>() else { return Ok(not_implemented()) };
+        Ok(py_bool(op.holds(this.as_slice().cmp(o.as_slice()))))
+    }
+
+    #[slot]
+    fn __iter__(cx: &Thread, this: &Bytes) -> Res {
+        let it = BytesIter { head: fresh_head(), index: AtomicIsize::new(0), seq: Slot::empty() };
+        it.seq.init(Some(Value::from_ref(this)));
+        Ok(Value::from_ref(cx.alloc(it)))
+    }
+
+    #[slot]
+    fn __getitem__(cx: &Thread, this: &Bytes, key: Value) -> Res {
+        Ok(match ops::subscript(cx, this.as_slice(), key, ITEM)? {
+            Selected::Byte(b) => Value::small(b as i64),
+            Selected::Bytes(v) => make(cx, v),
+            Selected::Whole => same(cx, this),
+        })
+    }
+
+    #[slot]
+    fn __concat__(cx: &Thread, this: &Bytes, other: Value) -> Res {
+        let Some(o) = ByteArg::try_get(cx, other)? else {
+            raise!(cx, TypeError, "can't concat {} to bytes", other.ty().name());
+        };
+        let exact = |v: Value| v.downcast_exact::<Bytes>().is_some();
+        let me = Value::from_ref(this);
+        if this.is_empty() && exact(other) {
+            return Ok(other);
+        }
+        if o.is_empty() && exact(me) {
+            return Ok(me);
+        }
+        let s = this.as_slice();
+        let b = Bytes::build_in(cx, Bytes::type_object(), s.len() + o.len(), |out| {
+            // SAFETY: `out` has room for both.
+            unsafe {
+                std::ptr::copy_nonoverlapping(s.as_ptr(), out, s.len());
+                std::ptr::copy_nonoverlapping(o.as_ptr(), out.add(s.len()), o.len());
+            }
+        })?;
+        Ok(Value::from_ref(b))
+    }
+
+    #[slot]
+    fn __buffer__(cx: &Thread, this: &Bytes, flags: u32) -> Res<Buffer> {
+        let s = this.as_slice();
+        crate::buffer::simple_export(cx, Value::from_ref(this), s.as_ptr() as *mut u8, s.len(), true, flags)
+    }
+
+    #[pymethod(sig = "(self, /)")]
+    fn __getnewargs__(cx: &Thread, this: &Bytes) -> Res {
+        let b = make(cx, this.as_slice().to_vec());
+        Ok(Value::from_ref(Tuple::from_slice(cx, &[b])))
+    }
+
+    /// An exact bytes of the same value.
+    #[pymethod(sig = "(self, /)")]
+    fn __bytes__(cx: &Thread, this: &Bytes) -> Value {
+        same(cx, this)
+    }
+
+    /// Bytes that the object takes in memory.
+    #[pymethod(sig = "(self, /)")]
+    fn __sizeof__(_cx: &Thread, this: &Bytes) -> usize {
+        33 + this.len()
+    }
+});
+
+/// Over a bytes object; `seq` is empty once exhausted.
+#[repr(C)]
+pub struct BytesIter {
+    pub head: Head,
+    index: AtomicIsize,
+    seq: Slot,
+}
+
+crate::pytype! { BytesIter, PyBytesIter_Type, name: "bytes_iterator", module: "builtins", base: crate::objects::object::Object }
+
+impl BytesIter {
+    fn bytes(&self) -> Option<&'static Bytes> {
+        self.seq.get().and_then(|v| v.downcast::<Bytes>())
+    }
+}
+
+#[pymethods]
+impl BytesIter {
+    #[slot]
+    fn __iter__(_cx: &Thread, this: Value) -> Res {
+        Ok(this)
+    }
+
+    #[slot]
+    fn __next__(_cx: &Thread, this: &BytesIter) -> Res<Option<Value>> {
+        let Some(b) = this.bytes() else { return Ok(None) };
+        let i = this.index.load(Ordering::Relaxed);
+        match b.as_slice().get(i as usize) {
+            Some(x) => {
+                this.index.store(i + 1, Ordering::Relaxed);
+                Ok(Some(Value::small(*x as i64)))
+            }
+            None => {
+                this.seq.clear(&this.head);
+                Ok(None)
+            }
+        }
+    }
+
+    /// How many items may be left.
+    #[pymethod(sig = "(self, /)")]
+    fn __length_hint__(_cx: &Thread, this: &BytesIter) -> isize {
+        let i = this.index.load(Ordering::Relaxed);
+        this.bytes().map_or(0, |b| (b.len() as isize - i).max(0))
+    }
+
+    /// State for pickling.
+    #[pymethod(sig = "(self, /)")]
+    fn __reduce__(cx: &Thread, this: &BytesIter) -> Res {
+        iterators::reduce_iter(cx, this.seq.get(), this.index.load(Ordering::Relaxed))
+    }
+
+    /// Sets the position.
+    #[pymethod(sig = "(self, state, /)")]
+    fn __setstate__(_cx: &Thread, this: &BytesIter, state: isize) {
+        if let Some(b) = this.bytes() {
+            this.index.store(state.clamp(0, b.len() as isize), Ordering::Relaxed);
+        }
+    }
+}

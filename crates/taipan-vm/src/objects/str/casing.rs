@@ -1,0 +1,145 @@
+//! Case: full Unicode mappings, and the predicates over whole strings.
+
+use super::{Data, Str, StrBuilder};
+use crate::prelude::*;
+use taipan_unicode as uni;
+
+fn ascii_map(cx: &Thread, s: &Str, f: impl Fn(u8) -> u8) -> Option<Value> {
+    match s.data() {
+        Data::Ascii(d) => {
+            let v: Vec<u8> = d.iter().map(|b| f(*b)).collect();
+            Some(Value::from_ref(Str::from_latin1(cx, &v)))
+        }
+        _ => None,
+    }
+}
+
+/// Lower case of the character at `i`, where a sigma depends on its neighbours.
+fn push_lower(b: &mut StrBuilder, s: &Str, i: usize, c: u32) {
+    if c == 0x3A3 {
+        let d = s.data();
+        let last = uni::is_final_sigma((0..i).rev().map(|k| d.get(k)), (i + 1..s.len()).map(|k| d.get(k)));
+        return b.push(if last { 0x3C2 } else { 0x3C3 });
+    }
+    uni::full_lower(c).as_slice().iter().for_each(|c| b.push(*c));
+}
+
+pub fn lower(cx: &Thread, s: &Str) -> Value {
+    if let Some(v) = ascii_map(cx, s, |b| b.to_ascii_lowercase()) {
+        return v;
+    }
+    let mut b = StrBuilder::with_capacity(s.len());
+    for (i, c) in s.chars().enumerate() {
+        push_lower(&mut b, s, i, c);
+    }
+    b.value(cx)
+}
+
+pub fn upper(cx: &Thread, s: &Str) -> Value {
+    if let Some(v) = ascii_map(cx, s, |b| b.to_ascii_uppercase()) {
+        return v;
+    }
+    let mut b = StrBuilder::with_capacity(s.len());
+    for c in s.chars() {
+        uni::full_upper(c).as_slice().iter().for_each(|c| b.push(*c));
+    }
+    b.value(cx)
+}
+
+pub fn casefold(cx: &Thread, s: &Str) -> Value {
+    if let Some(v) = ascii_map(cx, s, |b| b.to_ascii_lowercase()) {
+        return v;
+    }
+    let mut b = StrBuilder::with_capacity(s.len());
+    for c in s.chars() {
+        uni::full_fold(c).as_slice().iter().for_each(|c| b.push(*c));
+    }
+    b.value(cx)
+}
+
+pub fn swapcase(cx: &Thread, s: &Str) -> Value {
+    let mut b = StrBuilder::with_capacity(s.len());
+    for (i, c) in s.chars().enumerate() {
+        if uni::is_upper(c) {
+            push_lower(&mut b, s, i, c);
+        } else if uni::is_lower(c) {
+            uni::full_upper(c).as_slice().iter().for_each(|c| b.push(*c));
+        } else {
+            b.push(c);
+        }
+    }
+    b.value(cx)
+}
+
+pub fn capitalize(cx: &Thread, s: &Str) -> Value {
+    let mut b = StrBuilder::with_capacity(s.len());
+    for (i, c) in s.chars().enumerate() {
+        if i == 0 {
+            uni::full_title(c).as_slice().iter().for_each(|c| b.push(*c));
+        } else {
+            push_lower(&mut b, s, i, c);
+        }
+    }
+    b.value(cx)
+}
+
+pub fn title(cx: &Thread, s: &Str) -> Value {
+    let mut b = StrBuilder::with_capacity(s.len());
+    let mut inside = false;
+    for (i, c) in s.chars().enumerate() {
+        if inside {
+            push_lower(&mut b, s, i, c);
+        } else {
+            uni::full_title(c).as_slice().iter().for_each(|c| b.push(*c));
+        }
+        inside = uni::is_cased(c);
+    }
+    b.value(cx)
+}
+
+/// Not empty, and every character passes.
+pub fn all(s: &Str, f: impl Fn(u32) -> bool) -> bool {
+    !s.is_empty() && s.chars().all(f)
+}
+
+pub fn is_lower(s: &Str) -> bool {
+    let mut cased = false;
+    for c in s.chars() {
+        if uni::is_upper(c) || uni::is_title(c) {
+            return false;
+        }
+        cased |= uni::is_lower(c);
+    }
+    cased
+}
+
+pub fn is_upper(s: &Str) -> bool {
+    let mut cased = false;
+    for c in s.chars() {
+        if uni::is_lower(c) || uni::is_title(c) {
+            return false;
+        }
+        cased |= uni::is_upper(c);
+    }
+    cased
+}
+
+pub fn is_title(s: &Str) -> bool {
+    let (mut cased, mut inside) = (false, false);
+    for c in s.chars() {
+        if uni::is_upper(c) || uni::is_title(c) {
+            if inside {
+                return false;
+            }
+            (inside, cased) = (true, true);
+        } else if uni::is_lower(c) {
+            if !inside {
+                return false;
+            }
+            cased = true;
+        } else {
+            inside = false;
+        }
+    }
+    cased
+}

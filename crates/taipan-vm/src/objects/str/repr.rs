@@ -1,0 +1,67 @@
+//! `repr(str)` and `ascii()`.
+
+use super::{Data, Str, StrBuilder};
+use crate::prelude::*;
+
+fn quote_for(s: &Str) -> u32 {
+    let has = |q: u8| match s.data() {
+        Data::Ascii(d) | Data::Latin1(d) => d.contains(&q),
+        Data::Ucs2(d) => d.contains(&(q as u16)),
+        Data::Ucs4(d) => d.contains(&(q as u32)),
+    };
+    if has(b'\'') && !has(b'"') { '"' as u32 } else { '\'' as u32 }
+}
+
+/// The escape of a character that is not shown as it is.
+pub fn push_escape(b: &mut StrBuilder, c: u32) {
+    match c {
+        0..=0xFF => b.push_str(&format!("\\x{c:02x}")),
+        0x100..=0xFFFF => b.push_str(&format!("\\u{c:04x}")),
+        _ => b.push_str(&format!("\\U{c:08x}")),
+    }
+}
+
+pub fn str_repr(cx: &Thread, s: &Str) -> &'static Str {
+    let q = quote_for(s);
+    let mut b = StrBuilder::with_capacity(s.len() + 2);
+    b.push(q);
+    if let Data::Ascii(d) = s.data() {
+        let plain = d.iter().all(|c| (0x20..0x7F).contains(c) && *c as u32 != q && *c != b'\\');
+        if plain {
+            b.push_latin1(d);
+            b.push(q);
+            return b.finish(cx);
+        }
+    }
+    for c in s.chars() {
+        match c {
+            0x5C => b.push_str("\\\\"),
+            0x0A => b.push_str("\\n"),
+            0x0D => b.push_str("\\r"),
+            0x09 => b.push_str("\\t"),
+            _ if c == q => {
+                b.push('\\' as u32);
+                b.push(c);
+            }
+            0x20..=0x7E => b.push(c),
+            0..=0x7F => push_escape(&mut b, c),
+            _ if taipan_unicode::is_printable(c) => b.push(c),
+            _ => push_escape(&mut b, c),
+        }
+    }
+    b.push(q);
+    b.finish(cx)
+}
+
+/// `ascii(v)`.
+pub fn ascii(cx: &Thread, v: Value) -> Res<&'static Str> {
+    let r = repr(cx, v)?;
+    if r.is_ascii() {
+        return Ok(r);
+    }
+    let mut b = StrBuilder::with_capacity(r.len() * 2);
+    for c in r.chars() {
+        if c < 0x80 { b.push(c) } else { push_escape(&mut b, c) }
+    }
+    Ok(b.finish(cx))
+}

@@ -1,0 +1,380 @@
+//! Splitting and joining, stripping and replacing.
+
+use super::{Data, Str, StrBuilder, search};
+use crate::prelude::*;
+use taipan_unicode as uni;
+
+fn piece(cx: &Thread, s: &'static Str, from: usize, to: usize) -> Value {
+    if from == 0 && to == s.len() {
+        return Value::from_ref(Str::exact(cx, s));
+    }
+    Value::from_ref(Str::substring(cx, s, from, to))
+}
+
+fn list(cx: &Thread, items: &[Value]) -> Res {
+    Ok(Value::from_ref(List::from_slice(cx, items)))
+}
+
+#[inline]
+fn is_space(c: u32) -> bool {
+    if c < 128 { matches!(c, 9..=13 | 28..=32) } else { uni::is_space(c) }
+}
+
+/// The separator argument: `None` for white space.
+pub fn separator(cx: &Thread, sep: Value) -> Res<Option<&'static Str>> {
+    if sep.is_none() {
+        return Ok(None);
+    }
+    match sep.downcast::<Str>() {
+        Some(s) if s.is_empty() => raise!(cx, ValueError, "empty separator"),
+        Some(s) => Ok(Some(s)),
+        None => raise!(cx, TypeError, "must be str or None, not {}", sep.ty().name()),
+    }
+}
+
+fn max_of(maxsplit: isize) -> usize {
+    if maxsplit < 0 { usize::MAX } else { maxsplit as usize }
+}
+
+pub fn split(cx: &Thread, s: &'static Str, sep: Value, maxsplit: isize) -> Res {
+    let max = max_of(maxsplit);
+    let mut out = GcVec::new();
+    let Some(sep) = separator(cx, sep)? else {
+        let (d, n) = (s.data(), s.len());
+        let mut i = 0;
+        loop {
+            while i < n && is_space(d.get(i)) {
+                i += 1;
+            }
+            if i == n {
+                break;
+            }
+            if out.len() >= max {
+                let mut end = n;
+                while end > i && is_space(d.get(end - 1)) {
+                    end -= 1;
+                }
+                // Only a limited split strips the tail on its left; the right end stays.
+                out.push(piece(cx, s, i, n));
+                let _ = end;
+                break;
+            }
+            let start = i;
+            while i < n && !is_space(d.get(i)) {
+                i += 1;
+            }
+            out.push(piece(cx, s, start, i));
+        }
+        return list(cx, &out);
+    };
+    let mut from = 0;
+    for at in search::positions(s, sep, max) {
+        out.push(piece(cx, s, from, at));
+        from = at + sep.len();
+    }
+    out.push(piece(cx, s, from, s.len()));
+    list(cx, &out)
+}
+
+pub fn rsplit(cx: &Thread, s: &'static Str, sep: Value, maxsplit: isize) -> Res {
+    let max = max_of(maxsplit);
+    let mut out = GcVec::new();
+    match separator(cx, sep)? {
+        None => {
+            let d = s.data();
+            let mut i = s.len();
+            loop {
+                while i > 0 && is_space(d.get(i - 1)) {
+                    i -= 1;
+                }
+                if i == 0 {
+                    break;
+                }
+                if out.len() >= max {
+                    out.push(piece(cx, s, 0, i));
+                    break;
+                }
+                let end = i;
+                while i > 0 && !is_space(d.get(i - 1)) {
+                    i -= 1;
+                }
+                out.push(piece(cx, s, i, end));
+            }
+        }
+        Some(sep) => {
+            let mut to = s.len();
+            for at in search::rpositions(s, sep, max) {
+                out.push(piece(cx, s, at + sep.len(), to));
+                to = at;
+            }
+            out.push(piece(cx, s, 0, to));
+        }
+    }
+    out.reverse();
+    list(cx, &out)
+}
+
+pub fn splitlines(cx: &Thread, s: &'static Str, keepends: bool) -> Res {
+    let (d, n) = (s.data(), s.len());
+    let mut out = GcVec::new();
+    let (mut start, mut i) = (0, 0);
+    while i < n {
+        let c = d.get(i);
+        let brk = if c < 128 { matches!(c, 10..=13 | 28..=30) } else { uni::is_linebreak(c) };
+        if !brk {
+            i += 1;
+            continue;
+        }
+        let end = i;
+        i += 1;
+        if c == 13 && i < n && d.get(i) == 10 {
+            i += 1;
+        }
+        out.push(piece(cx, s, start, if keepends { i } else { end }));
+        start = i;
+    }
+    if start < n {
+        out.push(piece(cx, s, start, n));
+    }
+    list(cx, &out)
+}
+
+pub fn partition(cx: &Thread, s: &'static Str, sep: &'static Str, from_right: bool) -> Res {
+    if sep.is_empty() {
+        raise!(cx, ValueError, "empty separator");
+    }
+    let n = s.len();
+    let at = if from_right { search::rfind(s, sep, 0, n) } else { search::find(s, sep, 0, n) };
+    let empty = Value::from_ref(Str::new(cx, ""));
+    let parts = match at {
+        Some(i) => [piece(cx, s, 0, i), Value::from_ref(sep), piece(cx, s, i + sep.len(), n)],
+        None if from_right => [empty, empty, piece(cx, s, 0, n)],
+        None => [piece(cx, s, 0, n), empty, empty],
+    };
+    Ok(Value::from_ref(Tuple::from_slice(cx, &parts)))
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Ends {
+    Left,
+    Right,
+    Both,
+}
+
+pub fn strip(cx: &Thread, s: &'static Str, chars: Value, ends: Ends, name: &str) -> Res {
+    let set: Option<&Str> = match chars {
+        v if v.is_none() => None,
+        v => match v.downcast::<Str>() {
+            Some(c) => Some(c),
+            None => raise!(cx, TypeError, "{name} arg must be None or str"),
+        },
+    };
+    let member = |c: u32| match set {
+        None => is_space(c),
+        Some(m) => m.chars().any(|x| x == c),
+    };
+    let d = s.data();
+    let (mut from, mut to) = (0, s.len());
+    if ends != Ends::Right {
+        while from < to && member(d.get(from)) {
+            from += 1;
+        }
+    }
+    if ends != Ends::Left {
+        while to > from && member(d.get(to - 1)) {
+            to -= 1;
+        }
+    }
+    Ok(piece(cx, s, from, to))
+}
+
+pub fn join(cx: &Thread, sep: &'static Str, iterable: Value) -> Res {
+    let items: GcVec<Value> = if let Some(t) = iterable.downcast_exact::<Tuple>() {
+        t.as_slice().into()
+    } else if let Some(l) = iterable.downcast_exact::<List>() {
+        l.to_vec()
+    } else {
+        if iterable.ty().slots().iter.get().is_none() && iterable.ty().slots().getitem.get().is_none() {
+            raise!(cx, TypeError, "can only join an iterable");
+        }
+        collect(cx, iterable)?
+    };
+    if let [one] = items.as_slice() {
+        if one.downcast_exact::<Str>().is_some() {
+            return Ok(*one);
+        }
+    }
+    let mut parts: GcVec<&Str> = GcVec::with_capacity(items.len() * 2);
+    let mut total = 0usize;
+    for (i, v) in items.iter().enumerate() {
+        let Some(s) = v.downcast::<Str>() else {
+            raise!(cx, TypeError, "sequence item {i}: expected str instance, {} found", v.ty().name());
+        };
+        if i > 0 && !sep.is_empty() {
+            parts.push(sep);
+            total = total.saturating_add(sep.len());
+        }
+        total = total.saturating_add(s.len());
+        parts.push(s);
+    }
+    if total > isize::MAX as usize / 4 {
+        raise!(cx, OverflowError, "join() result is too long for a Python string");
+    }
+    Str::concat_all(cx, &parts).map(Value::from_ref)
+}
+
+pub fn replace(cx: &Thread, s: &'static Str, old: &Str, new: &Str, count: isize) -> Res {
+    let max = max_of(count);
+    if max == 0 || (old.len() == new.len() && old.eq(new)) {
+        return Ok(piece(cx, s, 0, s.len()));
+    }
+    let grown = |hits: usize| -> Res<()> {
+        let add = new.len().saturating_sub(old.len()) as u128 * hits as u128 + s.len() as u128;
+        if add > isize::MAX as u128 / 4 {
+            raise!(cx, OverflowError, "replace string is too long");
+        }
+        Ok(())
+    };
+    if old.is_empty() {
+        let n = (s.len() + 1).min(max);
+        grown(n)?;
+        let mut b = StrBuilder::with_capacity(s.len() + n * new.len());
+        for i in 0..s.len() {
+            if i < n {
+                b.push_obj(new);
+            }
+            b.push_range(s, i, i + 1);
+        }
+        if s.len() < n {
+            b.push_obj(new);
+        }
+        return Ok(b.value(cx));
+    }
+    let hits = search::positions(s, old, max);
+    if hits.is_empty() {
+        return Ok(piece(cx, s, 0, s.len()));
+    }
+    grown(hits.len())?;
+    let cap = s.len() - hits.len() * old.len() + hits.len() * new.len();
+    let mut b = StrBuilder::with_capacity(cap);
+    let mut from = 0;
+    for at in hits {
+        b.push_range(s, from, at);
+        b.push_obj(new);
+        from = at + old.len();
+    }
+    b.push_range(s, from, s.len());
+    Ok(b.value(cx))
+}
+
+/// `s * n`.
+pub fn repeat(cx: &Thread, s: &'static Str, n: isize) -> Res {
+    let n = n.max(0) as usize;
+    if n == 1 {
+        return Ok(piece(cx, s, 0, s.len()));
+    }
+    if n == 0 || s.is_empty() {
+        return Ok(Value::from_ref(Str::new(cx, "")));
+    }
+    if s.len().checked_mul(n).is_none_or(|t| t > isize::MAX as usize / 4) {
+        raise!(cx, OverflowError, "repeated string is too long");
+    }
+    Str::repeated(cx, s, n).map(Value::from_ref)
+}
+
+pub fn expandtabs(cx: &Thread, s: &'static Str, tabsize: i32) -> Res {
+    let tab = tabsize.max(0) as usize;
+    let mut b = StrBuilder::with_capacity(s.len());
+    let mut col = 0usize;
+    let mut total = 0usize;
+    for c in s.chars() {
+        match c {
+            9 => {
+                if tab > 0 {
+                    let n = tab - col % tab;
+                    total += n;
+                    if total > isize::MAX as usize / 4 {
+                        raise!(cx, OverflowError, "new string is too long");
+                    }
+                    if total > 1 << 33 {
+                        return Err(cx.no_memory());
+                    }
+                    b.push_n(32, n);
+                    col += n;
+                }
+            }
+            10 | 13 => {
+                b.push(c);
+                col = 0;
+                total += 1;
+            }
+            _ => {
+                b.push(c);
+                col += 1;
+                total += 1;
+            }
+        }
+    }
+    Ok(b.value(cx))
+}
+
+/// `left` and `right` fill characters around the string.
+pub fn pad(cx: &Thread, s: &'static Str, left: usize, right: usize, fill: u32) -> Res {
+    if left == 0 && right == 0 {
+        return Ok(piece(cx, s, 0, s.len()));
+    }
+    let n = left.saturating_add(right).saturating_add(s.len());
+    if n > isize::MAX as usize / 4 {
+        raise!(cx, OverflowError, "padded string is too long");
+    }
+    if n > 1 << 34 {
+        return Err(cx.no_memory());
+    }
+    let mut b = StrBuilder::with_capacity(n);
+    b.push_n(fill, left);
+    b.push_obj(s);
+    b.push_n(fill, right);
+    Ok(b.value(cx))
+}
+
+/// The whole string or a subrange as indices of a slice object select.
+pub fn subscript(cx: &Thread, s: &'static Str, key: Value) -> Res {
+    if let Some(sl) = key.downcast_exact::<crate::objects::slice::Slice>() {
+        let r = sl.over(cx, s.len())?;
+        if r.len == 0 {
+            return Ok(Value::from_ref(Str::new(cx, "")));
+        }
+        if r.step == 1 {
+            return Ok(piece(cx, s, r.start as usize, r.start as usize + r.len));
+        }
+        return Ok(Value::from_ref(match s.data() {
+            Data::Ascii(d) | Data::Latin1(d) => {
+                let v: Vec<u8> = r.indices().map(|i| d[i]).collect();
+                Str::from_latin1(cx, &v)
+            }
+            Data::Ucs2(d) => {
+                let v: Vec<u16> = r.indices().map(|i| d[i]).collect();
+                Str::from_ucs2(cx, &v)
+            }
+            Data::Ucs4(d) => {
+                let v: Vec<u32> = r.indices().map(|i| d[i]).collect();
+                Str::from_ucs4(cx, &v)
+            }
+        }));
+    }
+    let i = match key.as_small() {
+        Some(i) => i as isize,
+        None => {
+            if key.ty().slots().index.get().is_none() {
+                raise!(cx, TypeError, "string indices must be integers, not '{}'", key.ty().name());
+            }
+            index_isize(cx, key, exc::IndexError())?
+        }
+    };
+    let n = s.len() as isize;
+    let at = if i < 0 { i + n } else { i };
+    if at < 0 || at >= n {
+        raise!(cx, IndexError, "string index out of range");
+    }
+    Ok(Value::from_ref(Str::substring(cx, s, at as usize, at as usize + 1)))
+}
