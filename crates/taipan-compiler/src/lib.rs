@@ -14,6 +14,7 @@ pub mod disasm;
 mod docstring;
 pub mod error;
 mod fold;
+pub mod image;
 mod ir;
 pub mod linetable;
 pub mod liveness;

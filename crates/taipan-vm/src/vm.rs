@@ -2,7 +2,7 @@
 //! behind a lock, and every `Value` in it is a registered root (`VmRoots`).
 
 use crate::prelude::*;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, AtomicU64, Ordering};
 
 /// Values that live as long as the VM: scanned as roots, word by word.
 #[repr(C)]
@@ -54,6 +54,22 @@ pub struct Vm {
     /// The interning shards' arrays, as roots: see `objects::str::intern`.
     pub interned_arrays: [AtomicU64; 16],
     permanent: std::sync::Mutex<Vec<u64>>,
+    /// What `compile` does with trees: set by the `_ast` module's crate.
+    pub ast_hook: std::sync::OnceLock<AstHook>,
+    module_tables: std::sync::OnceLock<Vec<&'static [&'static crate::module_def::ModuleDef]>>,
+    frozen: std::sync::OnceLock<&'static [crate::modules::imp::Frozen]>,
+    /// Writes out what open files still hold: set by `_io`.
+    pub exit_flush: std::sync::OnceLock<fn(&Thread)>,
+    /// The exit status that an excepthook's SystemExit asked for; -1: none.
+    pub exit_request: AtomicI64,
+}
+
+/// `compile()`'s way to and from syntax trees as Python objects.
+pub struct AstHook {
+    /// A tree object to its code object (or checked tree); `None`: the source is no tree.
+    pub compile_tree: fn(&Thread, Value, &crate::source::Request<'_>) -> Res<Option<Value>>,
+    /// Text to a tree object.
+    pub parse: fn(&Thread, &str, &crate::source::Request<'_>) -> Res,
 }
 
 // SAFETY: Slots are atomics over values that are shared heap objects; the rest is Sync itself.
@@ -93,6 +109,11 @@ pub static VM: Vm = Vm {
     int_max_str_digits: AtomicU32::new(4300),
     interned_arrays: [const { AtomicU64::new(0) }; 16],
     permanent: std::sync::Mutex::new(Vec::new()),
+    ast_hook: std::sync::OnceLock::new(),
+    module_tables: std::sync::OnceLock::new(),
+    frozen: std::sync::OnceLock::new(),
+    exit_flush: std::sync::OnceLock::new(),
+    exit_request: AtomicI64::new(-1),
 };
 
 impl Vm {
@@ -153,6 +174,31 @@ impl Vm {
             }
             visit(*t);
         }
+    }
+
+    /// The tables of native modules, the VM's own first.
+    pub fn module_tables(&self) -> &[&'static [&'static crate::module_def::ModuleDef]] {
+        self.module_tables.get().map_or(&[], |v| v.as_slice())
+    }
+
+    pub fn frozen_table(&self) -> &'static [crate::modules::imp::Frozen] {
+        self.frozen.get().copied().unwrap_or(&[])
+    }
+
+    /// Registers the native and frozen modules; once, at start-up.
+    pub fn set_modules(
+        &self,
+        tables: Vec<&'static [&'static crate::module_def::ModuleDef]>,
+        frozen: &'static [crate::modules::imp::Frozen],
+    ) {
+        // A second start-up in one process keeps the first tables.
+        let _ = self.module_tables.set(tables);
+        let _ = self.frozen.set(frozen);
+    }
+
+    /// `sys.modules[name]`, also where a program replaced the dict by another mapping.
+    pub fn modules_mapping_get(&self, cx: &Thread, name: &Str) -> Res<Option<Value>> {
+        Ok(self.modules().get_str(cx, name))
     }
 
     pub fn modules(&self) -> &'static Dict {

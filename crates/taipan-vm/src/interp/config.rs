@@ -6,6 +6,10 @@ pub struct Config {
     pub argv: Vec<std::ffi::OsString>,
     pub orig_argv: Vec<std::ffi::OsString>,
     pub executable: std::path::PathBuf,
+    /// `sys._base_executable`: outside a virtual environment the same.
+    pub base_executable: std::path::PathBuf,
+    /// The initial `sys.path`.
+    pub module_path: Vec<std::path::PathBuf>,
     /// Where `lib/python3.13t` lies.
     pub base_prefix: std::path::PathBuf,
     pub prefix: std::path::PathBuf,

@@ -15,7 +15,7 @@ pub fn hash_bytes(cx: &Thread, data: &[u8]) -> i64 {
     if h == -1 { -2 } else { h }
 }
 
-fn siphash13(k0: u64, k1: u64, data: &[u8]) -> u64 {
+pub fn siphash13(k0: u64, k1: u64, data: &[u8]) -> u64 {
     let mut v = [
         k0 ^ 0x736f_6d65_7073_6575,
         k1 ^ 0x646f_7261_6e64_6f6d,

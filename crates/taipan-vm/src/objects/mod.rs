@@ -36,6 +36,7 @@ pub mod hashing;
 pub mod iterators;
 pub mod list;
 pub mod mappingproxy;
+pub mod namespace;
 pub mod module;
 pub mod object;
 pub mod property;
@@ -69,4 +70,47 @@ pub fn warn(cx: &Thread, category: &'static Type, msg: &str, stack_level: usize)
 
 pub fn warn_deprecated(cx: &Thread, msg: &str) -> Res<()> {
     warn(cx, exc::DeprecationWarning(), msg, 1)
+}
+
+macro_rules! core_types {
+    ($($path:path),* $(,)?) => {
+        /// Readies the types that programs see from the start.
+        pub fn ready_types(cx: &Thread) {
+            $(crate::types::ready::ready::<$path>(cx);)*
+        }
+    };
+}
+
+core_types! {
+    Str, Tuple, List, Dict, Bytes, float::Float, complex::Complex, bool::Bool,
+    slice::Slice, range::Range, set::Set, set::FrozenSet, mappingproxy::MappingProxy,
+    seqiter::SeqIter, seqiter::CallIter,
+    list::iter::ListIter, list::iter::ListRevIter, tuple::methods::TupleIter,
+    dict::iter::DictKeyIter, dict::iter::DictValueIter, dict::iter::DictItemIter,
+    dict::iter::DictRevKeyIter, dict::iter::DictRevValueIter, dict::iter::DictRevItemIter,
+    dict::views::DictKeys, dict::views::DictValues, dict::views::DictItems, set::iter::SetIter,
+    range::RangeIter, range::LongRangeIter, enumerate::Enumerate, enumerate::Reversed,
+    map_filter_zip::Map, map_filter_zip::Filter, map_filter_zip::Zip,
+    code::Code, function::Function, method::Method, cell::Cell, frame::Frame, frame::FrameLocals,
+    generator::Generator, coroutine::Coroutine, coroutine::CoroutineWrapper,
+    async_generator::AsyncGenerator, async_generator::Asend, async_generator::Athrow,
+    async_generator::Wrapped, async_generator::AnextAwaitable, traceback::Traceback,
+}
+
+/// The types that are names of `builtins`.
+pub fn add_types_to_builtins(cx: &Thread, d: &Dict) {
+    let types: &[&Type] = &[
+        object::Object::type_object(), Type::type_object(), int::int_type(), float::float_type(),
+        complex::complex_type(), bool::Bool::type_object(), Str::type_object(),
+        Bytes::type_object(), Tuple::type_object(), List::type_object(), Dict::type_object(),
+        set::Set::type_object(), set::FrozenSet::type_object(), range::Range::type_object(),
+        slice::Slice::type_object(), property::Property::type_object(),
+        super_::Super::type_object(), descr::StaticMethod::type_object(),
+        descr::ClassMethod::type_object(), enumerate::Enumerate::type_object(),
+        enumerate::Reversed::type_object(), map_filter_zip::Map::type_object(),
+        map_filter_zip::Filter::type_object(), map_filter_zip::Zip::type_object(),
+    ];
+    for t in types {
+        d.set_str(cx, str::intern(cx, &t.name()), Value::from_ref(*t));
+    }
 }

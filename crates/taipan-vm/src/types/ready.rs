@@ -63,7 +63,9 @@ pub fn ready_native(cx: &Thread, ty: &'static Type, native: &'static NativeType)
         "{} needs its base ready first",
         native.name
     );
-    cx.vm.add_permanent_root(Value::from_ref(ty));
+    if ty.tp_cache.load(Ordering::Acquire).is_null() {
+        cx.vm.add_permanent_root(Value::from_ref(ty));
+    }
     if ty.head.type_ptr().is_null() {
         ty.head.ob_type.store(Type::type_object() as *const Type as *mut Head, Ordering::Release);
     }
@@ -125,6 +127,12 @@ pub fn ready_native(cx: &Thread, ty: &'static Type, native: &'static NativeType)
     if info.slots.new.get().is_some() {
         let v = descr::new_tp_new(cx, ty);
         d.set_str(cx, id!(cx, "__new__"), v);
+    }
+    if native.has_dict {
+        let key = id!(cx, "__dict__");
+        if d.get_str(cx, key).is_none() {
+            d.set_str(cx, key, descr::new_dict_getset(cx, ty));
+        }
     }
     let doc = id!(cx, "__doc__");
     if d.get_str(cx, doc).is_none() {
@@ -245,4 +253,33 @@ impl Type {
             None => GcVec::new(),
         }
     }
+}
+
+/// The knot at the very start: `object`, `type`, and the types whose instances readying makes
+/// (str, tuple, list, dict) get their TypeInfo before any of them is complete.
+pub fn bootstrap(cx: &Thread) {
+    use crate::objects::object::Object;
+    fn early<T: PyType>(cx: &Thread) {
+        let (ty, native) = (T::type_object(), T::native());
+        ty.head.ob_type.store(Type::type_object() as *const Type as *mut Head, Ordering::Release);
+        cx.vm.add_permanent_root(Value::from_ref(ty));
+        let info = new_info(cx, ty, Some(native));
+        info.basicsize.store(round8(native.basicsize) as u32, Ordering::Relaxed);
+        info.layout.kind.store(native.kind as u8, Ordering::Relaxed);
+    }
+    early::<Object>(cx);
+    early::<Type>(cx);
+    early::<Str>(cx);
+    early::<Tuple>(cx);
+    early::<List>(cx);
+    early::<Dict>(cx);
+    early::<crate::objects::weakref::WeakRef>(cx);
+    early::<crate::objects::descr::MethodDescr>(cx);
+    early::<crate::objects::descr::ClassMethodDescr>(cx);
+    early::<crate::objects::descr::GetSet>(cx);
+    early::<crate::objects::descr::SlotWrapper>(cx);
+    early::<crate::objects::descr::StaticMethod>(cx);
+    early::<crate::objects::builtin_function::BuiltinFunction>(cx);
+    crate::objects::str::init(cx);
+    ready::<Object>(cx);
 }

@@ -134,3 +134,8 @@ fn intern_slow(cx: &Thread, s: &Str) -> &'static Str {
 pub fn is_interned(s: &Str) -> bool {
     s.has_interned_flag()
 }
+
+/// How many strings are interned.
+pub fn interned_count() -> usize {
+    TABLE.iter().map(|s| s.used.load(Ordering::Relaxed)).sum()
+}

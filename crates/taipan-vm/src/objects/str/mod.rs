@@ -22,7 +22,7 @@ use std::borrow::Cow;
 use std::sync::atomic::{AtomicI64, AtomicIsize, AtomicPtr, AtomicU32, Ordering};
 
 pub use builder::StrBuilder;
-pub use intern::{intern, intern_str, is_interned};
+pub use intern::{intern, intern_str, interned_count, is_interned};
 
 /// CPython's PyASCIIObject / PyCompactUnicodeObject (56 / 72 bytes), data inline after it.
 /// Subclasses use the same compact form; the C layer makes PyUnicodeObjects of them when asked.

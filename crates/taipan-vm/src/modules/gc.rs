@@ -1,0 +1,275 @@
+//! `gc`: steers and reports the collector.
+
+use crate::prelude::*;
+use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
+
+
+static DEBUG: AtomicU32 = AtomicU32::new(0);
+static THRESHOLD: [AtomicI64; 3] = [AtomicI64::new(700), AtomicI64::new(10), AtomicI64::new(10)];
+
+/// Enables automatic collection.
+#[pyfunction]
+fn enable(_cx: &Thread) {
+    taipan_heap::set_enabled(true);
+}
+
+/// Disables automatic collection.
+#[pyfunction]
+fn disable(_cx: &Thread) {
+    taipan_heap::set_enabled(false);
+}
+
+/// Is automatic collection enabled?
+#[pyfunction]
+fn isenabled(_cx: &Thread) -> bool {
+    taipan_heap::is_enabled()
+}
+
+/// Runs a collection; the number of finalisers and callbacks it found work for.
+#[pyfunction(sig = "(generation=2)", name = "collect")]
+fn gc_collect(cx: &Thread, generation: i64) -> Res<i64> {
+    if !(0..=2).contains(&generation) {
+        raise!(cx, ValueError, "invalid generation");
+    }
+    run_callbacks(cx, "start", generation)?;
+    full_collect(cx);
+    run_callbacks(cx, "stop", generation)?;
+    Ok(0)
+}
+
+/// A collection of everything that is dead now, with its callbacks and finalisers.
+pub fn full_collect(cx: &Thread) {
+    crate::interp::clear_dead_registers(cx);
+    cx.mutator.clear_dead_stack();
+    taipan_heap::collect(cx.mutator, taipan_heap::Reason::Explicit);
+    crate::objects::weakref::run_pending(cx);
+}
+
+fn run_callbacks(cx: &Thread, phase: &str, generation: i64) -> Res<()> {
+    let Some(l) = cx.vm.roots.gc_callbacks.get().and_then(|v| v.downcast::<List>()) else {
+        return Ok(());
+    };
+    if l.len() == 0 {
+        return Ok(());
+    }
+    let info = Dict::new(cx);
+    info.set_str(cx, id!(cx, "generation"), Value::small(generation));
+    info.set_str(cx, id!(cx, "collected"), Value::small(0));
+    info.set_str(cx, id!(cx, "uncollectable"), Value::small(0));
+    let p = Value::from_ref(Str::new(cx, phase));
+    for f in l.to_vec().iter() {
+        if let Err(e) = call(cx, *f, &[p, Value::from_ref(info)]) {
+            crate::interp::unraisable(cx, e, Some(*f), None);
+        }
+    }
+    Ok(())
+}
+
+/// Sets the debugging flags.
+#[pyfunction]
+fn set_debug(_cx: &Thread, flags: u32) {
+    DEBUG.store(flags, Ordering::Relaxed);
+}
+
+/// The debugging flags.
+#[pyfunction]
+fn get_debug(_cx: &Thread) -> u32 {
+    DEBUG.load(Ordering::Relaxed)
+}
+
+/// Sets the thresholds that `get_threshold` reports.
+#[pyfunction(sig = "(threshold0, threshold1=10, threshold2=10, /)")]
+fn set_threshold(_cx: &Thread, threshold0: i64, threshold1: Option<i64>, threshold2: Option<i64>) {
+    THRESHOLD[0].store(threshold0, Ordering::Relaxed);
+    for (i, t) in [(1, threshold1), (2, threshold2)] {
+        if let Some(t) = t {
+            THRESHOLD[i].store(t, Ordering::Relaxed);
+        }
+    }
+}
+
+/// The thresholds.
+#[pyfunction]
+fn get_threshold(cx: &Thread) -> &'static Tuple {
+    let v: GcVec<Value> =
+        THRESHOLD.iter().map(|t| int_from_i128(cx, t.load(Ordering::Relaxed) as i128)).collect();
+    Tuple::from_slice(cx, &v)
+}
+
+/// Allocation counts of the generations.
+#[pyfunction]
+fn get_count(cx: &Thread) -> &'static Tuple {
+    Tuple::from_slice(cx, &[Value::small(0); 3])
+}
+
+/// Statistics of the generations; the collector has one, reported last.
+#[pyfunction]
+fn get_stats(cx: &Thread) -> &'static List {
+    let s = taipan_heap::stats();
+    let out = List::new(cx);
+    for i in 0..3 {
+        let d = Dict::new(cx);
+        let n = if i == 2 { s.collections as i64 } else { 0 };
+        d.set_str(cx, id!(cx, "collections"), Value::small(n));
+        d.set_str(cx, id!(cx, "collected"), Value::small(0));
+        d.set_str(cx, id!(cx, "uncollectable"), Value::small(0));
+        out.push(cx, Value::from_ref(d));
+    }
+    out
+}
+
+/// Would CPython track the object: can it refer to others?
+#[pyfunction]
+fn is_tracked(_cx: &Thread, obj: Value) -> bool {
+    match obj.head() {
+        Some(_) => {
+            let t = obj.ty();
+            let kind = crate::types::layout_kind(t.info());
+            kind != Kind::Leaf && !t.is(crate::objects::int::int_type())
+        }
+        None => false,
+    }
+}
+
+/// Has the object's finaliser run?
+#[pyfunction]
+fn is_finalized(_cx: &Thread, obj: Value) -> bool {
+    obj.head().is_some_and(|h| h.ob_gc_bits.load(Ordering::Relaxed) & taipan_heap::head::GC_FINALIZED != 0)
+}
+
+/// All live container objects.
+#[pyfunction(sig = "(generation=None)")]
+fn get_objects(cx: &Thread, generation: Value) -> Res<&'static List> {
+    if !generation.is_none() {
+        let g = index_isize(cx, generation, exc::OverflowError())?;
+        if !(0..=2).contains(&g) {
+            raise!(cx, ValueError, "generation parameter must be less than the number of available generations (3)");
+        }
+    }
+    Ok(List::from_slice(cx, &live(cx)))
+}
+
+fn live(cx: &Thread) -> GcVec<Value> {
+    full_collect(cx);
+    let mut count = 0;
+    cx.mutator.stop_the_world(|w| w.for_each_object(|_| count += 1));
+    let mut out: GcVec<Value> = GcVec::with_capacity(count + 1024);
+    let room = out.capacity();
+    cx.mutator.stop_the_world(|w| {
+        w.for_each_object(|p| {
+            if out.len() < room {
+                out.push(Value::from_head(p));
+            }
+        });
+    });
+    let own = out.clone();
+    own.iter().copied().filter(|v| is_tracked(cx, *v)).collect()
+}
+
+fn words_of(v: Value) -> Vec<u64> {
+    let Some(h) = v.head() else { return vec![] };
+    if v.downcast::<Type>().is_some() {
+        // SAFETY: a type's own words and its info are live.
+        let t = v.as_type_unchecked();
+        let i = t.info();
+        return [&i.dict, &i.bases, &i.mro]
+            .iter()
+            .filter_map(|s| s.get())
+            .map(|v| v.bits())
+            .collect();
+    }
+    let n = taipan_heap::size_of_cell(std::ptr::NonNull::from(h)) / 8;
+    let base = h as *const Head as *const u64;
+    // SAFETY: the words of a live cell after its header.
+    (4..n).map(|i| unsafe { *base.add(i) }).collect()
+}
+
+/// The objects directly referred to.
+#[pyfunction(sig = "(*objs)")]
+fn get_referents(cx: &Thread, objs: &[Value]) -> Res<&'static List> {
+    let out = List::new(cx);
+    for &o in objs {
+        if let Some(l) = o.downcast::<List>() {
+            for x in l.to_vec().iter() {
+                out.push(cx, *x);
+            }
+        } else if let Some(t) = o.downcast::<Tuple>() {
+            for x in t.as_slice() {
+                out.push(cx, *x);
+            }
+        } else if let Some(d) = o.downcast::<Dict>() {
+            for (k, v) in d.entries().iter() {
+                out.push(cx, *k);
+                out.push(cx, *v);
+            }
+        } else {
+            if let Some(d) = crate::types::shape::Instance::of(o).and_then(|i| i.pre().dict.get()) {
+                out.push(cx, d);
+            }
+            for w in words_of(o) {
+                if let Some(p) = taipan_heap::is_object(w) {
+                    if p.as_ptr() as u64 == w {
+                        out.push(cx, Value::from_head(p));
+                    }
+                }
+            }
+        }
+    }
+    Ok(out)
+}
+
+/// The objects that directly refer to any of the given ones.
+#[pyfunction(sig = "(*objs)")]
+fn get_referrers(cx: &Thread, objs: &[Value]) -> Res<&'static List> {
+    let out = List::new(cx);
+    for v in live(cx).iter() {
+        let refs = get_referents(cx, &[*v])?;
+        if refs.to_vec().iter().any(|r| objs.contains(r)) && *v != Value::from_ref(refs) {
+            out.push(cx, *v);
+        }
+    }
+    Ok(out)
+}
+
+/// Keeps all present objects from being looked at again.
+#[pyfunction]
+fn freeze(_cx: &Thread) {
+    taipan_heap::freeze();
+}
+
+/// Undoes `freeze`.
+#[pyfunction]
+fn unfreeze(_cx: &Thread) {
+    taipan_heap::unfreeze();
+}
+
+/// The number of frozen objects.
+#[pyfunction]
+fn get_freeze_count(_cx: &Thread) -> i64 {
+    0
+}
+
+fn exec(cx: &Thread, m: &Module) -> Res<()> {
+    for (slot, name) in
+        [(&cx.vm.roots.gc_callbacks, "callbacks"), (&cx.vm.roots.gc_garbage, "garbage")]
+    {
+        let l = Value::from_ref(List::new(cx));
+        slot.init(Some(l));
+        m.add(cx, name, l);
+    }
+    for (n, v) in [
+        ("DEBUG_STATS", 1),
+        ("DEBUG_COLLECTABLE", 2),
+        ("DEBUG_UNCOLLECTABLE", 4),
+        ("DEBUG_SAVEALL", 32),
+        ("DEBUG_LEAK", 38),
+    ] {
+        m.add_int(cx, n, v);
+    }
+    Ok(())
+}
+
+pymodule! { "gc", doc: "The garbage collector.", functions: [
+    enable, disable, isenabled, gc_collect, set_debug, get_debug, set_threshold, get_threshold,
+    get_count, get_stats, is_tracked, is_finalized, get_objects, get_referents, get_referrers,
+    freeze, unfreeze, get_freeze_count], exec: exec }

@@ -1,0 +1,510 @@
+//! `marshal`: CPython's format (version 4) for plain values; code objects in Taipan's own layout.
+
+use crate::objects::code::Code;
+use crate::prelude::*;
+use std::sync::Arc;
+use taipan_compiler::code::CodeUnit;
+use taipan_compiler::image::{ImageError, ImageReader, write_unit};
+
+const FLAG_REF: u8 = 0x80;
+const MAX_DEPTH: usize = 1000;
+const VERSION: i64 = 4;
+
+struct Writer<'a> {
+    cx: &'a Thread,
+    out: Vec<u8>,
+    depth: usize,
+    version: i64,
+    allow_code: bool,
+}
+
+impl Writer<'_> {
+    fn long(&mut self, n: u32) {
+        self.out.extend_from_slice(&n.to_le_bytes());
+    }
+
+    fn sized(&mut self, b: &[u8]) {
+        self.long(b.len() as u32);
+        self.out.extend_from_slice(b);
+    }
+
+    fn value(&mut self, v: Value) -> Res<()> {
+        self.depth += 1;
+        if self.depth > MAX_DEPTH {
+            raise!(self.cx, ValueError, "object too deeply nested to marshal");
+        }
+        self.value_inner(v)?;
+        self.depth -= 1;
+        Ok(())
+    }
+
+    fn items(&mut self, items: &[Value]) -> Res<()> {
+        self.long(items.len() as u32);
+        for &x in items {
+            self.value(x)?;
+        }
+        Ok(())
+    }
+
+    fn value_inner(&mut self, v: Value) -> Res<()> {
+        let cx = self.cx;
+        if v.is_none() {
+            self.out.push(b'N');
+        } else if v == py_bool(true) {
+            self.out.push(b'T');
+        } else if v == py_bool(false) {
+            self.out.push(b'F');
+        } else if v == ellipsis() {
+            self.out.push(b'.');
+        } else if v == Value::from_ref(exc::StopIteration()) {
+            self.out.push(b'S');
+        } else if v.ty().is(crate::objects::int::int_type()) {
+            match int_to_i64(v).and_then(|i| i32::try_from(i).ok()) {
+                Some(i) => {
+                    self.out.push(b'i');
+                    self.long(i as u32);
+                }
+                None => self.big_int(v)?,
+            }
+        } else if v.ty().is(crate::objects::float::float_type()) {
+            self.out.push(b'g');
+            let f = float_value(v).unwrap_or(f64::NAN);
+            self.out.extend_from_slice(&f.to_le_bytes());
+        } else if let Some(s) = v.downcast_exact::<Str>() {
+            self.text(s);
+        } else if let Some(b) = v.downcast_exact::<Bytes>() {
+            self.out.push(b's');
+            self.sized(b.as_slice());
+        } else if let Some(t) = v.downcast_exact::<Tuple>() {
+            if t.len() < 256 && self.version >= 4 {
+                self.out.push(b')');
+                self.out.push(t.len() as u8);
+                for &x in t.as_slice() {
+                    self.value(x)?;
+                }
+            } else {
+                self.out.push(b'(');
+                self.items(t.as_slice())?;
+            }
+        } else if let Some(l) = v.downcast_exact::<List>() {
+            self.out.push(b'[');
+            let items = l.to_vec();
+            self.items(&items)?;
+        } else if let Some(d) = v.downcast_exact::<Dict>() {
+            self.out.push(b'{');
+            for (k, x) in d.entries().iter() {
+                self.value(*k)?;
+                self.value(*x)?;
+            }
+            self.out.push(b'0');
+        } else if let Some(c) = v.downcast_exact::<Code>() {
+            if !self.allow_code {
+                raise!(cx, ValueError, "marshalling code objects is disallowed");
+            }
+            self.out.push(b'c');
+            self.code(&c.unit_arc());
+        } else {
+            let name = v.ty().name();
+            match name.as_ref() {
+                "complex" if !v.ty().is_heap() => {
+                    let z = crate::objects::complex::value(v).expect("a complex");
+                    let (re, im) = (z.re, z.im);
+                    self.out.push(b'y');
+                    self.out.extend_from_slice(&re.to_le_bytes());
+                    self.out.extend_from_slice(&im.to_le_bytes());
+                }
+                "set" | "frozenset" if !v.ty().is_heap() => {
+                    self.out.push(if name == "set" { b'<' } else { b'>' });
+                    let items = collect(cx, v)?;
+                    self.items(&items)?;
+                }
+                _ if v.ty().slots().getbuffer.get().is_some() => {
+                    let b = crate::objects::bytes::from_buffer(cx, v)?;
+                    self.out.push(b's');
+                    self.sized(b.downcast::<Bytes>().expect("bytes").as_slice());
+                }
+                _ => raise!(cx, ValueError, "unmarshallable object"),
+            }
+        }
+        Ok(())
+    }
+
+    fn text(&mut self, s: &Str) {
+        let interned = s.has_interned_flag();
+        match s.as_ascii() {
+            Some(t) if self.version >= 4 && t.len() < 256 => {
+                self.out.push(if interned { b'Z' } else { b'z' });
+                self.out.push(t.len() as u8);
+                self.out.extend_from_slice(t.as_bytes());
+            }
+            Some(t) if self.version >= 4 => {
+                self.out.push(if interned { b'A' } else { b'a' });
+                self.sized(t.as_bytes());
+            }
+            _ => {
+                self.out.push(if interned && self.version >= 1 { b't' } else { b'u' });
+                let b = s.to_wtf8();
+                self.sized(&b);
+            }
+        }
+    }
+
+    /// 15-bit digits, the sign in the count.
+    fn big_int(&mut self, v: Value) -> Res<()> {
+        let cx = self.cx;
+        let neg = crate::objects::int::is_negative(v);
+        let abs = if neg { unary(cx, v, crate::types::slots::SlotId::neg)? } else { v };
+        let bits = call_method(cx, abs, id!(cx, "bit_length"), &[])?.as_small().unwrap_or(0);
+        let n = (bits as usize).div_ceil(15);
+        let bytes = call_method(
+            cx,
+            abs,
+            id!(cx, "to_bytes"),
+            &[Value::small((n * 15).div_ceil(8) as i64), Value::from_ref(id!(cx, "little"))],
+        )?;
+        let b = bytes.downcast::<Bytes>().expect("to_bytes gives bytes").as_slice();
+        self.out.push(b'l');
+        self.long(if neg { -(n as i64) as u32 } else { n as u32 });
+        for i in 0..n {
+            let bit = i * 15;
+            let at = |k: usize| b.get(k).copied().unwrap_or(0) as u32;
+            let w = at(bit / 8) | at(bit / 8 + 1) << 8 | at(bit / 8 + 2) << 16;
+            let d = (w >> (bit % 8)) & 0x7FFF;
+            self.out.extend_from_slice(&(d as u16).to_le_bytes());
+        }
+        Ok(())
+    }
+
+    fn code(&mut self, u: &CodeUnit) {
+        write_unit(&mut self.out, u);
+    }
+}
+
+/// A failure to read: truncated or not what the format allows.
+enum Bad {
+    Eof,
+    Data(&'static str),
+}
+
+struct Reader<'a> {
+    data: &'a [u8],
+    at: usize,
+    depth: usize,
+}
+
+impl<'a> Reader<'a> {
+    fn take(&mut self, n: usize) -> Result<&'a [u8], Bad> {
+        let end = self.at.checked_add(n).ok_or(Bad::Eof)?;
+        let s = self.data.get(self.at..end).ok_or(Bad::Eof)?;
+        self.at = end;
+        Ok(s)
+    }
+
+    fn byte(&mut self) -> Result<u8, Bad> {
+        Ok(self.take(1)?[0])
+    }
+
+    fn u32(&mut self) -> Result<u32, Bad> {
+        Ok(u32::from_le_bytes(self.take(4)?.try_into().expect("four bytes")))
+    }
+
+    fn count(&mut self) -> Result<usize, Bad> {
+        let n = self.u32()? as usize;
+        // Nothing takes less than a byte an item: a larger count is damage, not memory to reserve.
+        if n > self.data.len() { Err(Bad::Data("bad marshal data")) } else { Ok(n) }
+    }
+
+    fn f64(&mut self) -> Result<f64, Bad> {
+        Ok(f64::from_le_bytes(self.take(8)?.try_into().expect("eight bytes")))
+    }
+
+    /// A code unit in the compiler's own layout.
+    fn unit(&mut self) -> Result<CodeUnit, Bad> {
+        let mut r = ImageReader::new(&self.data[self.at..]);
+        let u = r.unit().map_err(|e| match e {
+            ImageError::Truncated => Bad::Eof,
+            ImageError::Damaged => Bad::Data("bad marshal data (invalid code)"),
+        })?;
+        self.at += r.position();
+        Ok(u)
+    }
+}
+
+/// Reads values. References are kept in a GC vector.
+struct Loader<'a> {
+    cx: &'a Thread,
+    r: Reader<'a>,
+    refs: GcVec<Value>,
+    allow_code: bool,
+}
+
+impl Loader<'_> {
+    #[cold]
+    fn bad(&self, b: Bad) -> Raised {
+        match b {
+            Bad::Eof => err!(self.cx, EOFError, "marshal data too short"),
+            Bad::Data(m) => err!(self.cx, ValueError, "{m}"),
+        }
+    }
+
+    fn ok<T>(&self, r: Result<T, Bad>) -> Res<T> {
+        r.map_err(|b| self.bad(b))
+    }
+
+    /// `None` is the end of a dict.
+    fn value(&mut self) -> Res<Option<Value>> {
+        let cx = self.cx;
+        self.r.depth += 1;
+        if self.r.depth > MAX_DEPTH * 2 {
+            raise!(cx, ValueError, "recursion limit exceeded");
+        }
+        let b = self.r.byte();
+        let b = match b {
+            Ok(b) => b,
+            Err(_) => raise!(cx, EOFError, "EOF read where object expected"),
+        };
+        let keep = b & FLAG_REF != 0;
+        // A container's place among the references is taken before its items are read.
+        let place = self.refs.len();
+        if keep {
+            self.refs.push(none());
+        }
+        let v = match b & !FLAG_REF {
+            b'0' => {
+                self.r.depth -= 1;
+                return Ok(None);
+            }
+            b'N' => none(),
+            b'T' => py_bool(true),
+            b'F' => py_bool(false),
+            b'.' => ellipsis(),
+            b'S' => Value::from_ref(exc::StopIteration()),
+            b'i' => {
+                let n = self.r.u32();
+                Value::small(self.ok(n)? as i32 as i64)
+            }
+            b'I' => {
+                let n = self.r.take(8);
+                let n = self.ok(n)?;
+                int_from_i128(cx, i64::from_le_bytes(n.try_into().expect("eight bytes")) as i128)
+            }
+            b'l' => self.big_int()?,
+            b'g' => {
+                let f = self.r.f64();
+                Value::from_f64(self.ok(f)?)
+            }
+            b'f' => {
+                let n = self.r.byte();
+                let n = self.ok(n)? as usize;
+                let t = self.r.take(n);
+                let t = self.ok(t)?;
+                match std::str::from_utf8(t).ok().and_then(|s| s.trim().parse::<f64>().ok()) {
+                    Some(f) => Value::from_f64(f),
+                    None => raise!(cx, ValueError, "could not convert string to float"),
+                }
+            }
+            b'y' => {
+                let (a, b) = (self.r.f64(), self.r.f64());
+                crate::objects::complex::from_parts(cx, self.ok(a)?, self.ok(b)?)
+            }
+            c @ (b'z' | b'Z' | b'a' | b'A') => {
+                let n = if matches!(c, b'z' | b'Z') {
+                    self.r.byte().map(usize::from)
+                } else {
+                    self.r.count()
+                };
+                let n = self.ok(n)?;
+                let t = self.r.take(n);
+                let s = Str::from_latin1(cx, self.ok(t)?);
+                Value::from_ref(if matches!(c, b'Z' | b'A') {
+                    crate::objects::str::intern_str(cx, s)
+                } else {
+                    s
+                })
+            }
+            c @ (b'u' | b't') => {
+                let n = self.r.count();
+                let n = self.ok(n)?;
+                let t = self.r.take(n);
+                let s = Str::from_wtf8(cx, self.ok(t)?);
+                Value::from_ref(if c == b't' { crate::objects::str::intern_str(cx, s) } else { s })
+            }
+            b's' => {
+                let n = self.r.count();
+                let n = self.ok(n)?;
+                let t = self.r.take(n);
+                Value::from_ref(Bytes::new(cx, self.ok(t)?))
+            }
+            c @ (b'(' | b')') => {
+                let n = if c == b')' { self.r.byte().map(usize::from) } else { self.r.count() };
+                let n = self.ok(n)?;
+                let items = self.items(n)?;
+                Value::from_ref(Tuple::from_slice(cx, &items))
+            }
+            b'[' => {
+                let n = self.r.count();
+                let n = self.ok(n)?;
+                let l = List::new(cx);
+                if keep {
+                    self.refs[place] = Value::from_ref(l);
+                }
+                for _ in 0..n {
+                    let x = self.required()?;
+                    l.push(cx, x);
+                }
+                Value::from_ref(l)
+            }
+            b'{' => {
+                let d = Dict::new(cx);
+                if keep {
+                    self.refs[place] = Value::from_ref(d);
+                }
+                while let Some(k) = self.value()? {
+                    let x = self.required()?;
+                    d.set(cx, k, x)?;
+                }
+                Value::from_ref(d)
+            }
+            c @ (b'<' | b'>') => {
+                let n = self.r.count();
+                let n = self.ok(n)?;
+                let items = self.items(n)?;
+                let t = Value::from_ref(Tuple::from_slice(cx, &items));
+                let name = if c == b'<' { id!(cx, "set") } else { id!(cx, "frozenset") };
+                let f = cx.vm.builtins_dict().get_str(cx, name).unwrap_or(none());
+                call(cx, f, &[t])?
+            }
+            b'c' => {
+                if !self.allow_code {
+                    raise!(cx, ValueError, "unmarshalling code objects is disallowed");
+                }
+                let u = self.r.unit();
+                let u = self.ok(u)?;
+                Value::from_ref(Code::from_unit(cx, Arc::new(u)))
+            }
+            b'r' => {
+                let i = self.r.u32();
+                let i = self.ok(i)? as usize;
+                match self.refs.get(i) {
+                    Some(v) => *v,
+                    None => raise!(cx, ValueError, "bad marshal data (invalid reference)"),
+                }
+            }
+            _ => raise!(cx, ValueError, "bad marshal data (unknown type code)"),
+        };
+        if keep {
+            self.refs[place] = v;
+        }
+        self.r.depth -= 1;
+        Ok(Some(v))
+    }
+
+    fn required(&mut self) -> Res {
+        match self.value()? {
+            Some(v) => Ok(v),
+            None => raise!(self.cx, TypeError, "NULL object in marshal data for object"),
+        }
+    }
+
+    fn items(&mut self, n: usize) -> Res<GcVec<Value>> {
+        let mut v: GcVec<Value> = GcVec::new();
+        for _ in 0..n {
+            v.push(self.required()?);
+        }
+        Ok(v)
+    }
+
+    fn big_int(&mut self) -> Res {
+        let cx = self.cx;
+        let n = self.r.u32();
+        let n = self.ok(n)? as i32;
+        let count = n.unsigned_abs() as usize;
+        let t = self.r.take(count.saturating_mul(2));
+        let t = self.ok(t)?;
+        let mut bytes = vec![0u8; (count * 15).div_ceil(8) + 2];
+        for (i, d) in t.chunks_exact(2).enumerate() {
+            let d = u16::from_le_bytes([d[0], d[1]]) as u32;
+            if d > 0x7FFF {
+                raise!(cx, ValueError, "bad marshal data (digit out of range in long)");
+            }
+            let bit = i * 15;
+            let w = d << (bit % 8);
+            for k in 0..3 {
+                bytes[bit / 8 + k] |= (w >> (8 * k)) as u8;
+            }
+        }
+        let b = Value::from_ref(Bytes::new(cx, &bytes));
+        let int = Value::from_ref(crate::objects::int::int_type());
+        let v = call_method(cx, int, id!(cx, "from_bytes"), &[b, Value::from_ref(id!(cx, "little"))])?;
+        if n < 0 { unary(cx, v, crate::types::slots::SlotId::neg) } else { Ok(v) }
+    }
+}
+
+/// Reads one value.
+pub fn loads(cx: &Thread, data: &[u8]) -> Res {
+    read(cx, data, true).map(|(v, _)| v)
+}
+
+fn read(cx: &Thread, data: &[u8], allow_code: bool) -> Res<(Value, usize)> {
+    let r = Reader { data, at: 0, depth: 0 };
+    let mut l = Loader { cx, r, refs: GcVec::new(), allow_code };
+    let v = l.required()?;
+    Ok((v, l.r.at))
+}
+
+/// Writes one value.
+pub fn dumps(cx: &Thread, v: Value, version: i64, allow_code: bool) -> Res<Vec<u8>> {
+    let mut w = Writer { cx, out: Vec::new(), depth: 0, version, allow_code };
+    w.value(v)?;
+    Ok(w.out)
+}
+
+/// Writes the value to an open binary file.
+#[pyfunction(sig = "(value, file, version=4, /, *, allow_code=True)")]
+fn dump(cx: &Thread, value: Value, file: Value, version: i64, allow_code: bool) -> Res {
+    let b = dumps(cx, value, version, allow_code)?;
+    call_method(cx, file, id!(cx, "write"), &[Value::from_ref(Bytes::new(cx, &b))])
+}
+
+/// Reads one value from an open binary file.
+#[pyfunction(sig = "(file, /, *, allow_code=True)")]
+fn load(cx: &Thread, file: Value, allow_code: bool) -> Res {
+    let data = call_method(cx, file, id!(cx, "read"), &[])?;
+    let Some(b) = data.downcast::<Bytes>() else {
+        raise!(cx, TypeError, "file.read() returned not bytes but {}", data.ty().name());
+    };
+    let (v, used) = read(cx, b.as_slice(), allow_code)?;
+    if used < b.len() {
+        // Only one value is taken: the file is put back to just after it.
+        let back = Value::small(used as i64 - b.len() as i64);
+        call_method(cx, file, id!(cx, "seek"), &[back, Value::small(1)])?;
+    }
+    Ok(v)
+}
+
+/// The bytes of a value.
+#[pyfunction(name = "dumps", sig = "(value, version=4, /, *, allow_code=True)")]
+fn py_dumps(cx: &Thread, value: Value, version: i64, allow_code: bool) -> Res {
+    let b = dumps(cx, value, version, allow_code)?;
+    Ok(Value::from_ref(Bytes::new(cx, &b)))
+}
+
+/// The value that bytes hold; what follows it is ignored.
+#[pyfunction(name = "loads", sig = "(bytes, /, *, allow_code=True)")]
+fn py_loads(cx: &Thread, bytes: Value, allow_code: bool) -> Res {
+    let b = match bytes.downcast::<Bytes>() {
+        Some(b) => b,
+        None => crate::objects::bytes::from_buffer(cx, bytes)?
+            .downcast::<Bytes>()
+            .expect("from_buffer gives bytes"),
+    };
+    Ok(read(cx, b.as_slice(), allow_code)?.0)
+}
+
+fn exec(cx: &Thread, m: &Module) -> Res<()> {
+    m.add_int(cx, "version", VERSION);
+    Ok(())
+}
+
+pymodule! { "marshal", doc: "Values as bytes, in a format of this version's own.",
+functions: [dump, load, py_dumps, py_loads], exec: exec }

@@ -1,0 +1,22 @@
+//! Native modules that belong to the VM itself: they know its insides.
+
+pub mod atexit;
+pub mod builtins;
+pub mod gc;
+pub mod imp;
+pub mod marshal;
+pub mod sys;
+pub mod warnings;
+pub mod weakref;
+
+use crate::module_def::ModuleDef;
+
+/// The VM's own importable modules (builtins and sys are made at start-up).
+pub static MODULES: &[&ModuleDef] = &[
+    &atexit::MODULE,
+    &gc::MODULE,
+    &imp::MODULE,
+    &marshal::MODULE,
+    &warnings::MODULE,
+    &weakref::MODULE,
+];

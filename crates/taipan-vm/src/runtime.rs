@@ -1,0 +1,256 @@
+//! Start-up and shutdown: types, `builtins`, `sys`, importlib, the standard streams, `site`.
+//!
+//! The order is CPython's (`init_interp_main`): what each step needs stands before it.
+
+use crate::interp::config::Config;
+use crate::modules;
+use crate::prelude::*;
+use crate::types::ready::ready;
+use crate::vm::VM;
+use std::sync::atomic::Ordering;
+
+/// Makes the VM: attaches the main thread and readies all types. Called once.
+pub fn create(config: Config) -> &'static Thread {
+    crate::objects::hashing::init(&VM, config.hash_seed);
+    if let Some(d) = config.int_max_str_digits {
+        VM.int_max_str_digits.store(d, Ordering::Relaxed);
+    }
+    // The first configuration stays.
+    let _ = VM.config.set(config);
+    let cx = Thread::attach(&VM, true);
+    crate::interp::install_hooks();
+    ready_core_types(cx);
+    cx
+}
+
+fn ready_core_types(cx: &Thread) {
+    use crate::objects as o;
+    crate::types::ready::bootstrap(cx);
+    ready::<Type>(cx);
+    ready::<o::int::Int>(cx);
+    ready::<o::singletons::NoneType>(cx);
+    ready::<o::singletons::EllipsisType>(cx);
+    ready::<o::singletons::NotImplementedType>(cx);
+    for (head, ty) in [
+        (&o::singletons::NONE.head, o::singletons::NoneType::type_object()),
+        (&o::singletons::ELLIPSIS.head, o::singletons::EllipsisType::type_object()),
+        (&o::singletons::NOT_IMPLEMENTED.head, o::singletons::NotImplementedType::type_object()),
+    ] {
+        head.ob_type.store(ty as *const Type as *mut Head, Ordering::Release);
+    }
+    ready::<o::weakref::WeakRef>(cx);
+    ready::<o::descr::MethodDescr>(cx);
+    ready::<o::descr::ClassMethodDescr>(cx);
+    ready::<o::descr::GetSet>(cx);
+    ready::<o::descr::Member>(cx);
+    ready::<o::descr::SlotWrapper>(cx);
+    ready::<o::descr::MethodWrapper>(cx);
+    ready::<o::descr::StaticMethod>(cx);
+    ready::<o::descr::ClassMethod>(cx);
+    ready::<o::builtin_function::BuiltinFunction>(cx);
+    ready::<Module>(cx);
+    ready::<o::property::Property>(cx);
+    ready::<o::super_::Super>(cx);
+    ready::<o::generic_alias::GenericAlias>(cx);
+    ready::<o::union::Union>(cx);
+    ready::<o::namespace::SimpleNamespace>(cx);
+    ready::<o::weakref::Proxy>(cx);
+    ready::<o::weakref::CallableProxy>(cx);
+    crate::objects::ready_types(cx);
+    o::exceptions::ready_all(cx);
+    o::exception_group::finish(cx);
+}
+
+/// `builtins`, `sys`, importlib: after this, Python code can run and import.
+pub fn start(cx: &Thread) -> Res<()> {
+    VM.roots.modules.init(Some(Value::from_ref(Dict::new(cx))));
+    let b = Module::new(cx, "builtins");
+    VM.roots.builtins.init(Some(Value::from_ref(b)));
+    VM.roots.builtins_dict.init(Some(Value::from_ref(b.dict())));
+    b.state.set(b, py_bool(true));
+    b.fill(cx, &modules::builtins::MODULE)?;
+    crate::objects::add_types_to_builtins(cx, b.dict());
+    cx.vm.modules().set_str(cx, id!(cx, "builtins"), Value::from_ref(b));
+    let import = b.dict().get_str(cx, id!(cx, "__import__"));
+    VM.roots.import_func.init(import);
+
+    let s = Module::new(cx, "sys");
+    VM.roots.sys.init(Some(Value::from_ref(s)));
+    VM.roots.sys_dict.init(Some(Value::from_ref(s.dict())));
+    s.state.set(s, py_bool(true));
+    s.fill(cx, &modules::sys::MODULE)?;
+    s.add(cx, "modules", VM.roots.modules.value());
+    cx.vm.modules().set_str(cx, id!(cx, "sys"), Value::from_ref(s));
+    install_preliminary_stderr(cx, s);
+    import_system(cx)
+}
+
+/// Until the real streams stand, errors go to descriptor 2 through this module's own writer.
+fn install_preliminary_stderr(_cx: &Thread, _s: &Module) {}
+
+/// Runs a frozen module's code in a fresh module.
+fn run_frozen(cx: &Thread, frozen: &str, name: &str) -> Res<&'static Module> {
+    let row = cx.vm.frozen_table().iter().find(|f| f.name == frozen);
+    let Some(row) = row else { raise!(cx, ImportError, "no frozen module {frozen}") };
+    let code = modules::imp::frozen_code(cx, row)?;
+    let m = Module::new(cx, name);
+    m.add(cx, "__builtins__", VM.roots.builtins.value());
+    cx.vm.modules().set(cx, Value::from_ref(crate::objects::str::intern(cx, name)), Value::from_ref(m))?;
+    crate::interp::exec_code(cx, code, m.dict(), Value::from_ref(m.dict()), None)?;
+    Ok(m)
+}
+
+fn import_system(cx: &Thread) -> Res<()> {
+    modules::imp::load_builtin(cx, "_warnings")?;
+    let imp = modules::imp::load_builtin(cx, "_imp")?;
+    let boot = run_frozen(cx, "_frozen_importlib", "_frozen_importlib")?;
+    VM.roots.bootstrap.init(Some(Value::from_ref(boot)));
+    let install = get_attr(cx, Value::from_ref(boot), id!(cx, "_install"))?;
+    call(cx, install, &[VM.roots.sys.value(), Value::from_ref(imp)])?;
+    // External importers: PathFinder and the file loaders.
+    let ext = get_attr(cx, Value::from_ref(boot), id!(cx, "_install_external_importers"))?;
+    call(cx, ext, &[])?;
+    let external = cx.vm.modules().get_str(cx, id!(cx, "_frozen_importlib_external"));
+    VM.roots.bootstrap_external.init(external);
+    install_zipimport(cx);
+    Ok(())
+}
+
+/// zipimport's hook goes first in `sys.path_hooks`.
+fn install_zipimport(cx: &Thread) {
+    let Some(hooks) = cx.vm.sys_dict().get_str(cx, id!(cx, "path_hooks")) else { return };
+    let Ok(z) = crate::objects::module::import(cx, "zipimport") else { return };
+    if let Ok(Some(imp)) = get_attr_opt(cx, z, id!(cx, "zipimporter")) {
+        let at = Value::small(0);
+        // A failure leaves the path without zip files; nothing else depends on it.
+        let _ = call_method(cx, hooks, id!(cx, "insert"), &[at, imp]);
+    }
+}
+
+/// `encodings`, the standard streams, `__main__`, warnings' command line, `site`.
+pub fn finish_start(cx: &Thread) -> Res<()> {
+    let c = cx.vm.config.get().expect("set by create");
+    crate::objects::module::import(cx, "encodings")?;
+    let io = crate::objects::module::import(cx, "io")?;
+    let b = cx.vm.builtins_dict();
+    b.set_str(cx, id!(cx, "open"), get_attr(cx, io, id!(cx, "open"))?);
+    for (fd, name) in [(0, "stdin"), (1, "stdout"), (2, "stderr")] {
+        let f = open_stream(cx, io, fd)?;
+        let d = cx.vm.sys_dict();
+        d.set_str(cx, crate::objects::str::intern(cx, name), f);
+        d.set_str(cx, crate::objects::str::intern(cx, &format!("__{name}__")), f);
+    }
+    let main = Module::new(cx, "__main__");
+    main.add(cx, "__builtins__", VM.roots.builtins.value());
+    main.add(cx, "__annotations__", Value::from_ref(Dict::new(cx)));
+    main.dict().del_str(cx, id!(cx, "__annotations__"));
+    cx.vm.modules().set_str(cx, id!(cx, "__main__"), Value::from_ref(main));
+    let boot = VM.roots.bootstrap.value();
+    let loader = get_attr(cx, boot, id!(cx, "BuiltinImporter"))?;
+    main.add(cx, "__loader__", loader);
+    if !c.warn_options.is_empty() {
+        crate::objects::module::import(cx, "warnings")?;
+    }
+    if !c.no_site {
+        crate::objects::module::import(cx, "site")?;
+    }
+    Ok(())
+}
+
+/// One of the three standard streams, as `create_stdio`; None for a closed descriptor.
+fn open_stream(cx: &Thread, io: Value, fd: i32) -> Res {
+    // SAFETY: fcntl with F_GETFD on any number is harmless.
+    if unsafe { libc::fcntl(fd, libc::F_GETFD) } < 0 {
+        return Ok(none());
+    }
+    let c = cx.vm.config.get().expect("set by create");
+    let write = fd != 0;
+    let s = |t: &str| Value::from_ref(Str::new(cx, t));
+    let unbuffered = c.unbuffered && write;
+    let open = get_attr(cx, io, id!(cx, "open"))?;
+    let kw = Dict::new(cx);
+    kw.set_str(cx, id!(cx, "buffering"), Value::small(if unbuffered { 0 } else { -1 }));
+    kw.set_str(cx, id!(cx, "closefd"), py_bool(false));
+    let buf = call_dict(cx, open, &[Value::small(fd as i64), s(if write { "wb" } else { "rb" })], Some(kw));
+    let buf = match buf {
+        Ok(b) => b,
+        Err(e) if e.is(exc::OSError()) => return Ok(none()),
+        Err(e) => return Err(e),
+    };
+    let raw = if unbuffered { buf } else { get_attr(cx, buf, id!(cx, "raw"))? };
+    let name = ["<stdin>", "<stdout>", "<stderr>"][fd as usize];
+    set_attr(cx, raw, id!(cx, "name"), Some(s(name)))?;
+    let tty = call_method(cx, raw, id!(cx, "isatty"), &[])?;
+    let tty = is_true(cx, tty)?;
+    let (mut encoding, mut errors) = ("utf-8".to_string(), if fd == 2 { "backslashreplace" } else { "strict" }.to_string());
+    if fd != 2 && !c.utf8_mode && c_locale() {
+        errors = "surrogateescape".into();
+    }
+    if c.utf8_mode && fd != 2 {
+        errors = "surrogateescape".into();
+    }
+    if !c.ignore_environment {
+        if let Ok(v) = std::env::var("PYTHONIOENCODING") {
+            let (e, r) = v.split_once(':').map_or((v.as_str(), ""), |(e, r)| (e, r));
+            if !e.is_empty() {
+                encoding = e.into();
+            }
+            if fd != 2 && (!r.is_empty() || !e.is_empty()) {
+                errors = if r.is_empty() { "strict".into() } else { r.into() };
+            }
+        }
+    }
+    let wrapper = get_attr(cx, io, id!(cx, "TextIOWrapper"))?;
+    let kw = Dict::new(cx);
+    kw.set_str(cx, id!(cx, "encoding"), s(&encoding));
+    kw.set_str(cx, id!(cx, "errors"), s(&errors));
+    kw.set_str(cx, id!(cx, "newline"), if fd == 0 { none() } else { s("\n") });
+    kw.set_str(cx, id!(cx, "line_buffering"), py_bool(fd == 2 || (tty && !c.unbuffered) || c.unbuffered && tty));
+    kw.set_str(cx, id!(cx, "write_through"), py_bool(unbuffered));
+    let f = call_dict(cx, wrapper, &[buf], Some(kw))?;
+    set_attr(cx, f, id!(cx, "mode"), Some(s(if write { "w" } else { "r" })))?;
+    Ok(f)
+}
+
+fn c_locale() -> bool {
+    let v = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|k| std::env::var(k).ok().filter(|v| !v.is_empty()));
+    matches!(v.as_deref(), None | Some("C") | Some("POSIX"))
+}
+
+/// Waits for threads, runs exit functions, flushes: the end of a Python process
+/// (`Py_FinalizeEx`). True: standard output could not be flushed.
+pub fn finish(cx: &Thread) -> bool {
+    if let Some(t) = cx.vm.modules().get_str(cx, id!(cx, "threading")) {
+        if let Err(e) = call_method(cx, t, id!(cx, "_shutdown"), &[]) {
+            crate::interp::unraisable(cx, e, Some(t), Some("Exception ignored on threading shutdown"));
+        }
+    }
+    modules::atexit::run(cx);
+    let mut failed = flush_streams(cx);
+    cx.vm.finalizing.store(true, Ordering::Release);
+    modules::gc::full_collect(cx);
+    failed |= flush_streams(cx);
+    if let Some(f) = cx.vm.exit_flush.get() {
+        f(cx);
+    }
+    failed
+}
+
+fn flush_streams(cx: &Thread) -> bool {
+    let mut failed = false;
+    for name in ["stdout", "stderr"] {
+        let f = cx.vm.sys_dict().get_str(cx, crate::objects::str::intern(cx, name));
+        let Some(f) = f.filter(|f| !f.is_none()) else { continue };
+        let closed = get_attr_opt(cx, f, id!(cx, "closed")).ok().flatten();
+        if closed.is_some_and(|c| is_true(cx, c).unwrap_or(false)) {
+            continue;
+        }
+        if let Err(e) = call_method(cx, f, id!(cx, "flush"), &[]) {
+            if name == "stdout" {
+                crate::interp::unraisable(cx, e, Some(f), None);
+                failed = true;
+            }
+        }
+    }
+    failed
+}

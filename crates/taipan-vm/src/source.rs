@@ -1,0 +1,193 @@
+//! From source text to code objects, and from syntax errors to Python exceptions.
+
+use crate::objects::code::Code;
+use crate::objects::exceptions;
+use crate::prelude::*;
+use std::sync::Arc;
+use taipan_syntax::source::Origin;
+use taipan_syntax::{ErrorKind, Mode, ParseOptions, SyntaxErr, Warning, WarningCategory};
+
+/// `compile()`'s flags, CPython's values.
+pub mod pycf {
+    pub const SOURCE_IS_UTF8: u32 = 0x100;
+    pub const DONT_IMPLY_DEDENT: u32 = 0x200;
+    pub const ONLY_AST: u32 = 0x400;
+    pub const IGNORE_COOKIE: u32 = 0x800;
+    pub const TYPE_COMMENTS: u32 = 0x1000;
+    pub const ALLOW_TOP_LEVEL_AWAIT: u32 = 0x2000;
+    pub const ALLOW_INCOMPLETE_INPUT: u32 = 0x4000;
+    pub const OPTIMIZED_AST: u32 = 0x8000 | ONLY_AST;
+    pub const BARRY_AS_BDFL: u32 = 0x40_0000;
+    pub const FUTURE_MASK: u32 = 0x1fe_0000;
+    pub const COMPILE_MASK: u32 = ONLY_AST
+        | ALLOW_TOP_LEVEL_AWAIT
+        | TYPE_COMMENTS
+        | DONT_IMPLY_DEDENT
+        | ALLOW_INCOMPLETE_INPUT
+        | OPTIMIZED_AST;
+}
+
+/// What to compile and how.
+pub struct Request<'a> {
+    pub filename: &'a Str,
+    pub mode: Mode,
+    pub flags: u32,
+    pub optimize: u8,
+    pub feature_version: u32,
+}
+
+impl<'a> Request<'a> {
+    pub fn new(filename: &'a Str, mode: Mode, optimize: u8) -> Request<'a> {
+        Request { filename, mode, flags: 0, optimize, feature_version: 13 }
+    }
+
+    pub fn parse_options(&self, cx: &Thread) -> ParseOptions {
+        let mut o = ParseOptions::new(self.mode);
+        o.type_comments = self.flags & pycf::TYPE_COMMENTS != 0;
+        o.barry_as_flufl = self.flags & pycf::BARRY_AS_BDFL != 0;
+        o.allow_incomplete_input = self.flags & pycf::ALLOW_INCOMPLETE_INPUT != 0;
+        o.dont_imply_dedent = self.flags & pycf::DONT_IMPLY_DEDENT != 0;
+        o.feature_version = self.feature_version;
+        o.max_int_digits = cx.vm.int_max_str_digits.load(std::sync::atomic::Ordering::Relaxed) as usize;
+        o
+    }
+}
+
+/// Source bytes to text by BOM and encoding declaration.
+pub fn decode(cx: &Thread, bytes: &[u8], origin: Origin, filename: &Str) -> Res<String> {
+    let failed = std::cell::Cell::new(None);
+    let codec = |name: &str, data: &[u8]| -> Result<String, String> {
+        let r = decode_with(cx, name, data);
+        r.map_err(|e| {
+            failed.set(Some(e.0));
+            match e.is(exc::LookupError()) && !e.is(exc::UnicodeError()) {
+                true => format!("unknown encoding: {name}"),
+                false => to_str(cx, e.0).map_or(String::new(), |s| s.to_string()),
+            }
+        })
+    };
+    match taipan_syntax::source::decode(bytes, origin, &filename.to_str_lossy(), &codec) {
+        Ok(d) => Ok(d.text),
+        Err(e) => Err(raise_syntax(cx, &e, filename)),
+    }
+}
+
+fn decode_with(cx: &Thread, name: &str, data: &[u8]) -> Res<String> {
+    let f = crate::objects::module::import_attr(cx, "_codecs", "decode")?;
+    let b = Value::from_ref(Bytes::new(cx, data));
+    let s = call(cx, f, &[b, Value::from_ref(Str::new(cx, name))])?;
+    match s.downcast::<Str>() {
+        Some(s) => Ok(s.utf8(cx)?.into_owned()),
+        None => raise!(cx, TypeError, "decoder should return a string result, not '{}'", s.ty().name()),
+    }
+}
+
+/// Text to a code object, issuing warnings.
+pub fn compile(cx: &Thread, text: &str, req: &Request<'_>) -> Res<&'static Code> {
+    let text = text.to_owned();
+    let arena = bumpalo::Bump::new();
+    let mut warnings = Vec::new();
+    let parsed = taipan_syntax::parse(&text, &arena, &req.parse_options(cx), &mut warnings);
+    issue(cx, &warnings, req.filename)?;
+    let module = parsed.map_err(|e| raise_syntax(cx, &e, req.filename))?;
+    compile_tree(cx, &module, req, &text)
+}
+
+/// A tree to a code object.
+pub fn compile_tree(
+    cx: &Thread,
+    module: &taipan_syntax::ast::Mod<'_>,
+    req: &Request<'_>,
+    text: &str,
+) -> Res<&'static Code> {
+    let mut options = taipan_compiler::Options::new(&req.filename.to_str_lossy());
+    options.optimize = req.optimize;
+    options.future = req.flags & pycf::FUTURE_MASK;
+    options.allow_top_level_await = req.flags & pycf::ALLOW_TOP_LEVEL_AWAIT != 0;
+    let mut warnings = Vec::new();
+    let unit = taipan_compiler::compile(module, &options, &mut warnings);
+    for w in &mut warnings {
+        fill_text(&mut w.as_error, text);
+    }
+    issue(cx, &warnings, req.filename)?;
+    match unit {
+        Ok(u) => Ok(Code::from_unit(cx, Arc::new(u))),
+        Err(mut e) => {
+            fill_text(&mut e, text);
+            Err(raise_syntax(cx, &e, req.filename))
+        }
+    }
+}
+
+/// Errors of the compiler know only the line: the text comes from the source.
+pub fn fill_text(e: &mut SyntaxErr, text: &str) {
+    if e.text.is_none() && e.lineno > 0 {
+        e.text = text.split_inclusive('\n').nth(e.lineno as usize - 1).map(str::to_owned);
+    }
+}
+
+fn issue(cx: &Thread, warnings: &[Warning], filename: &Str) -> Res<()> {
+    for w in warnings {
+        let category = match w.category {
+            WarningCategory::SyntaxWarning => exc::SyntaxWarning(),
+            WarningCategory::DeprecationWarning => exc::DeprecationWarning(),
+        };
+        let r = crate::modules::warnings::warn_explicit_source(
+            cx,
+            category,
+            &w.message,
+            filename,
+            w.lineno as i64,
+        );
+        match r {
+            Ok(()) => {}
+            // A filter made it an error: it is shown as a syntax error at its place.
+            Err(e) if e.is(category) => return Err(raise_syntax(cx, &w.as_error, filename)),
+            Err(e) => return Err(e),
+        }
+    }
+    Ok(())
+}
+
+/// The Python exception of a syntax error.
+pub fn raise_syntax(cx: &Thread, e: &SyntaxErr, filename: &Str) -> Raised {
+    let class = match e.kind {
+        ErrorKind::IndentationError => exc::IndentationError(),
+        ErrorKind::TabError => exc::TabError(),
+        ErrorKind::IncompleteInput => exc::_IncompleteInputError(),
+        ErrorKind::SyntaxError => exc::SyntaxError(),
+        _ => {
+            return match e.kind.name() {
+                "MemoryError" => err!(cx, MemoryError, "{}", e.msg),
+                "RecursionError" => err!(cx, RecursionError, "{}", e.msg),
+                "OverflowError" => err!(cx, OverflowError, "{}", e.msg),
+                "ValueError" => err!(cx, ValueError, "{}", e.msg),
+                "SystemError" => err!(cx, SystemError, "{}", e.msg),
+                _ => err!(cx, SyntaxError, "{}", e.msg),
+            };
+        }
+    };
+    let msg = Value::from_ref(Str::new(cx, &e.msg));
+    if e.lineno == 0 && e.text.is_none() && e.offset == 0 && e.end_lineno == 0 {
+        return Raised::with_args(cx, class, &[msg]);
+    }
+    let text = match &e.text {
+        Some(t) => Value::from_ref(Str::new(cx, t)),
+        None => none(),
+    };
+    let n = |i: i32| Value::small(i as i64);
+    let info = Tuple::from_slice(
+        cx,
+        &[
+            Value::from_ref(filename),
+            n(e.lineno),
+            n(e.offset),
+            text,
+            n(e.end_lineno),
+            n(e.end_offset),
+        ],
+    );
+    let r = Raised::with_args(cx, class, &[msg, Value::from_ref(info)]);
+    let _ = exceptions::of(r.0);
+    r
+}

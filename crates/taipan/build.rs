@@ -1,0 +1,82 @@
+//! Compiles the modules that start-up needs and embeds them as frozen modules.
+//!
+//! Each is kept with the hash of its source; it is used only while the library's file is the same
+//! one (checked by size and hash in the tests stage; the layout is made from the same tarball).
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+/// (import name, original name, file, is a package), as CPython's Tools/build/freeze_modules.py.
+const FROZEN: &[(&str, &str, &str, bool)] = &[
+    ("_frozen_importlib", "importlib._bootstrap", "importlib/_bootstrap.py", false),
+    ("_frozen_importlib_external", "importlib._bootstrap_external", "importlib/_bootstrap_external.py", false),
+    ("zipimport", "zipimport", "zipimport.py", false),
+    ("abc", "abc", "abc.py", false),
+    ("codecs", "codecs", "codecs.py", false),
+    ("io", "io", "io.py", false),
+    ("_collections_abc", "_collections_abc", "_collections_abc.py", false),
+    ("_sitebuiltins", "_sitebuiltins", "_sitebuiltins.py", false),
+    ("genericpath", "genericpath", "genericpath.py", false),
+    ("ntpath", "ntpath", "ntpath.py", false),
+    ("posixpath", "posixpath", "posixpath.py", false),
+    ("os", "os", "os.py", false),
+    ("site", "site", "site.py", false),
+    ("stat", "stat", "stat.py", false),
+    ("importlib.util", "importlib.util", "importlib/util.py", false),
+    ("importlib.machinery", "importlib.machinery", "importlib/machinery.py", false),
+    ("runpy", "runpy", "runpy.py", false),
+];
+
+/// The laid-out library: `TAIPAN_STDLIB`, or `lib/python3.13t` under the target folder.
+fn library() -> Option<PathBuf> {
+    if let Some(p) = std::env::var_os("TAIPAN_STDLIB") {
+        return Some(p.into());
+    }
+    let out = PathBuf::from(std::env::var_os("OUT_DIR")?);
+    out.ancestors().map(|a| a.join("lib/python3.13t")).find(|p| p.join("os.py").is_file())
+}
+
+fn compile(lib: &Path, file: &str, frozen_name: &str) -> Result<Vec<u8>, String> {
+    let path = lib.join(file);
+    println!("cargo:rerun-if-changed={}", path.display());
+    let text = std::fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))?;
+    let arena = bumpalo::Bump::new();
+    let options = taipan_syntax::ParseOptions::new(taipan_syntax::Mode::Exec);
+    let mut warnings = Vec::new();
+    let module = taipan_syntax::parse(&text, &arena, &options, &mut warnings).map_err(|e| e.to_string())?;
+    let options = taipan_compiler::Options::new(&format!("<frozen {frozen_name}>"));
+    let unit = taipan_compiler::compile(&module, &options, &mut warnings).map_err(|e| e.to_string())?;
+    let mut out = vec![b'c'];
+    taipan_compiler::image::write_unit(&mut out, &unit);
+    Ok(out)
+}
+
+fn main() {
+    println!("cargo:rerun-if-env-changed=TAIPAN_STDLIB");
+    let out = PathBuf::from(std::env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
+    let Some(lib) = library() else {
+        println!(
+            "cargo:warning=the Python library is not laid out: run `cargo xtask stdlib`, then build again"
+        );
+        std::fs::write(out.join("frozen.rs"), "pub static FROZEN: &[Frozen] = &[];\n")
+            .expect("OUT_DIR is writable");
+        println!("cargo:rerun-if-changed=build.rs");
+        return;
+    };
+    let mut rows = String::from("pub static FROZEN: &[Frozen] = &[\n");
+    for (name, orig, file, package) in FROZEN {
+        let bytes = match compile(&lib, file, orig) {
+            Ok(b) => b,
+            Err(e) => panic!("cannot compile {file}: {e}"),
+        };
+        let blob = out.join(format!("{name}.bin"));
+        std::fs::write(&blob, bytes).expect("OUT_DIR is writable");
+        writeln!(
+            rows,
+            "    Frozen {{ name: {name:?}, origname: {orig:?}, is_package: {package}, code: include_bytes!({blob:?}) }},"
+        )
+        .expect("writing to a String");
+    }
+    rows.push_str("];\n");
+    std::fs::write(out.join("frozen.rs"), rows).expect("OUT_DIR is writable");
+}

@@ -1,0 +1,393 @@
+//! Runs what the command line asks for, as Modules/main.c does.
+
+use crate::cmdline::{self, Action, Options};
+use crate::{frozen, paths};
+use std::ffi::{OsStr, OsString};
+use std::io::{IsTerminal, Write};
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+use taipan_vm::interp;
+use taipan_vm::interp::config::Config;
+use taipan_vm::modules::sys::hooks;
+use taipan_vm::modules::sys::info::os_value;
+use taipan_vm::prelude::*;
+use taipan_vm::runtime;
+use taipan_vm::source::{self, Request};
+
+/// The whole program; gives the exit status.
+pub fn main() -> i32 {
+    let argv: Vec<OsString> = std::env::args_os().collect();
+    let program = argv.first().cloned().unwrap_or_else(|| "taipan".into());
+    let (options, action) = cmdline::parse(&program, argv.get(1..).unwrap_or(&[]));
+    if let Action::Print(text, status) = &action {
+        let ok = if *status == 0 {
+            std::io::stdout().write_all(text.as_bytes())
+        } else {
+            std::io::stderr().write_all(text.as_bytes())
+        };
+        // Nobody to tell where the stream is closed.
+        let _ = ok;
+        return *status;
+    }
+    let config = match configure(&program, &argv, &options, &action) {
+        Ok(c) => c,
+        Err(e) => {
+            eprintln!("Fatal Python error: {e}");
+            return 1;
+        }
+    };
+    let inspect = config.inspect;
+    taipan_vm::vm::VM.set_modules(module_tables(), frozen::FROZEN);
+    let cx = runtime::create(config);
+    if let Err(e) = runtime::start(cx).and_then(|()| runtime::finish_start(cx)) {
+        if e.is(exc::SystemExit()) {
+            return hooks::exit_code(cx, e.0);
+        }
+        hooks::display_plain(cx, e.0);
+        hooks::write_stderr(cx, "Fatal Python error: init: cannot start\n");
+        return 1;
+    }
+    let mut status = run(cx, &options, &action);
+    if inspect && !matches!(action, Action::Stdin) && std::io::stdin().is_terminal() {
+        status = shell(cx);
+    }
+    if runtime::finish(cx) && status == 0 {
+        status = 120;
+    }
+    if status == INTERRUPTED {
+        interrupt_myself();
+    }
+    status
+}
+
+/// Exit status of an uncaught KeyboardInterrupt: the process dies by SIGINT.
+const INTERRUPTED: i32 = 130;
+
+fn interrupt_myself() {
+    // SAFETY: restoring the default action and raising the signal.
+    unsafe {
+        libc::signal(libc::SIGINT, libc::SIG_DFL);
+        libc::kill(libc::getpid(), libc::SIGINT);
+    }
+}
+
+fn module_tables() -> Vec<&'static [&'static taipan_vm::module_def::ModuleDef]> {
+    vec![taipan_vm::modules::MODULES, taipan_stdlib_core::MODULES]
+}
+
+fn env_flag(o: &Options, name: &str) -> Option<String> {
+    if o.ignore_environment {
+        return None;
+    }
+    std::env::var(name).ok().filter(|v| !v.is_empty())
+}
+
+fn env_count(o: &Options, name: &str) -> u8 {
+    match env_flag(o, name) {
+        None => 0,
+        Some(v) => v.trim().parse::<u8>().unwrap_or(1).max(1),
+    }
+}
+
+fn xoption<'a>(o: &'a Options, name: &str) -> Option<&'a Option<String>> {
+    o.xoptions.iter().rev().find(|(k, _)| k == name).map(|(_, v)| v)
+}
+
+fn configure(program: &OsStr, argv: &[OsString], o: &Options, action: &Action) -> Result<Config, String> {
+    let home = env_flag(o, "PYTHONHOME");
+    let p = paths::find(program, home.as_deref())?;
+    let python_path = if o.ignore_environment { None } else { std::env::var_os("PYTHONPATH") };
+    let hash_seed = match env_flag(o, "PYTHONHASHSEED") {
+        Some(v) if v != "random" && !o.random_hash => match v.parse::<u32>() {
+            Ok(n) => Some(n),
+            Err(_) => {
+                return Err("config_init_hash_seed: PYTHONHASHSEED must be \"random\" or an integer in range [0; 4294967295]".into());
+            }
+        },
+        _ => None,
+    };
+    let digits = match xoption(o, "int_max_str_digits") {
+        Some(v) => Some(v.clone().unwrap_or_default()),
+        None => env_flag(o, "PYTHONINTMAXSTRDIGITS"),
+    };
+    let int_max_str_digits = match digits {
+        Some(d) => match d.parse::<u32>() {
+            Ok(n) if n == 0 || n >= 640 => Some(n),
+            _ => {
+                return Err("config_init_int_max_str_digits: -X int_max_str_digits: invalid limit; must be >= 640 or 0 for unlimited.".into());
+            }
+        },
+        None => None,
+    };
+    let dev_mode = xoption(o, "dev").is_some() || env_flag(o, "PYTHONDEVMODE").is_some();
+    let utf8_mode = match xoption(o, "utf8") {
+        Some(v) => v.as_deref() != Some("0"),
+        None => env_flag(o, "PYTHONUTF8").is_some_and(|v| v == "1"),
+    };
+    let mut warn_options: Vec<String> = Vec::new();
+    if dev_mode {
+        warn_options.push("default".into());
+    }
+    if let Some(w) = env_flag(o, "PYTHONWARNINGS") {
+        warn_options.extend(w.split(',').map(str::to_string));
+    }
+    warn_options.extend(o.warn_options.iter().cloned());
+    match o.bytes_warning {
+        0 => {}
+        1 => warn_options.push("default::BytesWarning".into()),
+        _ => warn_options.push("error::BytesWarning".into()),
+    }
+    let mut args: Vec<OsString> = match action {
+        Action::Command(_) => vec!["-c".into()],
+        Action::Module(_) => vec!["-m".into()],
+        Action::File(f) => vec![f.clone()],
+        _ if o.args.first().is_some_and(|a| a == "-") => vec![],
+        _ => vec!["".into()],
+    };
+    args.extend(o.args.iter().cloned());
+    Ok(Config {
+        argv: args,
+        orig_argv: argv.to_vec(),
+        module_path: p.module_path(python_path.as_deref()),
+        executable: p.executable,
+        base_executable: p.base_executable,
+        prefix: p.prefix,
+        base_prefix: p.base_prefix,
+        stdlib: p.stdlib,
+        debug: o.debug.max(env_count(o, "PYTHONDEBUG")),
+        inspect: o.inspect || env_flag(o, "PYTHONINSPECT").is_some(),
+        interactive: o.interactive,
+        optimize: o.optimize.max(env_count(o, "PYTHONOPTIMIZE")),
+        dont_write_bytecode: o.dont_write_bytecode
+            || env_flag(o, "PYTHONDONTWRITEBYTECODE").is_some(),
+        no_user_site: o.no_user_site || env_flag(o, "PYTHONNOUSERSITE").is_some(),
+        no_site: o.no_site,
+        ignore_environment: o.ignore_environment,
+        verbose: o.verbose.max(env_count(o, "PYTHONVERBOSE")),
+        bytes_warning: o.bytes_warning,
+        quiet: o.quiet,
+        hash_seed,
+        isolated: o.isolated,
+        dev_mode,
+        utf8_mode,
+        safe_path: o.safe_path || env_flag(o, "PYTHONSAFEPATH").is_some(),
+        unbuffered: o.unbuffered || env_flag(o, "PYTHONUNBUFFERED").is_some(),
+        warn_options,
+        xoptions: o.xoptions.clone(),
+        int_max_str_digits,
+        check_hash_pycs: o.check_hash_pycs.clone(),
+        pycache_prefix: match xoption(o, "pycache_prefix") {
+            Some(v) => v.clone().filter(|v| !v.is_empty()),
+            None => env_flag(o, "PYTHONPYCACHEPREFIX"),
+        },
+        skip_source_first_line: o.skip_first_line,
+        python_path: Vec::new(),
+    })
+}
+
+/// Runs the program and reports what it raises.
+fn run(cx: &'static Thread, o: &Options, action: &Action) -> i32 {
+    let r = match action {
+        Action::Command(c) => run_command(cx, c),
+        Action::Module(m) => run_module(cx, m),
+        Action::File(f) => run_file(cx, f),
+        _ => {
+            prepend_path(cx, OsStr::new(""));
+            if o.interactive || std::io::stdin().is_terminal() {
+                return shell(cx);
+            }
+            run_stdin(cx)
+        }
+    };
+    finish_with(cx, r)
+}
+
+fn finish_with(cx: &Thread, r: Res<i32>) -> i32 {
+    match r {
+        Ok(status) => status,
+        Err(e) if e.is(exc::SystemExit()) => hooks::exit_code(cx, e.0),
+        Err(e) => {
+            hooks::report_uncaught(cx, e.0);
+            let asked = cx.vm.exit_request.load(std::sync::atomic::Ordering::Relaxed);
+            if asked >= 0 {
+                return asked as i32;
+            }
+            if e.is(exc::KeyboardInterrupt()) { INTERRUPTED } else { 1 }
+        }
+    }
+}
+
+fn prepend_path(cx: &Thread, dir: &OsStr) {
+    if cx.vm.config.get().is_some_and(|c| c.safe_path) {
+        return;
+    }
+    force_path(cx, dir);
+}
+
+fn force_path(cx: &Thread, dir: &OsStr) {
+    let path = cx.vm.sys_dict().get_str(cx, id!(cx, "path")).and_then(|p| p.downcast::<List>());
+    if let Some(l) = path {
+        let mut v: GcVec<Value> = [os_value(cx, dir)].into_iter().collect();
+        v.extend(l.to_vec().iter().copied());
+        l.replace_all(cx, &v);
+    }
+}
+
+fn main_dict(cx: &Thread) -> Res<&'static Dict> {
+    match cx.vm.modules().get_str(cx, id!(cx, "__main__")).and_then(|m| m.downcast::<Module>()) {
+        Some(m) => Ok(m.dict()),
+        None => raise!(cx, RuntimeError, "__main__ is missing"),
+    }
+}
+
+fn optimize(cx: &Thread) -> u8 {
+    cx.vm.config.get().map_or(0, |c| c.optimize.min(2))
+}
+
+fn execute(cx: &Thread, text: &str, filename: &Str, mode: taipan_syntax::Mode) -> Res {
+    let req = Request::new(filename, mode, optimize(cx));
+    let code = source::compile(cx, text, &req)?;
+    let d = main_dict(cx)?;
+    interp::exec_code(cx, code, d, Value::from_ref(d), None)
+}
+
+fn run_command(cx: &Thread, command: &OsStr) -> Res<i32> {
+    prepend_path(cx, OsStr::new(""));
+    let text = command.to_string_lossy().into_owned() + "\n";
+    execute(cx, &text, id!(cx, "<string>"), taipan_syntax::Mode::Exec)?;
+    Ok(0)
+}
+
+fn run_module(cx: &Thread, name: &OsStr) -> Res<i32> {
+    let cwd = std::env::current_dir().unwrap_or_default();
+    prepend_path(cx, cwd.as_os_str());
+    let f = taipan_vm::objects::module::import_attr(cx, "runpy", "_run_module_as_main")?;
+    call(cx, f, &[os_value(cx, name), py_bool(true)])?;
+    Ok(0)
+}
+
+fn run_file(cx: &Thread, file: &OsStr) -> Res<i32> {
+    let path = Path::new(file);
+    let importable = path.is_dir() || has_path_hook(cx, file)?;
+    if importable {
+        force_path(cx, file);
+        let f = taipan_vm::objects::module::import_attr(cx, "runpy", "_run_module_as_main")?;
+        call(cx, f, &[Value::from_ref(id!(cx, "__main__")), py_bool(false)])?;
+        return Ok(0);
+    }
+    let program = cx.vm.config.get().map(|c| c.executable.clone()).unwrap_or_default();
+    let bytes = match std::fs::read(path) {
+        Ok(b) => b,
+        Err(e) => {
+            let code = e.raw_os_error().unwrap_or(0);
+            let shown = taipan_vm::objects::exceptions::strerror(code);
+            let text = format!(
+                "{}: can't open file '{}': [Errno {code}] {shown}\n",
+                program.display(),
+                std::path::absolute(path).unwrap_or_else(|_| path.into()).display()
+            );
+            hooks::write_stderr(cx, &text);
+            return Ok(2);
+        }
+    };
+    let resolved = std::fs::canonicalize(path).unwrap_or_else(|_| path.into());
+    let dir = resolved.parent().map(PathBuf::from).unwrap_or_default();
+    prepend_path(cx, dir.as_os_str());
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.into());
+    let name = os_value(cx, absolute.as_os_str());
+    let name = name.downcast::<Str>().expect("a string was made");
+    let d = main_dict(cx)?;
+    d.set_str(cx, id!(cx, "__file__"), Value::from_ref(name));
+    d.set_str(cx, id!(cx, "__cached__"), none());
+    set_loader(cx, d, name)?;
+    if is_code_file(file, &bytes) {
+        return run_code_file(cx, &bytes, d);
+    }
+    let mut bytes = bytes;
+    if cx.vm.config.get().is_some_and(|c| c.skip_source_first_line) {
+        let at = bytes.iter().position(|b| *b == b'\n').unwrap_or(bytes.len());
+        bytes.drain(..at);
+    }
+    if bytes.contains(&0) {
+        raise!(cx, SyntaxError, "source code cannot contain null bytes");
+    }
+    let text = source::decode(cx, &bytes, taipan_syntax::source::Origin::File, name)?;
+    execute(cx, &text, name, taipan_syntax::Mode::Exec)?;
+    Ok(0)
+}
+
+fn set_loader(cx: &Thread, d: &Dict, name: &Str) -> Res<()> {
+    let Some(ext) = cx.vm.roots.bootstrap_external.get() else { return Ok(()) };
+    let cls = get_attr(cx, ext, id!(cx, "SourceFileLoader"))?;
+    let l = call(cx, cls, &[Value::from_ref(id!(cx, "__main__")), Value::from_ref(name)])?;
+    d.set_str(cx, id!(cx, "__loader__"), l);
+    Ok(())
+}
+
+fn has_path_hook(cx: &Thread, file: &OsStr) -> Res<bool> {
+    if !Path::new(file).is_file() || file.as_bytes().ends_with(b".py") {
+        return Ok(false);
+    }
+    let f = taipan_vm::objects::module::import_attr(cx, "pkgutil", "get_importer")?;
+    let imp = call(cx, f, &[os_value(cx, file)])?;
+    Ok(!imp.is_none())
+}
+
+fn is_code_file(file: &OsStr, bytes: &[u8]) -> bool {
+    file.as_bytes().ends_with(b".pyc") || bytes.starts_with(&taipan_vm::modules::imp::MAGIC_TOKEN.to_le_bytes())
+}
+
+fn run_code_file(cx: &Thread, bytes: &[u8], d: &'static Dict) -> Res<i32> {
+    if bytes.get(..4) != Some(&taipan_vm::modules::imp::MAGIC_TOKEN.to_le_bytes()[..]) {
+        raise!(cx, RuntimeError, "Bad magic number in .pyc file");
+    }
+    let Some(body) = bytes.get(16..) else { raise!(cx, EOFError, "EOF read where not expected") };
+    let v = taipan_vm::modules::marshal::loads(cx, body)?;
+    let Some(code) = v.downcast::<taipan_vm::objects::code::Code>() else {
+        raise!(cx, RuntimeError, "Bad code object in .pyc file");
+    };
+    interp::exec_code(cx, code, d, Value::from_ref(d), None)?;
+    Ok(0)
+}
+
+fn run_stdin(cx: &Thread) -> Res<i32> {
+    let mut bytes = Vec::new();
+    if let Err(e) = std::io::Read::read_to_end(&mut std::io::stdin(), &mut bytes) {
+        return Err(taipan_vm::objects::exceptions::io_error(cx, &e, None));
+    }
+    let name = id!(cx, "<stdin>");
+    let text = source::decode(cx, &bytes, taipan_syntax::source::Origin::File, name)?;
+    execute(cx, &text, name, taipan_syntax::Mode::Exec)?;
+    Ok(0)
+}
+
+/// The plain line shell: `>>>` and `...`, by the library's `code` module.
+fn shell(cx: &Thread) -> i32 {
+    let r = (|| -> Res<i32> {
+        if let Some(f) = std::env::var_os("PYTHONSTARTUP").filter(|_| {
+            cx.vm.config.get().is_some_and(|c| !c.ignore_environment)
+        }) {
+            if let Ok(text) = std::fs::read_to_string(&f) {
+                let name = os_value(cx, &f);
+                let name = name.downcast::<Str>().expect("a string was made");
+                if let Err(e) = execute(cx, &text, name, taipan_syntax::Mode::Exec) {
+                    hooks::report_uncaught(cx, e.0);
+                }
+            }
+        }
+        let d = cx.vm.sys_dict();
+        d.set_default_str(cx, id!(cx, "ps1"), Value::from_ref(id!(cx, ">>> ")));
+        d.set_default_str(cx, id!(cx, "ps2"), Value::from_ref(id!(cx, "... ")));
+        let interact = taipan_vm::objects::module::import_attr(cx, "code", "interact")?;
+        let kw = Dict::new(cx);
+        let quiet = cx.vm.config.get().is_some_and(|c| c.quiet);
+        if quiet {
+            kw.set_str(cx, id!(cx, "banner"), Value::from_ref(Str::new(cx, "")));
+        }
+        kw.set_str(cx, id!(cx, "local"), Value::from_ref(main_dict(cx)?));
+        kw.set_str(cx, id!(cx, "exitmsg"), Value::from_ref(Str::new(cx, "")));
+        call_dict(cx, interact, &[], Some(kw))?;
+        Ok(0)
+    })();
+    finish_with(cx, r)
+}
