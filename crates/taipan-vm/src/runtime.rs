@@ -32,6 +32,8 @@ fn ready_core_types(cx: &Thread) {
     ready::<o::singletons::EllipsisType>(cx);
     ready::<o::singletons::NotImplementedType>(cx);
     for (head, ty) in [
+        (&o::int::TRUE.head, o::bool::Bool::type_object()),
+        (&o::int::FALSE.head, o::bool::Bool::type_object()),
         (&o::singletons::NONE.head, o::singletons::NoneType::type_object()),
         (&o::singletons::ELLIPSIS.head, o::singletons::EllipsisType::type_object()),
         (&o::singletons::NOT_IMPLEMENTED.head, o::singletons::NotImplementedType::type_object()),
@@ -95,6 +97,7 @@ fn run_frozen(cx: &Thread, frozen: &str, name: &str) -> Res<&'static Module> {
     let code = modules::imp::frozen_code(cx, row)?;
     let m = Module::new(cx, name);
     m.add(cx, "__builtins__", VM.roots.builtins.value());
+    m.add_str(cx, "__origname__", row.origname);
     cx.vm.modules().set(cx, Value::from_ref(crate::objects::str::intern(cx, name)), Value::from_ref(m))?;
     crate::interp::exec_code(cx, code, m.dict(), Value::from_ref(m.dict()), None)?;
     Ok(m)

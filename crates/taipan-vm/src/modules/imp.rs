@@ -301,6 +301,7 @@ fn init_frozen(cx: &Thread, name: &'static Str) -> Res {
             let m = Module::new(cx, &name.to_str_lossy());
             let code = frozen_code(cx, f)?;
             m.add(cx, "__builtins__", cx.vm.roots.builtins.value());
+            m.add_str(cx, "__origname__", f.origname);
             cx.vm.modules().set(cx, Value::from_ref(name), Value::from_ref(m))?;
             crate::interp::exec_code(cx, code, m.dict(), Value::from_ref(m.dict()), None)?;
             Ok(Value::from_ref(m))

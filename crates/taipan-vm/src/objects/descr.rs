@@ -791,18 +791,13 @@ method_decorator!(
 pub fn new_staticmethod(cx: &Thread, f: Value) -> Value {
     let s = cx.alloc(StaticMethod { head: fresh(), callable: Slot::empty() });
     s.callable.set(s, f);
-    let v = Value::from_ref(s);
-    // The attributes of a fresh wrapper cannot fail but by recursion; then they are just absent.
-    let _ = StaticMethod::wrap_attributes(cx, v, f);
-    v
+    Value::from_ref(s)
 }
 
 pub fn new_classmethod(cx: &Thread, f: Value) -> Value {
     let s = cx.alloc(ClassMethod { head: fresh(), callable: Slot::empty() });
     s.callable.set(s, f);
-    let v = Value::from_ref(s);
-    let _ = ClassMethod::wrap_attributes(cx, v, f);
-    v
+    Value::from_ref(s)
 }
 
 #[pymethods]

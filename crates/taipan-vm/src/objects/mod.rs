@@ -95,6 +95,8 @@ core_types! {
     generator::Generator, coroutine::Coroutine, coroutine::CoroutineWrapper,
     async_generator::AsyncGenerator, async_generator::Asend, async_generator::Athrow,
     async_generator::Wrapped, async_generator::AnextAwaitable, traceback::Traceback,
+    bytearray::ByteArray, bytearray::ByteArrayIter, bytes_methods::BytesIter, str::iter::StrIter,
+    str::iter::StrAsciiIter,
 }
 
 /// The types that are names of `builtins`.
@@ -109,6 +111,7 @@ pub fn add_types_to_builtins(cx: &Thread, d: &Dict) {
         descr::ClassMethod::type_object(), enumerate::Enumerate::type_object(),
         enumerate::Reversed::type_object(), map_filter_zip::Map::type_object(),
         map_filter_zip::Filter::type_object(), map_filter_zip::Zip::type_object(),
+        bytearray::ByteArray::type_object(),
     ];
     for t in types {
         d.set_str(cx, str::intern(cx, &t.name()), Value::from_ref(*t));
