@@ -123,7 +123,8 @@ impl ByteArray {
             }
             if want != seen && self.ob_exports.load(Ordering::Relaxed) > 0 {
                 drop(_g);
-                raise!(cx, BufferError, "Existing exports of data: object cannot be re-sized");
+                self.check_exports(cx)?;
+                continue;
             }
             let p = self.ob_start.load(Ordering::Relaxed);
             let tail = seen - at0 - old0;
@@ -175,7 +176,14 @@ impl ByteArray {
         self.splice(cx, usize::MAX, 0, data)
     }
 
+    /// Refuses to resize under an export. Views that nobody holds any more are collected first:
+    /// CPython releases those with their last reference.
     fn check_exports(&self, cx: &Thread) -> Res<()> {
+        if self.ob_exports.load(Ordering::Acquire) > 0 {
+            cx.mutator.clear_dead_stack();
+            taipan_heap::collect(cx.mutator, taipan_heap::Reason::Explicit);
+            super::weakref::run_pending(cx);
+        }
         if self.ob_exports.load(Ordering::Acquire) > 0 {
             raise!(cx, BufferError, "Existing exports of data: object cannot be re-sized");
         }

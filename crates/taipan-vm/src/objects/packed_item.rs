@@ -1,0 +1,88 @@
+//! One number in native layout to and from a Python value: the items of memoryview and array.
+
+use super::{float, int};
+use crate::prelude::*;
+use taipan_numtext::bigint::ByteOrder;
+use taipan_numtext::packing::{self, Kind};
+
+/// The order of the machine; the VM's targets are little-endian.
+pub const NATIVE: ByteOrder = ByteOrder::Little;
+
+/// A native single-character format, with an optional '@': its code, kind and size.
+pub fn native_format(format: &str) -> Option<(u8, Kind, usize)> {
+    let code = match format.as_bytes() {
+        [c] | [b'@', c] => *c,
+        _ => return None,
+    };
+    match packing::code_info(code, true) {
+        Some((Kind::Bytes | Kind::Pascal, ..)) | None => None,
+        Some((k, size, _)) => Some((code, k, size)),
+    }
+}
+
+/// The value of an item's bytes.
+pub fn unpack(cx: &Thread, kind: Kind, b: &[u8]) -> Value {
+    match kind {
+        Kind::Int { signed } => match packing::read_int(b, NATIVE, signed) {
+            Ok(i) => int_from_i128(cx, i as i128),
+            Err(big) => int::from_big(cx, &big),
+        },
+        Kind::Pointer => int::from_u64(cx, u64::from_le_bytes(b.try_into().unwrap_or([0; 8]))),
+        Kind::Bool => py_bool(b.iter().any(|x| *x != 0)),
+        Kind::Half | Kind::Single | Kind::Double => {
+            float::constructed(cx, packing::read_float(b, kind, NATIVE))
+        }
+        Kind::Char | Kind::Bytes | Kind::Pascal => Value::from_ref(Bytes::new(cx, b)),
+    }
+}
+
+/// Why a value could not be packed.
+pub enum Misfit {
+    Type,
+    Range,
+    Raised(Raised),
+}
+
+impl From<Raised> for Misfit {
+    fn from(e: Raised) -> Misfit {
+        Misfit::Raised(e)
+    }
+}
+
+/// Writes a value's bytes.
+pub fn pack(cx: &Thread, kind: Kind, v: Value, out: &mut [u8]) -> Result<(), Misfit> {
+    match kind {
+        Kind::Int { .. } | Kind::Pointer => {
+            if v.ty().slots().index.get().is_none() {
+                return Err(Misfit::Type);
+            }
+            let i = index(cx, v)?;
+            let signed = matches!(kind, Kind::Int { signed: true });
+            let d = int::digits_of(i);
+            if packing::write_int(out, d.get(), NATIVE, signed) { Ok(()) } else { Err(Misfit::Range) }
+        }
+        Kind::Bool => {
+            out[0] = is_true(cx, v)? as u8;
+            Ok(())
+        }
+        Kind::Half | Kind::Single | Kind::Double => {
+            let x = match to_f64(cx, v) {
+                Ok(x) => x,
+                Err(e) if e.is(exc::TypeError()) => return Err(Misfit::Type),
+                Err(e) => return Err(e.into()),
+            };
+            match packing::write_float(out, x, kind, NATIVE, true) {
+                Ok(()) => Ok(()),
+                Err(msg) => Err(err!(cx, OverflowError, "{msg}").into()),
+            }
+        }
+        Kind::Char | Kind::Bytes | Kind::Pascal => match v.downcast::<Bytes>() {
+            Some(b) if b.len() == 1 => {
+                out[0] = b.as_slice()[0];
+                Ok(())
+            }
+            Some(_) => Err(Misfit::Range),
+            None => Err(Misfit::Type),
+        },
+    }
+}
