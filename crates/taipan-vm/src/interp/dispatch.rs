@@ -184,11 +184,13 @@ impl<const W: bool> F<'_, W> {
     }
 }
 
-/// Makes a handler `fn name::<W>` of a body that is given an `F`.
+/// Makes a handler `fn name::<W>` of a body that is given an `F`. Handlers are
+/// never inlined: a slow path inside a fast one would bring its register saves along.
 macro_rules! handler {
     ($(#[$m:meta])* $vis:vis fn $name:ident($f:ident) $body:block) => {
         $(#[$m])*
         #[allow(non_snake_case)]
+        #[inline(never)]
         $vis extern "sysv64-unwind" fn $name<const W: bool>(
             cx: &Thread,
             pc: $crate::interp::frame::Pc,
@@ -210,6 +212,7 @@ macro_rules! plain {
     ($(#[$m:meta])* $vis:vis fn $name:ident($f:ident) -> Pc $body:block) => {
         $(#[$m])*
         #[allow(non_snake_case)]
+        #[inline(never)]
         $vis extern "sysv64-unwind" fn $name<const W: bool>(
             cx: &Thread,
             pc: $crate::interp::frame::Pc,

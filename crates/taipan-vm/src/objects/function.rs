@@ -90,8 +90,10 @@ impl Function {
 
     #[inline(always)]
     pub fn code(&self) -> &'static Code {
-        // SAFETY: the slot is only ever set to exact code objects.
-        unsafe { &*(self.code.value().bits() as *const Code) }
+        let bits = Value::option_bits(self.code.get());
+        debug_assert!(bits != 0);
+        // SAFETY: the slot is only ever set to exact code objects, and never left empty.
+        unsafe { &*(bits as *const Code) }
     }
 
     pub fn qualname_str(&self) -> &'static Str {

@@ -19,8 +19,10 @@ fn storage_at<'a>(address: u64) -> &'a DictStorage {
 /// The globals as a Dict; a subclass may come as well.
 #[inline(always)]
 fn globals_dict(c: &Callee) -> &'static Dict {
-    // SAFETY: function_new only takes a Dict or a subclass for globals.
-    unsafe { &*(c.globals.value().bits() as *const Dict) }
+    let bits = Value::option_bits(c.globals.get());
+    debug_assert!(bits != 0);
+    // SAFETY: a function's globals are a Dict or an instance of a subclass, and never empty.
+    unsafe { &*(bits as *const Dict) }
 }
 
 handler! { pub fn LOAD_GLOBAL(f) {
@@ -34,8 +36,7 @@ handler! { pub fn LOAD_GLOBAL(f) {
                 }
             } else if storage.nentries() == rec.extra {
                 // The builtins of a frame are fixed by its globals; theirs must be the same dict still.
-                let b = f.regs.callee().builtins.value();
-                let bs = builtins_storage(b);
+                let bs = builtins_storage(f.regs.callee().builtins.get());
                 if bs as *const DictStorage as u64 == rec.value {
                     if let Some(v) = storage_at(rec.value).value(rec.index as usize) {
                         f.set_a(v);
@@ -50,8 +51,8 @@ handler! { pub fn LOAD_GLOBAL(f) {
 
 /// The storage of the builtins, where they are an exact dict.
 #[inline(always)]
-fn builtins_storage(b: Value) -> *const DictStorage {
-    match b.downcast_exact::<Dict>() {
+fn builtins_storage(b: Option<Value>) -> *const DictStorage {
+    match b.and_then(|b| b.downcast_exact::<Dict>()) {
         Some(d) => d.storage(),
         None => std::ptr::null(),
     }
