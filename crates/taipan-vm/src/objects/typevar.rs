@@ -1,3 +1,0 @@
-//! placeholder.
-use crate::prelude::*;
-pub fn is_type_alias(_v: Value) -> bool { false }
