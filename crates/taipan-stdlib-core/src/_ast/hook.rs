@@ -1,0 +1,64 @@
+//! `compile()`'s dealings with syntax trees.
+
+use super::convert::{FromPython, ToPython};
+use super::{Ast, Classes, from_python, nodes, to_python};
+use bumpalo::Bump;
+use taipan_syntax::{ErrorKind, Mode, SyntaxErr};
+use taipan_vm::prelude::*;
+use taipan_vm::source::{self, Request, pycf};
+use taipan_vm::vm::AstHook;
+
+/// Set as `vm.ast_hook` at start-up.
+pub const HOOK: AstHook = AstHook { compile_tree, parse };
+
+fn compile_tree(cx: &Thread, tree: Value, req: &Request<'_>) -> Res<Option<Value>> {
+    if !tpflags_ready() || !is_instance(cx, tree, Value::from_ref(Ast::type_object()))? {
+        return Ok(None);
+    }
+    if req.flags & pycf::OPTIMIZED_AST == pycf::ONLY_AST {
+        return Ok(Some(tree));
+    }
+    let classes = Classes::get(cx)?;
+    let (want, name) = match req.mode {
+        Mode::Exec => (nodes::MODULE, "Module"),
+        Mode::Eval => (nodes::EXPRESSION, "Expression"),
+        Mode::Single => (nodes::INTERACTIVE, "Interactive"),
+        Mode::FuncType => (nodes::FUNCTION_TYPE, "FunctionType"),
+    };
+    if !is_instance(cx, tree, Value::from_ref(classes.class(want)))? {
+        raise!(cx, TypeError, "expected {name} node, got {}", tree.ty().name());
+    }
+    let arena = Bump::new();
+    let module = from_python::module(&FromPython { cx, arena: &arena, classes }, tree)?;
+    if let Err(e) = taipan_syntax::validate::validate(&module) {
+        return Err(bad_tree(cx, &e, req.filename));
+    }
+    if req.flags & pycf::ONLY_AST != 0 {
+        return to_python::module(&ToPython { cx, classes }, &module).map(Some);
+    }
+    source::compile_tree(cx, &module, req, "").map(|c| Some(Value::from_ref(c)))
+}
+
+/// No object is a node before the classes exist.
+fn tpflags_ready() -> bool {
+    Ast::type_object().has_feature(tpflags::READY)
+}
+
+fn bad_tree(cx: &Thread, e: &SyntaxErr, filename: &Str) -> Raised {
+    match e.kind {
+        ErrorKind::TypeError => err!(cx, TypeError, "{}", e.msg),
+        ErrorKind::ValueError => err!(cx, ValueError, "{}", e.msg),
+        ErrorKind::RecursionError => err!(cx, RecursionError, "{}", e.msg),
+        _ => source::raise_syntax(cx, e, filename),
+    }
+}
+
+fn parse(cx: &Thread, text: &str, req: &Request<'_>) -> Res {
+    let classes = Classes::get(cx)?;
+    let arena = Bump::new();
+    let mut warnings = Vec::new();
+    let parsed = taipan_syntax::parse(text, &arena, &req.parse_options(cx), &mut warnings);
+    source::issue(cx, &warnings, req.filename)?;
+    let module = parsed.map_err(|e| source::raise_syntax(cx, &e, req.filename))?;
+    to_python::module(&ToPython { cx, classes }, &module)
+}
