@@ -126,29 +126,34 @@ def rname(n):
     return {"type": "typ"}.get(n, n)
 
 
-def to_value(ty, quant, expr, simple):
+OPTIONAL_ITEMS = {("Dict", "keys"), ("arguments", "kw_defaults")}
+
+
+def to_value(owner, ty, quant, fname, expr, simple):
     """A Rust expression (may use ?) that makes a value of `expr`, a place in the matched node."""
+    if (owner, fname) in OPTIONAL_ITEMS:
+        return f"c.list({expr}, |x| match x {{ Some(x) => self::expr(c, x), None => Ok(none()) }})?"
     if ty in BUILTIN:
         one = {"identifier": "c.string({})", "string": "c.string({})", "constant": "c.constant(&{})?",
                "int": "c.int({} as i64)"}[ty]
     else:
-        one = f"{ty}(c, {{}})?"
+        one = f"self::{ty}(c, {{}})?"
     if quant == "*":
         if ty in REFS:
-            item = f"{ty}(c, x)"
+            item = f"self::{ty}(c, x)"
         elif ty in BUILTIN:
             item = "Ok(" + one.format("x") + ")"
         elif ty in simple:
-            item = f"{ty}(c, *x)"
+            item = f"self::{ty}(c, *x)"
         else:
-            item = f"{ty}(c, x)"
+            item = f"self::{ty}(c, x)"
         return f"c.list({expr}, |x| {item})?"
     if quant == "?":
         if ty == "int":
             return one.format(expr)
         return f"match {expr} {{ Some(x) => {one.format('x')}, None => none() }}"
     if ty in simple:
-        return f"{ty}(c, {expr})?"
+        return f"self::{ty}(c, {expr})?"
     return one.format(expr)
 
 
@@ -173,7 +178,7 @@ def to_python(types, simple):
             cname = const(name) + "_" if cons[0][0] is None else const(cons[0][0])
             vals = []
             for t, q, f in cons[0][1]:
-                vals.append(to_value(t, q, f"n.{rname(f)}", simple))
+                vals.append(to_value(name, t, q, f, f"n.{rname(f)}", simple))
             o.append(emit_node(cname, vals, attrs and "n.range"))
             o.append("}\n")
             continue
@@ -185,11 +190,11 @@ def to_python(types, simple):
         for k, fields in cons:
             if k in BOXED:
                 pat = f"{en}::{k}(f)"
-                vals = [to_value(t, q, f"f.{rname(f)}", simple) for t, q, f in fields]
+                vals = [to_value(k, t, q, f, f"f.{rname(f)}", simple) for t, q, f in fields]
             else:
                 names = ", ".join(rname(f) for _, _, f in fields)
                 pat = f"{en}::{k} {{ {names} }}" if fields else f"{en}::{k}"
-                vals = [to_value(t, q, rname(f), simple) for t, q, f in fields]
+                vals = [to_value(k, t, q, f, rname(f), simple) for t, q, f in fields]
             o.append(f"{pat} => {{")
             o.append(emit_node(const(k), vals, attrs and "n.range"))
             o.append("}")

@@ -1,13 +1,17 @@
 //! Native modules that need nothing beyond the VM, one file or folder each.
 
+pub mod _abc;
+pub mod _ast;
 pub mod _bisect;
 pub mod _collections;
+pub mod _contextvars;
 pub mod _functools;
 pub mod _heapq;
 pub mod _operator;
 pub mod _random;
 pub mod _statistics;
 pub mod _struct;
+pub mod _typing;
 pub mod cmath;
 pub mod itertools;
 pub mod math;
@@ -16,14 +20,18 @@ use taipan_vm::module_def::ModuleDef;
 
 /// The modules of this crate.
 pub static MODULES: &[&ModuleDef] = &[
+    &_abc::MODULE,
+    &_ast::MODULE,
     &_bisect::MODULE,
     &_collections::MODULE,
+    &_contextvars::MODULE,
     &_functools::MODULE,
     &_heapq::MODULE,
     &_operator::MODULE,
     &_random::MODULE,
     &_statistics::MODULE,
     &_struct::MODULE,
+    &_typing::MODULE,
     &cmath::MODULE,
     &itertools::MODULE,
     &math::MODULE,

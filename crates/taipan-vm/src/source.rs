@@ -126,7 +126,7 @@ pub fn fill_text(e: &mut SyntaxErr, text: &str) {
     }
 }
 
-fn issue(cx: &Thread, warnings: &[Warning], filename: &Str) -> Res<()> {
+pub fn issue(cx: &Thread, warnings: &[Warning], filename: &Str) -> Res<()> {
     for w in warnings {
         let category = match w.category {
             WarningCategory::SyntaxWarning => exc::SyntaxWarning(),

@@ -38,6 +38,8 @@ pub fn main() -> i32 {
     };
     let inspect = config.inspect;
     taipan_vm::vm::VM.set_modules(module_tables(), frozen::FROZEN);
+    // A second start-up in one process keeps the first hook.
+    let _ = taipan_vm::vm::VM.ast_hook.set(taipan_stdlib_core::_ast::HOOK);
     let cx = runtime::create(config);
     if let Err(e) = runtime::start(cx).and_then(|()| runtime::finish_start(cx)) {
         if e.is(exc::SystemExit()) {
