@@ -61,6 +61,7 @@ fn ready_core_types(cx: &Thread) {
     crate::objects::ready_types(cx);
     o::exceptions::ready_all(cx);
     o::exception_group::finish(cx);
+    o::generator::finish_types();
 }
 
 /// `builtins`, `sys`, importlib: after this, Python code can run and import.

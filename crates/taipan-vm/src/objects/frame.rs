@@ -552,6 +552,9 @@ impl FrameLocals {
 
     #[slot]
     fn __repr__(cx: &Thread, this: &FrameLocals) -> Res {
+        let Some(_guard) = super::text_builder::enter_repr(cx, Value::from_ref(this.frame())) else {
+            return Ok(Value::from_ref(Str::new(cx, "{...}")));
+        };
         let d = Value::from_ref(this.as_dict(cx)?);
         Ok(Value::from_ref(repr(cx, d)?))
     }

@@ -62,6 +62,18 @@ pub struct Generator {
 
 crate::pytype! { Generator, PyGen_Type, name: "generator", module: "builtins", base: Object, weakref: true }
 
+/// Once the types are ready: instances are noted for finalisation only where something has to run
+/// when they are dropped (`suspend`, `coroutine::alloc`), not all of them at birth.
+pub fn finish_types() {
+    for t in [
+        Generator::type_object(),
+        super::coroutine::Coroutine::type_object(),
+        super::async_generator::AsyncGenerator::type_object(),
+    ] {
+        t.info().layout.has_finalizer.store(false, Ordering::Relaxed);
+    }
+}
+
 /// The common view of a generator, coroutine or async generator.
 #[inline(always)]
 pub fn view(v: Value) -> &'static Generator {

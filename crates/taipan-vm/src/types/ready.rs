@@ -111,6 +111,11 @@ pub fn ready_native(cx: &Thread, ty: &'static Type, native: &'static NativeType)
     info.dict.init(Some(Value::from_ref(d)));
     ty.tp_dict.init(Some(Value::from_ref(d)));
     (native.fill)(&info.slots);
+    if is_object {
+        // The functions themselves, not wrappers: their addresses say "generic" (`finish_layout_flags`).
+        info.slots.getattro.set(super::attr::generic_getattr);
+        info.slots.setattro.set(super::attr::generic_setattr);
+    }
     add_slot_wrappers(cx, ty, d, &info.slots);
     for row in native.methods {
         let v = match row.kind {

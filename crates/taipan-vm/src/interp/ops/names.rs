@@ -210,8 +210,9 @@ fn unbound_cell<const W: bool>(cx: &Thread, f: F<'_, W>, reg: usize) -> Raised {
     e
 }
 
-plain! { pub fn LOAD_FROM_DICT_OR_DEREF(f) -> 2 {
-    let name = f.name();
+plain! { pub fn LOAD_FROM_DICT_OR_DEREF(f) -> 1 {
+    let at = f.c() - f.code.local_base as usize;
+    let name = f.code.localsplus().get(at).downcast::<Str>().expect("local names are strings");
     let v = match item_opt(f.cx, f.rb(), name)? {
         Some(v) => v,
         None => match cell_of(f.rc()).get() {

@@ -18,10 +18,10 @@ pub fn const_value(cx: &Thread, c: &Const) -> Value {
         Const::Ellipsis => ellipsis(),
         Const::Int(i) => int_from_i128(cx, i128::from(*i)),
         Const::BigInt(digits) => {
-            let n = taipan_numtext::bigint::parse(digits.as_bytes(), 10, 0);
+            let n = taipan_numtext::bigint::parse(digits.as_bytes(), 16, 0);
             match n {
                 Ok(n) => crate::objects::int::from_big(cx, &n),
-                Err(_) => unreachable!("the compiler wrote decimal digits"),
+                Err(_) => unreachable!("the compiler wrote hexadecimal digits"),
             }
         },
         Const::Float(f) => Value::from_f64(*f),
