@@ -3,6 +3,7 @@
 pub mod _abc;
 pub mod _ast;
 pub mod _bisect;
+pub mod _codecs;
 pub mod _collections;
 pub mod _contextvars;
 pub mod _functools;
@@ -10,6 +11,7 @@ pub mod _heapq;
 pub mod _operator;
 pub mod _random;
 pub mod _statistics;
+pub mod _string;
 pub mod _struct;
 pub mod _typing;
 pub mod cmath;
@@ -23,6 +25,7 @@ pub static MODULES: &[&ModuleDef] = &[
     &_abc::MODULE,
     &_ast::MODULE,
     &_bisect::MODULE,
+    &_codecs::MODULE,
     &_collections::MODULE,
     &_contextvars::MODULE,
     &_functools::MODULE,
@@ -30,6 +33,7 @@ pub static MODULES: &[&ModuleDef] = &[
     &_operator::MODULE,
     &_random::MODULE,
     &_statistics::MODULE,
+    &_string::MODULE,
     &_struct::MODULE,
     &_typing::MODULE,
     &cmath::MODULE,

@@ -11,7 +11,6 @@ pub mod range;
 pub mod map_filter_zip;
 pub mod enumerate;
 pub mod text_builder;
-pub mod text_types;
 pub mod numeric_format;
 pub mod int;
 pub mod float;
@@ -98,7 +97,8 @@ core_types! {
     async_generator::AsyncGenerator, async_generator::Asend, async_generator::Athrow,
     async_generator::Wrapped, async_generator::AnextAwaitable, traceback::Traceback,
     bytearray::ByteArray, bytearray::ByteArrayIter, bytes_methods::BytesIter, str::iter::StrIter,
-    str::iter::StrAsciiIter,
+    str::iter::StrAsciiIter, memoryview::ManagedBuffer, memoryview::MemoryView,
+    memoryview::MemoryIter, memoryview::BufferWrapper, crate::codecs::charmap::EncodingMap,
 }
 
 /// The types that are names of `builtins`.
@@ -113,7 +113,7 @@ pub fn add_types_to_builtins(cx: &Thread, d: &Dict) {
         descr::ClassMethod::type_object(), enumerate::Enumerate::type_object(),
         enumerate::Reversed::type_object(), map_filter_zip::Map::type_object(),
         map_filter_zip::Filter::type_object(), map_filter_zip::Zip::type_object(),
-        bytearray::ByteArray::type_object(),
+        bytearray::ByteArray::type_object(), memoryview::MemoryView::type_object(),
     ];
     for t in types {
         d.set_str(cx, str::intern(cx, &t.name()), Value::from_ref(*t));
