@@ -60,7 +60,11 @@ fn main() {
         );
         std::fs::write(out.join("frozen.rs"), "pub static FROZEN: &[Frozen] = &[];\n")
             .expect("OUT_DIR is writable");
+        // A file that is not there makes cargo run this again at the next build.
         println!("cargo:rerun-if-changed=build.rs");
+        if let Some(target) = out.ancestors().nth(4) {
+            println!("cargo:rerun-if-changed={}", target.join("lib/python3.13t/os.py").display());
+        }
         return;
     };
     let mut rows = String::from("pub static FROZEN: &[Frozen] = &[\n");

@@ -24,12 +24,13 @@ impl Count {
 type Stage = (&'static str, &'static str, fn() -> Result<Count, String>);
 
 const STAGES: &[Stage] = &[
+    // First: the build embeds modules compiled from the library.
+    ("stdlib", "Python library laid out under target/", stdlib_stage),
     ("fmt", "rustfmt leaves everything as it is", fmt),
     ("tidy", "house rules", tidy_stage),
     ("clippy", "clippy, warnings denied", clippy),
     ("unit", "unit tests of every crate (release profile)", unit),
     ("build", "release build of the interpreter", build),
-    ("stdlib", "Python library laid out under target/", stdlib_stage),
     ("tour", "examples/tour.py runs", tour_stage),
     ("golden", "tests/golden: error output byte for byte", golden),
     ("python", "tests/python: behaviour in plain Python", python),
@@ -102,8 +103,9 @@ fn fetch_missing_components() {
 
 /// The README's first command.
 pub fn tour() -> Result<(), String> {
-    shell::run(shell::cargo().args(["build", "--release", "--package", "taipan"]))?;
+    // The build embeds modules compiled from the library.
     stdlib::ensure()?;
+    shell::run(shell::cargo().args(["build", "--release", "--package", "taipan"]))?;
     shell::run(Command::new(taipan()?).arg("examples/tour.py").current_dir(shell::root()))
 }
 
