@@ -116,8 +116,20 @@ fn import_system(cx: &Thread) -> Res<()> {
     call(cx, ext, &[])?;
     let external = cx.vm.modules().get_str(cx, id!(cx, "_frozen_importlib_external"));
     VM.roots.bootstrap_external.init(external);
+    if let Some(x) = external {
+        set_magic(cx, x)?;
+    }
     install_zipimport(cx);
     Ok(())
+}
+
+/// Code files carry Taipan's own magic number, so that CPython's and these never mix.
+fn set_magic(cx: &Thread, external: Value) -> Res<()> {
+    let magic = modules::imp::MAGIC_TOKEN.to_le_bytes();
+    let number = Value::from_ref(Bytes::new(cx, &magic));
+    set_attr(cx, external, id!(cx, "MAGIC_NUMBER"), Some(number))?;
+    let raw = Value::small(modules::imp::MAGIC_TOKEN as i64);
+    set_attr(cx, external, id!(cx, "_RAW_MAGIC_NUMBER"), Some(raw))
 }
 
 /// zipimport's hook goes first in `sys.path_hooks`.
