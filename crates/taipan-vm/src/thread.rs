@@ -38,7 +38,6 @@ pub struct Thread {
     pub async_exc: AtomicU64,
     /// The `threading` identity this thread was started with; 0 for the main thread.
     pub native_id: u64,
-    pub is_main: bool,
     /// Number of threads' `_thread` bookkeeping uses.
     pub user: AtomicUsize,
     pub finalizing_depth: AtomicU32,
@@ -79,13 +78,20 @@ impl Thread {
             async_exc: AtomicU64::new(0),
             // SAFETY: gettid has no precondition.
             native_id: unsafe { libc::syscall(libc::SYS_gettid) } as u64,
-            is_main,
             user: AtomicUsize::new(0),
             finalizing_depth: AtomicU32::new(0),
         }));
         mutator.user.set(t as *const Thread as *mut ());
         CURRENT.set(t);
+        if is_main {
+            vm.set_main(t);
+        }
         t
+    }
+
+    /// Is this the thread that runs signal handlers?
+    pub fn is_main(&self) -> bool {
+        self.vm.main_ident.load(Ordering::Relaxed) == self.tid
     }
 
     /// The calling thread's state, where it is attached.

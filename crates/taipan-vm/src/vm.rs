@@ -2,7 +2,8 @@
 //! behind a lock, and every `Value` in it is a registered root (`VmRoots`).
 
 use crate::prelude::*;
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicPtr, AtomicU32, AtomicU64, Ordering};
+use taipan_heap::POLL_USER;
 
 /// Values that live as long as the VM: scanned as roots, word by word.
 #[repr(C)]
@@ -50,6 +51,11 @@ pub struct Vm {
     pub config: std::sync::OnceLock<crate::interp::config::Config>,
     /// Run at polls by the main thread when signals are pending (set by the signal module).
     pub signal_hook: std::sync::OnceLock<fn(&Thread) -> Res<()>>,
+    /// Acts as if a signal had arrived, where it has a Python handler (set by the signal module).
+    pub trip_signal: std::sync::OnceLock<fn(i32)>,
+    /// The main thread: `pthread_self`, and the poll word that asks it to run signal handlers.
+    pub main_ident: AtomicU64,
+    main_mutator: AtomicPtr<taipan_heap::Mutator>,
     pub int_max_str_digits: AtomicU32,
     /// The interning shards' arrays, as roots: see `objects::str::intern`.
     pub interned_arrays: [AtomicU64; 16],
@@ -106,6 +112,9 @@ pub static VM: Vm = Vm {
     finalizing: AtomicBool::new(false),
     config: std::sync::OnceLock::new(),
     signal_hook: std::sync::OnceLock::new(),
+    trip_signal: std::sync::OnceLock::new(),
+    main_ident: AtomicU64::new(0),
+    main_mutator: AtomicPtr::new(std::ptr::null_mut()),
     int_max_str_digits: AtomicU32::new(4300),
     interned_arrays: [const { AtomicU64::new(0) }; 16],
     permanent: std::sync::Mutex::new(Vec::new()),
@@ -135,8 +144,10 @@ impl Vm {
     /// What a poll does beside stopping: signals, weakref callbacks, finalisers.
     #[cold]
     pub fn handle_pending(&self, cx: &Thread) -> Res<()> {
+        // Cleared before looking, so that what arrives meanwhile is seen at the next poll.
+        cx.mutator.poll.fetch_and(!POLL_USER, Ordering::SeqCst);
         crate::objects::weakref::run_pending(cx);
-        if cx.is_main && self.signals_pending.load(Ordering::Acquire) {
+        if cx.is_main() && self.signals_pending.load(Ordering::Acquire) {
             if let Some(h) = self.signal_hook.get() {
                 h(cx)?;
             }
@@ -147,6 +158,21 @@ impl Vm {
             return Err(crate::objects::exceptions::raise_value(cx, v));
         }
         Ok(())
+    }
+
+    /// The calling thread is the main thread from now on: at start-up, and in the child of a fork.
+    pub fn set_main(&self, cx: &Thread) {
+        self.main_ident.store(cx.tid, Ordering::Release);
+        self.main_mutator.store(std::ptr::from_ref(cx.mutator).cast_mut(), Ordering::Release);
+    }
+
+    /// Makes the main thread look at pending signals soon. Safe in a signal handler.
+    pub fn alert_main(&self) {
+        self.signals_pending.store(true, Ordering::Release);
+        // SAFETY: null or a mutator, whose memory is never freed.
+        if let Some(m) = unsafe { self.main_mutator.load(Ordering::Acquire).as_ref() } {
+            m.poll.fetch_or(POLL_USER, Ordering::SeqCst);
+        }
     }
 
     /// Keeps a value alive for ever (static types, whose TypeInfo lies in the heap).

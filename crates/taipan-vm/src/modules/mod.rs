@@ -5,7 +5,9 @@ pub mod builtins;
 pub mod gc;
 pub mod imp;
 pub mod marshal;
+pub mod queue;
 pub mod sys;
+pub mod thread;
 pub mod warnings;
 pub mod weakref;
 
@@ -17,6 +19,8 @@ pub static MODULES: &[&ModuleDef] = &[
     &gc::MODULE,
     &imp::MODULE,
     &marshal::MODULE,
+    &queue::MODULE,
+    &thread::MODULE,
     &warnings::MODULE,
     &weakref::MODULE,
 ];
