@@ -10,6 +10,7 @@ pub mod _functools;
 pub mod _heapq;
 pub mod _operator;
 pub mod _random;
+pub mod _sre;
 pub mod _statistics;
 pub mod _string;
 pub mod _struct;
@@ -32,6 +33,7 @@ pub static MODULES: &[&ModuleDef] = &[
     &_heapq::MODULE,
     &_operator::MODULE,
     &_random::MODULE,
+    &_sre::MODULE,
     &_statistics::MODULE,
     &_string::MODULE,
     &_struct::MODULE,
