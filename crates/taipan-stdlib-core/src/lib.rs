@@ -8,12 +8,16 @@ pub mod _collections;
 pub mod _contextvars;
 pub mod _functools;
 pub mod _heapq;
+pub mod _opcode;
 pub mod _operator;
 pub mod _random;
 pub mod _sre;
 pub mod _statistics;
 pub mod _string;
 pub mod _struct;
+pub mod _symtable;
+pub mod _tokenize;
+pub mod _tracemalloc;
 pub mod _typing;
 pub mod cmath;
 pub mod itertools;
@@ -31,12 +35,16 @@ pub static MODULES: &[&ModuleDef] = &[
     &_contextvars::MODULE,
     &_functools::MODULE,
     &_heapq::MODULE,
+    &_opcode::MODULE,
     &_operator::MODULE,
     &_random::MODULE,
     &_sre::MODULE,
     &_statistics::MODULE,
     &_string::MODULE,
     &_struct::MODULE,
+    &_symtable::MODULE,
+    &_tokenize::MODULE,
+    &_tracemalloc::MODULE,
     &_typing::MODULE,
     &cmath::MODULE,
     &itertools::MODULE,

@@ -29,7 +29,7 @@ fn optimize_level(cx: &Thread, optimize: i32) -> Res<u8> {
 }
 
 /// The text of a source argument: str, or bytes with an encoding declaration.
-fn source_text(cx: &Thread, v: Value, filename: &Str, what: &str, kinds: &str, ignore_cookie: bool) -> Res<String> {
+pub fn source_text(cx: &Thread, v: Value, filename: &Str, what: &str, kinds: &str, ignore_cookie: bool) -> Res<String> {
     if let Some(s) = v.downcast::<Str>() {
         let t = s.utf8(cx)?.into_owned();
         if t.contains('\0') {

@@ -1,7 +1,7 @@
 //! `builtins`: the functions; the types and exceptions are added at start-up.
 
 mod classes;
-mod evaluate;
+pub mod evaluate;
 mod functions;
 mod io;
 mod reductions;
