@@ -74,7 +74,7 @@ fn interrupt_myself() {
 }
 
 fn module_tables() -> Vec<&'static [&'static taipan_vm::module_def::ModuleDef]> {
-    vec![taipan_vm::modules::MODULES, taipan_stdlib_core::MODULES]
+    vec![taipan_vm::modules::MODULES, taipan_stdlib_core::MODULES, taipan_stdlib_crypto::MODULES]
 }
 
 fn env_flag(o: &Options, name: &str) -> Option<String> {
