@@ -7,12 +7,22 @@
 
 use crate::head::Head;
 use crate::mutator::Mutator;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 
 const FREE: u8 = 0;
 const LOCKED: u8 = 1;
 const WAITED_FOR: u8 = 3;
 const SPINS: u32 = 40;
+
+/// More than one thread may be attached. While it is false, locks are taken and given back with
+/// plain stores: half a nanosecond instead of fifteen. It becomes true with the world stopped
+/// (`Mutator::register` of a second thread), so that whoever holds a lock then has stored it.
+pub(crate) static SHARED: AtomicBool = AtomicBool::new(false);
+
+#[inline(always)]
+fn alone() -> bool {
+    !SHARED.load(Ordering::Relaxed)
+}
 
 /// Holds an object's lock; unlocks when dropped, also on unwind.
 #[must_use]
@@ -34,7 +44,12 @@ pub fn lock(head: &Head) -> Guard<'_> {
 #[inline]
 pub fn try_lock(head: &Head) -> Option<Guard<'_>> {
     let m = &head.ob_mutex;
-    if m.compare_exchange(FREE, LOCKED, Ordering::Acquire, Ordering::Relaxed).is_err() {
+    if alone() {
+        if m.load(Ordering::Relaxed) != FREE {
+            return None;
+        }
+        m.store(LOCKED, Ordering::Relaxed);
+    } else if m.compare_exchange(FREE, LOCKED, Ordering::Acquire, Ordering::Relaxed).is_err() {
         return None;
     }
     if cfg!(debug_assertions) {
@@ -59,6 +74,10 @@ pub fn lock2<'a>(a: &'a Head, b: &'a Head) -> (Guard<'a>, Option<Guard<'a>>) {
 #[inline(always)]
 pub fn lock_byte(head: &Head) {
     let m = &head.ob_mutex;
+    if alone() && m.load(Ordering::Relaxed) == FREE {
+        m.store(LOCKED, Ordering::Relaxed);
+        return;
+    }
     if m.compare_exchange_weak(FREE, LOCKED, Ordering::Acquire, Ordering::Relaxed).is_err() {
         lock_slow(head);
     }
@@ -68,6 +87,10 @@ pub fn lock_byte(head: &Head) {
 #[inline(always)]
 pub fn unlock_byte(head: &Head) {
     let m = &head.ob_mutex;
+    if alone() && m.load(Ordering::Relaxed) == LOCKED {
+        m.store(FREE, Ordering::Release);
+        return;
+    }
     if m.compare_exchange(LOCKED, FREE, Ordering::Release, Ordering::Relaxed).is_err() {
         unlock_slow(head);
     }

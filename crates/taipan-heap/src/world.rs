@@ -8,6 +8,7 @@
 //! `REGISTRY` is a leaf lock: nothing is allocated from the heap and nothing called under it.
 
 use crate::head::Head;
+use crate::lock::SHARED;
 use crate::mutator::{Mutator, MutatorRef, POLL_FINALIZERS, POLL_STOP, is_object, state};
 use crate::region::{self, region};
 use crate::size_class::kind;
@@ -62,12 +63,27 @@ impl Mutator {
             None => Box::leak(Box::new(Mutator::new())),
         };
         m.reset_for_thread();
-        let mut g = wait_until_resumed(registry());
+        let mut g = m.registry_for_one_more();
         m.state.store(state::ATTACHED, Ordering::SeqCst);
         g.threads.push(m.handle());
         drop(g);
         Mutator::set_current(m);
         m
+    }
+
+    /// The registry, for adding a thread. Before a second one is attached, object locks become real
+    /// (`lock::SHARED`), with the other thread stopped.
+    fn registry_for_one_more(&self) -> MutexGuard<'static, Registry> {
+        loop {
+            let g = wait_until_resumed(registry());
+            if g.threads.is_empty() || SHARED.load(Ordering::SeqCst) {
+                return g;
+            }
+            drop(g);
+            self.begin_stop();
+            SHARED.store(true, Ordering::SeqCst);
+            self.end_stop();
+        }
     }
 
     /// Detaches the calling thread for good; it must hold no reference to anything in the heap.
@@ -90,6 +106,9 @@ impl Mutator {
             t.request(POLL_FINALIZERS);
         }
         g.spare.push(self.handle());
+        if g.threads.len() == 1 {
+            SHARED.store(false, Ordering::SeqCst);
+        }
         drop(g);
         Mutator::forget_current();
     }

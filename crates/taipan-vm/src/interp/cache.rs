@@ -20,6 +20,8 @@ pub enum CacheKind {
     Megamorphic,
     /// `Head` + `offset` holds the attribute in instances of `shape`.
     Inline,
+    /// As `Inline` for slot `index` of the overflow array.
+    Overflow,
     /// As `Inline` for a `__slots__` member, whatever the shape.
     Member,
     /// `value` is the attribute, found on the type; instances of `shape` have none of the name.
@@ -28,6 +30,10 @@ pub enum CacheKind {
     OnTypeAlways,
     /// The object is a class (`shape` its address, `index` its version); `value` is the attribute.
     OfClass,
+    /// As `OfClass`; `value` is a function to be called with the class.
+    ClassMethod,
+    /// `super()` of the class `shape` with an instance of the type: `value` is the function.
+    Super,
     /// The object is a module whose dict has the storage `storage`; `index` is the entry.
     OfModule,
     /// Storing at `offset` moves from `shape` to the shape `value`.
@@ -53,9 +59,15 @@ pub struct CacheRec {
     pub storage: usize,
     pub extra: usize,
     fills: u32,
+    /// How many records follow, and the next one.
+    depth: u32,
+    next: usize,
 }
 
-const MAX_FILLS: u32 = 24;
+/// After so many records a site is megamorphic.
+const MAX_FILLS: u32 = 40;
+/// Records in a chain.
+const MAX_DEPTH: u32 = 3;
 
 impl CacheRec {
     pub fn empty(kind: CacheKind) -> CacheRec {
@@ -70,7 +82,16 @@ impl CacheRec {
             storage: 0,
             extra: 0,
             fills: 0,
+            depth: 0,
+            next: 0,
         }
+    }
+
+    /// The record that was there before this one.
+    #[inline(always)]
+    pub fn next(&self) -> Option<&CacheRec> {
+        // SAFETY: zero or the address of a record that this scanned cell keeps.
+        unsafe { (self.next as *const CacheRec).as_ref() }
     }
 
     /// The cached value.
@@ -99,6 +120,10 @@ fn publish(cx: &Thread, code: &Code, site: usize, mut rec: CacheRec) {
         rec = CacheRec::empty(CacheKind::Megamorphic);
     }
     rec.fills = fills;
+    if let Some(old) = record(code, site).filter(|o| o.depth < MAX_DEPTH && fills < MAX_FILLS) {
+        rec.depth = old.depth + 1;
+        rec.next = std::ptr::from_ref(old) as usize;
+    }
     let p = cx.mutator.alloc_raw(size_of::<CacheRec>(), Kind::Scan).as_ptr() as *mut CacheRec;
     // SAFETY: a fresh cell of that size that nobody else sees.
     unsafe { p.write(rec) };
@@ -127,7 +152,7 @@ pub fn fill_load(cx: &Thread, code: &Code, site: usize, obj: Value, name: &Str, 
     }
     let t = obj.ty();
     if let Some(class) = obj.as_type() {
-        return fill_class(cx, code, site, class, name);
+        return fill_class(cx, code, site, class, name, method);
     }
     if let Some(m) = obj.downcast_exact::<Module>() {
         return fill_module(cx, code, site, m, name);
@@ -159,13 +184,24 @@ pub fn fill_load(cx: &Thread, code: &Code, site: usize, obj: Value, name: &Str, 
                 return;
             }
             if let Some(at) = s.find(cx, name) {
-                if let (Some(offset), false) = (inline_offset(t, at), method) {
-                    let mut rec = CacheRec::empty(CacheKind::Inline);
-                    rec.version = version;
-                    rec.shape = s as *const _ as usize;
-                    rec.offset = offset;
-                    publish(cx, code, site, rec);
+                if method {
+                    return;
                 }
+                let mut rec = match inline_offset(t, at) {
+                    Some(offset) => {
+                        let mut rec = CacheRec::empty(CacheKind::Inline);
+                        rec.offset = offset;
+                        rec
+                    }
+                    None => {
+                        let mut rec = CacheRec::empty(CacheKind::Overflow);
+                        rec.index = at - t.info().inline_slots.load(Ordering::Relaxed);
+                        rec
+                    }
+                };
+                rec.version = version;
+                rec.shape = s as *const _ as usize;
+                publish(cx, code, site, rec);
                 return;
             }
             Some(s)
@@ -187,7 +223,14 @@ pub fn fill_load(cx: &Thread, code: &Code, site: usize, obj: Value, name: &Str, 
 }
 
 /// `Class.name`, where the metaclass is `type` itself and has no such attribute.
-fn fill_class(cx: &Thread, code: &Code, site: usize, class: &'static Type, name: &Str) {
+fn fill_class(
+    cx: &Thread,
+    code: &Code,
+    site: usize,
+    class: &'static Type,
+    name: &Str,
+    method: bool,
+) {
     let meta = Value::from_ref(class).ty();
     if !meta.is(Type::type_object()) || meta.lookup(cx, name).is_some() {
         return;
@@ -197,18 +240,44 @@ fn fill_class(cx: &Thread, code: &Code, site: usize, class: &'static Type, name:
         return;
     }
     let Some(v) = class.lookup(cx, name) else { return };
+    let mut kind = CacheKind::OfClass;
     let v = if v.downcast_exact::<Function>().is_some() || v.ty().slots().descr_get.get().is_none() {
         v
+    } else if let Some(f) = bound_to_class(v).filter(|_| method) {
+        kind = CacheKind::ClassMethod;
+        f
     } else if let Some(f) = v.downcast_exact::<descr::StaticMethod>().and_then(|s| s.func()) {
         f
     } else {
         return;
     };
-    let mut rec = CacheRec::empty(CacheKind::OfClass);
+    let mut rec = CacheRec::empty(kind);
     rec.version = meta_version;
     rec.shape = class as *const Type as usize;
     rec.index = version;
     rec.value = v.bits();
+    publish(cx, code, site, rec);
+}
+
+/// The Python function of a classmethod.
+fn bound_to_class(v: Value) -> Option<Value> {
+    let f = v.downcast_exact::<descr::ClassMethod>()?.func()?;
+    f.downcast_exact::<Function>().map(|_| f)
+}
+
+/// Fills the cache of `super().name(...)` where the function gets the instance.
+pub fn fill_super(cx: &Thread, code: &Code, site: usize, class: &Type, this: Value, func: Value) {
+    if !this.is_ptr() || !open(code, site) {
+        return;
+    }
+    let version = this.ty().assign_version(cx);
+    if version == 0 {
+        return;
+    }
+    let mut rec = CacheRec::empty(CacheKind::Super);
+    rec.version = version;
+    rec.shape = class as *const Type as usize;
+    rec.value = func.bits();
     publish(cx, code, site, rec);
 }
 

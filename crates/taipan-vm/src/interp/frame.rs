@@ -211,6 +211,20 @@ impl Regs {
         unsafe { &*((self.header(2) & !FLAGS) as *const Code) }
     }
 
+    /// Copies the frame with its full header to another place.
+    #[inline(always)]
+    pub fn copy_to(self, to: Regs, nregs: usize) {
+        // SAFETY: both places have `nregs` words and the full header, and do not overlap: one is on
+        // the VM stack, the other in the heap.
+        unsafe {
+            std::ptr::copy_nonoverlapping(
+                self.sub(FULL_HEADER).0,
+                to.sub(FULL_HEADER).0,
+                nregs + FULL_HEADER,
+            );
+        }
+    }
+
     /// The function or frame object.
     #[inline(always)]
     pub fn callee(self) -> &'static Callee {

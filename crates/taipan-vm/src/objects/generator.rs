@@ -146,9 +146,7 @@ impl Core {
 
 /// Copies a frame with its full header.
 fn copy_frame(from: Regs, to: Regs, nregs: usize) {
-    for i in 0..nregs + FULL_HEADER {
-        to.sub(FULL_HEADER).set_bits(i, from.sub(FULL_HEADER).bits(i));
-    }
+    from.copy_to(to, nregs);
 }
 
 /// Room for a frame in the heap.
@@ -284,8 +282,14 @@ fn in_try(code: &Code, at: usize) -> bool {
 
 fn restore_outer(cx: &Thread, g: &Generator) {
     let (interp, core) = (&cx.interp, &g.core);
-    interp.handled.set(core.outer_handled.swap(g, None));
-    interp.inherited.set(core.outer_inherited.swap(g, None));
+    // Plain loads and stores: the running generator belongs to this thread.
+    let (handled, inherited) = (core.outer_handled.get(), core.outer_inherited.get());
+    interp.handled.set(handled);
+    interp.inherited.set(inherited);
+    if handled.is_some() || inherited.is_some() {
+        core.outer_handled.clear(g);
+        core.outer_inherited.clear(g);
+    }
 }
 
 /// The running generator's frame was left for good.

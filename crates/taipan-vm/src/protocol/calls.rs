@@ -57,6 +57,12 @@ pub fn call_special(cx: &Thread, obj: Value, name: &Str, args: &[Value]) -> Res<
     let Some(f) = obj.ty().lookup(cx, name) else { return Ok(None) };
     let bind_self = f.ty().has_feature(tpflags::METHOD_DESCRIPTOR);
     if bind_self {
+        // Small calls are put together on the native stack, which the collector scans.
+        if args.len() < 4 {
+            let mut buf = [obj; 4];
+            buf[1..=args.len()].copy_from_slice(args);
+            return call(cx, f, &buf[..=args.len()]).map(Some);
+        }
         let mut all = GcVec::with_capacity(args.len() + 1);
         all.push(obj);
         all.extend(args.iter().copied());

@@ -246,6 +246,14 @@ impl<'a> Instance<'a> {
         Value::from_ref(self.head).ty().info()
     }
 
+    /// The value in slot `i` of the overflow array.
+    #[inline(always)]
+    pub fn overflow_slot(self, i: usize) -> Option<Value> {
+        let o = self.pre().overflow.load(Ordering::Acquire);
+        // SAFETY: the overflow array is kept alive by the pre-header word.
+        unsafe { o.as_ref() }.and_then(|o| o.get(i))
+    }
+
     /// The slot word of attribute index `i`, inline or overflow.
     #[inline(always)]
     pub fn slot(self, i: u32) -> Option<&'a Slot> {

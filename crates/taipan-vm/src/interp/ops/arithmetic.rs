@@ -2,6 +2,7 @@
 
 use crate::interp::dispatch::{F, both_floats, both_ints, handler, int_of, plain};
 use crate::prelude::*;
+use crate::objects::int::exact_i64;
 use crate::types::slots::SlotId;
 use taipan_heap::value::{INT_BASE, INT_LO};
 
@@ -11,13 +12,33 @@ fn float_of(v: Value) -> Option<f64> {
     v.as_unboxed_f64().or_else(|| v.as_small().map(|i| i as f64))
 }
 
-/// An int or a float combined with the other kind: common enough to skip the protocol.
-#[inline(always)]
-fn mixed(a: Value, b: Value, op: BinOp) -> Option<Value> {
-    let (x, y) = (float_of(a)?, float_of(b)?);
-    if a.is_small() && b.is_small() {
-        return None;
+/// Ints of up to 64 bits, the result of up to 128.
+#[inline]
+fn machine(cx: &Thread, x: i64, y: i64, op: BinOp) -> Option<Value> {
+    let (p, q) = (i128::from(x), i128::from(y));
+    let r = match op {
+        BinOp::Add => p + q,
+        BinOp::Sub => p - q,
+        BinOp::Mul => p * q,
+        BinOp::And => i128::from(x & y),
+        BinOp::Or => i128::from(x | y),
+        BinOp::Xor => i128::from(x ^ y),
+        BinOp::FloorDiv if y > 0 => i128::from(x.div_euclid(y)),
+        BinOp::Mod if y > 0 => i128::from(x.rem_euclid(y)),
+        BinOp::LShift if (0..63).contains(&y) => p << y,
+        BinOp::RShift if y >= 0 => i128::from(x >> y.min(63)),
+        _ => return None,
+    };
+    Some(int_from_i128(cx, r))
+}
+
+/// Numbers that need no protocol: machine ints, an int or a float combined with the other kind.
+#[inline]
+fn mixed(cx: &Thread, a: Value, b: Value, op: BinOp) -> Option<Value> {
+    if let (Some(x), Some(y)) = (exact_i64(a), exact_i64(b)) {
+        return machine(cx, x, y, op);
     }
+    let (x, y) = (float_of(a)?, float_of(b)?);
     match op {
         BinOp::Add => Some(Value::from_f64(x + y)),
         BinOp::Sub => Some(Value::from_f64(x - y)),
@@ -31,22 +52,22 @@ macro_rules! binary_slow {
     ($($name:ident $inplace:ident $op:ident $immediate:ident $inplace_immediate:ident;)*) => {$(
         plain! { fn $name(f) -> 1 {
             let (a, b) = (f.rb(), f.rc());
-            let v = match mixed(a, b, BinOp::$op) { Some(v) => v, None => binary(f.cx, a, b, BinOp::$op)? };
+            let v = match mixed(f.cx, a, b, BinOp::$op) { Some(v) => v, None => binary(f.cx, a, b, BinOp::$op)? };
             f.set_a(v);
         } }
         plain! { fn $inplace(f) -> 1 {
             let (a, b) = (f.rb(), f.rc());
-            let v = match mixed(a, b, BinOp::$op) { Some(v) => v, None => inplace(f.cx, a, b, BinOp::$op)? };
+            let v = match mixed(f.cx, a, b, BinOp::$op) { Some(v) => v, None => inplace(f.cx, a, b, BinOp::$op)? };
             f.set_a(v);
         } }
         plain! { #[allow(dead_code)] fn $immediate(f) -> 1 {
             let (a, b) = (f.rb(), simm(f));
-            let v = match mixed(a, b, BinOp::$op) { Some(v) => v, None => binary(f.cx, a, b, BinOp::$op)? };
+            let v = match mixed(f.cx, a, b, BinOp::$op) { Some(v) => v, None => binary(f.cx, a, b, BinOp::$op)? };
             f.set_a(v);
         } }
         plain! { #[allow(dead_code)] fn $inplace_immediate(f) -> 1 {
             let (a, b) = (f.rb(), simm(f));
-            let v = match mixed(a, b, BinOp::$op) { Some(v) => v, None => inplace(f.cx, a, b, BinOp::$op)? };
+            let v = match mixed(f.cx, a, b, BinOp::$op) { Some(v) => v, None => inplace(f.cx, a, b, BinOp::$op)? };
             f.set_a(v);
         } }
     )*};
@@ -225,7 +246,7 @@ macro_rules! reversed {
     ($($name:ident $int:ident $op:ident $slow:ident;)*) => {$(
         plain! { fn $slow(f) -> 1 {
             let (a, b) = (simm(f), f.rb());
-            let v = match mixed(a, b, BinOp::$op) { Some(v) => v, None => binary(f.cx, a, b, BinOp::$op)? };
+            let v = match mixed(f.cx, a, b, BinOp::$op) { Some(v) => v, None => binary(f.cx, a, b, BinOp::$op)? };
             f.set_a(v);
         } }
         handler! { pub fn $name(f) {

@@ -4,7 +4,8 @@ use crate::interp::cache::{self, CacheKind, CacheRec};
 use crate::interp::dispatch::{F, handler, plain};
 use crate::objects::super_;
 use crate::prelude::*;
-use crate::types::shape::PRE_HEADER;
+use crate::objects::code::Code;
+use crate::types::shape::{Instance, PRE_HEADER};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// The shape word of an object that is known to have a pre-header.
@@ -46,6 +47,12 @@ fn cached_attr(obj: Value, rec: &CacheRec) -> Option<Value> {
             }
             Some(rec.found())
         }
+        CacheKind::Overflow => {
+            if shape_word(obj).load(Ordering::Acquire) != rec.shape {
+                return None;
+            }
+            Instance::of(obj)?.overflow_slot(rec.index as usize)
+        }
         CacheKind::Member => slot_at(obj, rec.offset).get(),
         CacheKind::OnTypeAlways => Some(rec.found()),
         CacheKind::OfModule => {
@@ -56,7 +63,7 @@ fn cached_attr(obj: Value, rec: &CacheRec) -> Option<Value> {
             }
             storage.value(rec.index as usize)
         }
-        CacheKind::OfClass => {
+        CacheKind::OfClass | CacheKind::ClassMethod => {
             if obj.bits() as usize != rec.shape || obj.as_type_unchecked().version() != rec.index {
                 return None;
             }
@@ -82,8 +89,26 @@ handler! { pub fn LOAD_ATTR(f) {
     f.tail(load_attr_slow::<W>)
 } }
 
+/// Looks through the older records of a site.
+#[inline]
+fn in_chain<R>(code: &Code, site: usize, mut hit: impl FnMut(&CacheRec) -> Option<R>) -> Option<R> {
+    let mut rec = cache::record(code, site)?.next();
+    while let Some(r) = rec {
+        if let Some(v) = hit(r) {
+            return Some(v);
+        }
+        rec = r.next();
+    }
+    None
+}
+
 plain! { fn load_attr_slow(f) -> 2 {
-    let (obj, name) = (f.rb(), f.code.cache_name(f.ext()));
+    let obj = f.rb();
+    if let Some(v) = in_chain(f.code, f.ext(), |r| cached_attr(obj, r)) {
+        f.set_a(v);
+        return Ok(());
+    }
+    let name = f.code.cache_name(f.ext());
     let v = get_attr(f.cx, obj, name)?;
     f.set_a(v);
     cache::fill_load(f.cx, f.code, f.ext(), obj, name, false);
@@ -108,15 +133,32 @@ handler! { pub fn LOAD_METHOD(f) {
                 f.regs.set_bits(a + 4, 0);
                 return f.next(2);
             }
+        } else if rec.kind == CacheKind::ClassMethod {
+            if let Some(v) = cached_attr(obj, rec) {
+                let a = f.a();
+                f.regs.set(a + 3, v);
+                f.regs.set(a + 4, obj);
+                return f.next(2);
+            }
         }
     }
     f.tail(load_method_slow::<W>)
 } }
 
 plain! { fn load_method_slow(f) -> 2 {
-    let (obj, name) = (f.rb(), f.code.cache_name(f.ext()));
+    let (obj, a) = (f.rb(), f.a());
+    let hit = in_chain(f.code, f.ext(), |r| match r.kind {
+        CacheKind::OnTypeAlways | CacheKind::OnType | CacheKind::ClassMethod => cached_attr(obj, r).map(|v| (v, Some(obj))),
+        CacheKind::OfModule | CacheKind::OfClass => cached_attr(obj, r).map(|v| (v, None)),
+        _ => None,
+    });
+    if let Some((v, this)) = hit {
+        f.regs.set(a + 3, v);
+        f.regs.set_option(a + 4, this);
+        return Ok(());
+    }
+    let name = f.code.cache_name(f.ext());
     let (func, this) = get_method(f.cx, obj, name)?;
-    let a = f.a();
     f.regs.set(a + 3, func);
     f.regs.set_option(a + 4, this);
     if this.is_some() || obj.as_type().is_some() || obj.downcast_exact::<Module>().is_some() {
@@ -126,30 +168,34 @@ plain! { fn load_method_slow(f) -> 2 {
 
 handler! { pub fn STORE_ATTR(f) {
     if let Some(rec) = cache::record(f.code, f.ext()) {
-        let obj = f.ra();
-        if version_of(obj) == rec.version {
-            match rec.kind {
-                CacheKind::Inline => {
-                    if shape_word(obj).load(Ordering::Acquire) == rec.shape {
-                        store(obj, rec.offset, f.rb());
-                        return f.next(2);
-                    }
-                }
-                CacheKind::AddInline => {
-                    if add_inline(obj, rec, f.rb()) {
-                        return f.next(2);
-                    }
-                }
-                CacheKind::Member => {
-                    store(obj, rec.offset, f.rb());
-                    return f.next(2);
-                }
-                _ => {}
-            }
+        if cached_store(f.ra(), rec, f.rb()) {
+            return f.next(2);
         }
     }
     f.tail(store_attr_slow::<W>)
 } }
+
+#[inline(always)]
+fn cached_store(obj: Value, rec: &CacheRec, v: Value) -> bool {
+    if version_of(obj) != rec.version {
+        return false;
+    }
+    match rec.kind {
+        CacheKind::Inline => {
+            let fits = shape_word(obj).load(Ordering::Acquire) == rec.shape;
+            if fits {
+                store(obj, rec.offset, v);
+            }
+            fits
+        }
+        CacheKind::AddInline => add_inline(obj, rec, v),
+        CacheKind::Member => {
+            store(obj, rec.offset, v);
+            true
+        }
+        _ => false,
+    }
+}
 
 #[inline(always)]
 fn store(obj: Value, offset: u32, v: Value) {
@@ -173,7 +219,12 @@ fn add_inline(obj: Value, rec: &CacheRec, v: Value) -> bool {
 }
 
 plain! { fn store_attr_slow(f) -> 2 {
-    let (obj, name) = (f.ra(), f.code.cache_name(f.ext()));
+    let obj = f.ra();
+    let v = f.rb();
+    if in_chain(f.code, f.ext(), |r| cached_store(obj, r, v).then_some(())).is_some() {
+        return Ok(());
+    }
+    let name = f.code.cache_name(f.ext());
     cache::fill_store(f.cx, f.code, f.ext(), obj, name);
     set_attr(f.cx, obj, name, Some(f.rb()))?;
 } }
@@ -212,12 +263,33 @@ plain! { pub fn LOAD_SUPER_ATTR(f) -> 2 {
     f.set_a(v);
 } }
 
-plain! { pub fn LOAD_SUPER_METHOD(f) -> 2 {
+handler! { pub fn LOAD_SUPER_METHOD(f) {
+    if let Some(rec) = cache::record(f.code, f.ext()) {
+        let b = f.b();
+        let this = f.regs.value(b + 2);
+        let hit = rec.kind == CacheKind::Super
+            && version_of(this) == rec.version
+            && f.regs.bits(b + 1) as usize == rec.shape
+            && f.regs.value(b) == Value::from_ref(super_::Super::type_object());
+        if hit {
+            let a = f.a();
+            f.regs.set(a + 3, rec.found());
+            f.regs.set(a + 4, this);
+            return f.next(2);
+        }
+    }
+    f.tail(load_super_method_slow::<W>)
+} }
+
+plain! { fn load_super_method_slow(f) -> 2 {
     let name = f.code.cache_name(f.ext());
     let (v, this) = match super_parts(f) {
         Some((class, this)) => {
             let t = super_::check(f.cx, class, this)?;
             let (v, is_method) = super_::get_super_attr(f.cx, class, this, t, name, true)?;
+            if is_method && t.is(this.ty()) {
+                cache::fill_super(f.cx, f.code, f.ext(), class, this, v);
+            }
             (v, if is_method { Some(this) } else { None })
         }
         None => (called_super(f, name)?, None),

@@ -1,6 +1,6 @@
 //! Displays, functions, formatting, intrinsics.
 
-use crate::interp::dispatch::plain;
+use crate::interp::dispatch::{handler, plain};
 use crate::interp::typeparams;
 use crate::objects::code::Code;
 use crate::objects::function::{self, Function};
@@ -71,7 +71,17 @@ fn dict_of(v: Value) -> &'static Dict {
     v.downcast::<Dict>().expect("the compiler made a dict here")
 }
 
-plain! { pub fn LIST_APPEND(f) -> 1 { list_of(f.ra()).push(f.cx, f.rb()) } }
+handler! { pub fn LIST_APPEND(f) {
+    append(f.cx, f.ra(), f.rb());
+    f.next(1)
+} }
+
+#[inline(always)]
+fn append(cx: &Thread, list: Value, v: Value) {
+    // SAFETY: the compiler made an exact list here.
+    let list = unsafe { &*(list.bits() as *const List) };
+    list.push(cx, v);
+}
 plain! { pub fn SET_ADD(f) -> 1 { set_of(f.ra()).add(f.cx, f.rb())?; } }
 plain! { pub fn MAP_ADD(f) -> 1 { dict_of(f.ra()).set(f.cx, f.rb(), f.rc())? } }
 

@@ -183,8 +183,38 @@ pub fn wrapping_u64(v: Value) -> Option<u64> {
 pub fn from_i64(cx: &Thread, i: i64) -> Value {
     match Value::try_small(i) {
         Some(v) => v,
-        None => from_heap(cx, bigint::Int::from_i64(i).as_ref()),
+        None => from_magnitude(cx, i < 0, u128::from(i.unsigned_abs())),
     }
+}
+
+/// A heap int of a value too large for the unboxed range, without a detour over a big number.
+fn from_magnitude(cx: &Thread, negative: bool, m: u128) -> Value {
+    let mut digits = [0u32; 5];
+    let mut n = 0;
+    let mut rest = m;
+    while rest != 0 && n < 5 {
+        digits[n] = (rest & u128::from(bigint::MASK)) as u32;
+        rest >>= bigint::SHIFT;
+        n += 1;
+    }
+    from_heap(cx, IntRef { negative, digits: &digits[..n] })
+}
+
+/// The value of an exact int in the 64-bit range.
+#[inline]
+pub fn exact_i64(v: Value) -> Option<i64> {
+    if let Some(i) = v.as_small() {
+        return Some(i);
+    }
+    let r = v.downcast_exact::<Int>()?.as_ref();
+    let m = match *r.digits {
+        [a, b] => u64::from(a) | u64::from(b) << bigint::SHIFT,
+        [a, b, c] if c < 8 => {
+            u64::from(a) | u64::from(b) << bigint::SHIFT | u64::from(c) << (2 * bigint::SHIFT)
+        }
+        _ => return None,
+    };
+    Some(if r.negative { (m as i64).wrapping_neg() } else { m as i64 })
 }
 
 pub fn from_u64(cx: &Thread, i: u64) -> Value {
@@ -197,6 +227,7 @@ pub fn from_u64(cx: &Thread, i: u64) -> Value {
 pub fn from_i128(cx: &Thread, i: i128) -> Value {
     match i64::try_from(i) {
         Ok(i) => from_i64(cx, i),
+        Err(_) if i.unsigned_abs() >> 126 == 0 => from_magnitude(cx, i < 0, i.unsigned_abs()),
         Err(_) => from_heap(cx, bigint::Int::from_i128(i).as_ref()),
     }
 }
