@@ -38,4 +38,4 @@ pub use root::{Root, Rootable, WeakSlot, add_static_roots};
 pub use slot::Slot;
 pub use stack::{approximate_sp, keep_alive};
 pub use value::{HeapObject, Value};
-pub use world::{ForkGuard, World, prepare_fork, threads};
+pub use world::{ForkGuard, World, halted, prepare_fork, threads};

@@ -120,6 +120,10 @@ impl Drop for Guard<'_> {
 #[inline(never)]
 fn lock_slow(head: &Head) {
     let m: &AtomicU8 = &head.ob_mutex;
+    if crate::world::halted() {
+        // The holder is parked for ever, and no other thread can come between.
+        return;
+    }
     for _ in 0..SPINS {
         let v = m.load(Ordering::Relaxed);
         if v & LOCKED == 0

@@ -29,6 +29,8 @@ struct Registry {
 static REGISTRY: Mutex<Registry> =
     Mutex::new(Registry { threads: Vec::new(), spare: Vec::new(), stopping: false });
 static STOP: AtomicBool = AtomicBool::new(false);
+/// Only one thread runs any more: see `halt_others`.
+static HALTED: AtomicBool = AtomicBool::new(false);
 /// Waited on by threads that may not run.
 static RESUMED: Condvar = Condvar::new();
 /// Waited on by the thread that stops the others.
@@ -92,6 +94,11 @@ impl Mutator {
             Mutator::current().is_some_and(|m| std::ptr::eq(m, self)),
             "not this thread's mutator"
         );
+        if halted() {
+            // The process ends; nobody is left who could need what this gives back.
+            Mutator::forget_current();
+            return;
+        }
         debug_assert!(self.stopping.get() == 0);
         self.retire(true);
         crate::collect::adopt_registrations(self);
@@ -221,6 +228,16 @@ impl Mutator {
         r
     }
 
+    /// Stops all other threads for good, at the end of the process: they park at their next poll
+    /// or where they attach again. From here on object locks are not waited for, since who holds
+    /// one never runs again.
+    pub fn halt_others(&self) {
+        if !halted() {
+            self.begin_stop();
+            HALTED.store(true, Ordering::SeqCst);
+        }
+    }
+
     fn begin_stop(&self) {
         if self.stopping.get() > 0 {
             self.stopping.set(self.stopping.get() + 1);
@@ -282,6 +299,12 @@ impl Mutator {
     pub fn clear_dead_stack(&self) {
         stack::clear_dead(self.stack_low.get());
     }
+}
+
+/// Whether `halt_others` was called: the caller is the only thread that runs.
+#[inline]
+pub fn halted() -> bool {
+    HALTED.load(Ordering::Relaxed)
 }
 
 /// Every registered thread at some moment of the call.

@@ -244,6 +244,8 @@ pub fn finish(cx: &Thread) -> bool {
     modules::atexit::run(cx);
     let mut failed = flush_streams(cx);
     cx.vm.finalizing.store(true, Ordering::Release);
+    // Daemon threads stay where they are.
+    cx.mutator.halt_others();
     modules::gc::full_collect(cx);
     failed |= flush_streams(cx);
     if let Some(f) = cx.vm.exit_flush.get() {

@@ -38,7 +38,7 @@ pub struct Thread {
     pub async_exc: AtomicU64,
     /// The `threading` identity this thread was started with; 0 for the main thread.
     pub native_id: u64,
-    /// Number of threads' `_thread` bookkeeping uses.
+    /// A number no other thread ever has, given by `_thread._local`; 0: none yet.
     pub user: AtomicUsize,
     pub finalizing_depth: AtomicU32,
 }
@@ -100,11 +100,17 @@ impl Thread {
         unsafe { CURRENT.get().as_ref() }
     }
 
-    /// Ends the calling thread's attachment.
-    pub fn detach_for_good(&self) {
+    /// Ends the calling thread's attachment and frees its state.
+    /// # Safety
+    /// No other reference to the state is used afterwards.
+    pub unsafe fn detach_for_good(&'static self) {
         CURRENT.set(std::ptr::null());
-        self.mutator.user.set(std::ptr::null_mut());
-        self.mutator.unregister();
+        let mutator = self.mutator;
+        mutator.user.set(std::ptr::null_mut());
+        // SAFETY: `attach` leaked the box; the collector reaches it through `user` only, and this
+        // thread does not poll between clearing that and the end of this call.
+        drop(unsafe { Box::from_raw(std::ptr::from_ref(self).cast_mut()) });
+        mutator.unregister();
     }
 
     /// Counts one level of native recursion; raises RecursionError at the limit or where the

@@ -47,13 +47,34 @@ pub fn frame_at(cx: &Thread, depth: usize) -> Option<&'static Frame> {
     cx.interp.frames().nth(depth).map(|r| frame::of_regs(cx, r))
 }
 
-/// `sys._current_frames()`: this thread's; the frames of others cannot be looked at while they run.
-pub fn all_frames(cx: &Thread) -> Res {
+/// One value of each thread, by thread identifier, taken while all threads are stopped.
+fn of_all_threads(cx: &Thread, get: impl Fn(&Thread) -> Option<Value>) -> Res {
+    let mut found: GcVec<(u64, Value)> = GcVec::with_capacity(taipan_heap::threads().len() + 16);
+    cx.mutator.stop_the_world(|w| {
+        w.for_each_mutator(|m| {
+            // SAFETY: `user` is null or the state of a stopped thread, which stays until it runs.
+            if let Some(t) = unsafe { (m.user.get() as *const Thread).as_ref() } {
+                if let Some(v) = get(t) {
+                    found.push((t.tid, v));
+                }
+            }
+        });
+    });
     let d = Dict::new(cx);
-    if let Some(f) = frame_object(cx, 0) {
-        d.set(cx, int_from_i128(cx, i128::from(cx.tid)), f)?;
+    for (tid, v) in found.iter() {
+        d.set(cx, int_from_i128(cx, i128::from(*tid)), *v)?;
     }
     Ok(Value::from_ref(d))
+}
+
+/// `sys._current_frames()`.
+pub fn all_frames(cx: &Thread) -> Res {
+    of_all_threads(cx, |t| t.interp.frames().next().map(|r| Value::from_ref(frame::of_regs(cx, r))))
+}
+
+/// `sys._current_exceptions()`.
+pub fn all_exceptions(cx: &Thread) -> Res {
+    of_all_threads(cx, |t| Some(handled_exception(t).unwrap_or(none())))
 }
 
 /// The exception being handled (`sys.exception()`).

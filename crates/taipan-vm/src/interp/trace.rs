@@ -18,6 +18,19 @@ fn choose_table(cx: &Thread) {
     i.table.set(if on { dispatch::tracing_table() } else { dispatch::plain_table() });
 }
 
+/// Changes every thread's trace or profile function, with the threads stopped.
+pub fn for_all_threads(cx: &Thread, change: impl Fn(&Thread)) {
+    cx.mutator.stop_the_world(|w| {
+        w.for_each_mutator(|m| {
+            // SAFETY: `user` is null or the state of a stopped thread.
+            if let Some(t) = unsafe { (m.user.get() as *const Thread).as_ref() } {
+                change(t);
+                choose_table(t);
+            }
+        });
+    });
+}
+
 pub fn set_trace(cx: &Thread, f: Option<Value>) -> Res<()> {
     cx.interp.trace.set(f);
     choose_table(cx);

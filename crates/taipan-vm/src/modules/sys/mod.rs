@@ -301,6 +301,18 @@ fn getprofile(cx: &Thread) -> Option<Value> {
     crate::interp::get_profile(cx)
 }
 
+/// Sets the trace function of all threads.
+#[pyfunction]
+fn _settraceallthreads(cx: &Thread, function: Value) {
+    crate::interp::trace::for_all_threads(cx, |t| t.interp.trace.set(Some(function).filter(|f| !f.is_none())));
+}
+
+/// Sets the profile function of all threads.
+#[pyfunction]
+fn _setprofileallthreads(cx: &Thread, function: Value) {
+    crate::interp::trace::for_all_threads(cx, |t| t.interp.profile.set(Some(function).filter(|f| !f.is_none())));
+}
+
 #[pyfunction]
 fn _current_frames(cx: &Thread) -> Res {
     crate::interp::all_frames(cx)
@@ -308,10 +320,7 @@ fn _current_frames(cx: &Thread) -> Res {
 
 #[pyfunction]
 fn _current_exceptions(cx: &Thread) -> Res {
-    let d = Dict::new(cx);
-    let me = int_from_i128(cx, cx.tid as i128);
-    d.set(cx, me, crate::interp::handled_exception(cx).unwrap_or(none()))?;
-    Ok(Value::from_ref(d))
+    crate::interp::all_exceptions(cx)
 }
 
 #[pyfunction]
@@ -350,7 +359,7 @@ pymodule! { "sys", doc: "Access to objects used or maintained by the interpreter
     addaudithook, _clear_type_cache, _clear_internal_caches, _debugmallocstats, getallocatedblocks,
     getunicodeinternedsize, get_asyncgen_hooks, set_asyncgen_hooks,
     get_coroutine_origin_tracking_depth, set_coroutine_origin_tracking_depth, call_tracing,
-    settrace, gettrace, setprofile, getprofile, _current_frames, _current_exceptions,
+    settrace, gettrace, setprofile, getprofile, _settraceallthreads, _setprofileallthreads, _current_frames, _current_exceptions,
     is_stack_trampoline_active, activate_stack_trampoline, deactivate_stack_trampoline,
     getdlopenflags, setdlopenflags, _get_cpu_count_config, hooks::excepthook, hooks::displayhook,
     hooks::unraisablehook, hooks::breakpointhook], exec: info::exec }

@@ -44,6 +44,11 @@ static NOT_DAEMONS: Mutex<Vec<Arc<State>>> = Mutex::new(Vec::new());
 /// All states, for the child of a fork.
 static ALL: Mutex<Vec<Weak<State>>> = Mutex::new(Vec::new());
 
+/// Threads that run Python code.
+pub fn running_threads() -> usize {
+    RUNNING.load(Ordering::Relaxed) + 1
+}
+
 fn locked<T>(m: &Mutex<T>) -> MutexGuard<'_, T> {
     m.lock().unwrap_or_else(|e| e.into_inner())
 }
@@ -232,7 +237,8 @@ fn run(boot: Box<Boot>) {
     forget(&boot.state);
     drop(boot);
     RUNNING.fetch_sub(1, Ordering::Relaxed);
-    cx.detach_for_good();
+    // SAFETY: this is the thread's outermost function, and it ends here.
+    unsafe { cx.detach_for_good() };
 }
 
 /// Not inlined, so that nothing of the call is left on the stack when the thread ends.
@@ -278,21 +284,24 @@ pub fn join_all(cx: &Thread) {
     }
 }
 
-/// In the child of a fork: the threads other than this one are gone.
-pub fn after_fork_child(cx: &Thread) {
+/// In the child of a fork: the threads other than this one, now the main thread, are gone.
+pub fn after_fork_in_child(cx: &Thread) {
+    cx.vm.set_main(cx);
     locked(&NOT_DAEMONS).retain(|s| s.ident() == cx.tid);
     let all: Vec<_> = locked(&ALL).iter().filter_map(Weak::upgrade).collect();
     for s in all {
         if s.ident() == cx.tid || s.phase.load(Ordering::Acquire) == NOT_STARTED {
             continue;
         }
-        // The name means nothing in this process.
-        let _ = locked(&s.os_thread).take();
+        // The name means nothing in this process. Where a thread was just joining it, that thread
+        // has taken it out and the mutex stays locked.
+        if let Ok(mut t) = s.os_thread.try_lock() {
+            let _ = t.take();
+        }
         s.phase.store(DONE, Ordering::Release);
         s.exiting.set();
     }
-    let alone = usize::from(!cx.is_main());
-    RUNNING.store(alone, Ordering::Relaxed);
+    RUNNING.store(0, Ordering::Relaxed);
 }
 
 #[repr(C)]

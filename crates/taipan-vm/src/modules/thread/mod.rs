@@ -5,6 +5,8 @@ pub mod handle;
 pub mod local;
 pub mod lock;
 
+pub use handle::{after_fork_in_child, running_threads};
+
 use crate::objects::exceptions;
 use crate::objects::structseq::StructSeq;
 use crate::prelude::*;
