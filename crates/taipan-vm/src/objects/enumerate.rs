@@ -27,10 +27,52 @@ impl Enumerate {
     }
 }
 
+/// CPython's enumerate binds its arguments by hand, with texts of its own.
+fn enumerate_args(cx: &Thread, args: &[Value], kw: KwNames<'_>) -> Res<(Value, Option<Value>)> {
+    let nkw = kw.map_or(0, |k| k.len());
+    let npos = args.len() - nkw;
+    if args.len() > 2 {
+        raise!(cx, TypeError, "enumerate() takes at most 2 arguments ({} given)", args.len());
+    }
+    let mut out = [None, None];
+    for (i, &v) in args[..npos].iter().enumerate() {
+        out[i] = Some(v);
+    }
+    if let Some(names) = kw {
+        for (&n, &v) in names.as_slice().iter().zip(&args[npos..]) {
+            let name = n.downcast::<Str>().expect("keyword names are strings");
+            let at = match () {
+                _ if name.eq_str("iterable") => 0,
+                _ if name.eq_str("start") => 1,
+                _ => raise!(
+                    cx,
+                    TypeError,
+                    "'{}' is an invalid keyword argument for enumerate()",
+                    name
+                ),
+            };
+            if out[at].is_some() {
+                raise!(
+                    cx,
+                    TypeError,
+                    "'{}' is an invalid keyword argument for enumerate()",
+                    name
+                );
+            }
+            out[at] = Some(v);
+        }
+    }
+    match out {
+        [Some(it), start] => Ok((it, start)),
+        _ => raise!(cx, TypeError, "enumerate() missing required argument 'iterable'"),
+    }
+}
+
 #[pymethods]
 impl Enumerate {
-    #[slot(sig = "(cls, iterable, start=0)")]
-    fn __new__(cx: &Thread, cls: &Type, iterable: Value, start: Option<Value>) -> Res {
+    #[slot]
+    fn __new__(cx: &Thread, cls: &Type, args: &[Value], kw: KwNames<'_>) -> Res {
+        let (iterable, start) = enumerate_args(cx, args, kw)?;
         let start = start.map_or(Ok(Value::small(0)), |s| index(cx, s))?;
         let it = iter(cx, iterable)?;
         let e = Enumerate {

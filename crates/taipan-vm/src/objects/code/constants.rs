@@ -37,7 +37,7 @@ pub fn const_value(cx: &Thread, c: &Const) -> Value {
         }
         Const::FrozenSet(items) => {
             let items: GcVec<Value> = items.iter().map(|c| const_value(cx, c)).collect();
-            crate::objects::set::FrozenSet::from_slice(cx, &items).expect("constants are hashable")
+            crate::objects::set::FrozenSet::from_constants(cx, &items).expect("constants are hashable")
         }
         Const::Code(unit) => Value::from_ref(Code::from_unit(cx, unit.clone())),
     }

@@ -51,8 +51,19 @@ pub fn merge(cx: &Thread, d: &Dict, other: Value, over: bool) -> Res<()> {
         return Ok(());
     }
     let keys = call_method(cx, other, id!(cx, "keys"), &[])?;
-    let it = iter(cx, keys)?;
-    while let Some(k) = iter_next(cx, it)? {
+    let it = match iter(cx, keys) {
+        Ok(it) => it,
+        Err(e) if e.is(exc::TypeError()) => raise!(
+            cx,
+            TypeError,
+            "{}.keys() returned a non-iterable (type {})",
+            other.ty().name(),
+            keys.ty().name()
+        ),
+        Err(e) => return Err(e),
+    };
+    // As a list first, so that storing does not disturb the iteration.
+    for k in collect(cx, it)? {
         cx.poll()?;
         if !over && d.contains(cx, k)? {
             continue;

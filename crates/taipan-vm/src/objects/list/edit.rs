@@ -123,7 +123,8 @@ impl List {
         if let Some(t) = other.downcast_exact::<Tuple>() {
             return self.extend_from_slice(cx, t.as_slice());
         }
-        if let Some(l) = other.downcast_exact::<List>() {
+        let own = (other == Value::from_ref(self)).then_some(self);
+        if let Some(l) = other.downcast_exact::<List>().or(own) {
             let items = l.to_vec();
             return self.extend_from_slice(cx, &items);
         }

@@ -80,12 +80,7 @@ impl List {
                     None => match collect(cx, v) {
                         Ok(items) => items,
                         Err(e) if e.is(exc::TypeError()) && v.ty().slots().iter.get().is_none() => {
-                            let what = if step == 1 {
-                                "can only assign an iterable"
-                            } else {
-                                "must assign iterable to extended slice"
-                            };
-                            raise!(cx, TypeError, "{what}");
+                            raise!(cx, TypeError, "must assign iterable to extended slice");
                         }
                         Err(e) => return Err(e),
                     },

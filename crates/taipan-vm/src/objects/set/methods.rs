@@ -251,7 +251,7 @@ impl Set {
     /// A shallow copy.
     #[pymethod]
     fn copy(cx: &Thread, this: &SetObject) -> Res {
-        Ok(this.copy_as(cx, this.value().ty())?.value())
+        Ok(this.copy_base(cx)?.value())
     }
 
     /// A new set of the items that are not in the others.
@@ -419,7 +419,7 @@ impl FrozenSet {
         if this.value().downcast_exact::<FrozenSet>().is_some() {
             return Ok(this.value());
         }
-        Ok(this.copy_as(cx, this.value().ty())?.value())
+        Ok(this.copy_base(cx)?.value())
     }
 
     /// A new set of the items that are not in the others.

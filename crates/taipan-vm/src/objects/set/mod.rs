@@ -29,6 +29,8 @@ pub struct SetObject {
     hash: AtomicI64,
     /// Where `pop` goes on searching.
     finger: AtomicUsize,
+    /// Counts added keys, so that a search can tell that nothing was added since.
+    added: AtomicU64,
 }
 
 const _: () = {
@@ -42,13 +44,13 @@ unsafe impl HeapObject for SetObject {}
 #[repr(C)]
 pub struct Set {
     pub head: Head,
-    rest: [AtomicU64; 5],
+    rest: [AtomicU64; 6],
 }
 
 #[repr(C)]
 pub struct FrozenSet {
     pub head: Head,
-    rest: [AtomicU64; 5],
+    rest: [AtomicU64; 6],
 }
 
 const _: () = {
@@ -102,11 +104,19 @@ impl FrozenSet {
         }
         Ok(Value::from_ref(s))
     }
+
+    /// A set of constants. CPython's compiler builds such a set, then once more from the first
+    /// one's order when it merges constants; the order of iteration shows it.
+    pub fn from_constants(cx: &Thread, items: &[Value]) -> Res<Value> {
+        let first = FrozenSet::from_slice(cx, items)?;
+        let order = SetObject::of(first).expect("just made").to_vec();
+        FrozenSet::from_slice(cx, &order)
+    }
 }
 
 struct Search {
     table: &'static SetTable,
-    fill: usize,
+    added: u64,
     found: Option<usize>,
 }
 
@@ -124,6 +134,7 @@ impl SetObject {
                 table: AtomicPtr::new(SetTable::empty() as *const SetTable as *mut SetTable),
                 hash: AtomicI64::new(-1),
                 finger: AtomicUsize::new(0),
+                added: AtomicU64::new(0),
             });
             cx.publish(p, ty);
             &*at
@@ -163,10 +174,10 @@ impl SetObject {
     #[inline]
     fn search(&self, cx: &Thread, key: Value, hash: i64) -> Res<Search> {
         let table = self.table();
-        let fill = self.fill.load(Ordering::Acquire);
+        let added = self.added.load(Ordering::Acquire);
         match table.probe(key, hash, &[]) {
-            Probe::Found(i) => Ok(Search { table, fill, found: Some(i) }),
-            Probe::Absent => Ok(Search { table, fill, found: None }),
+            Probe::Found(i) => Ok(Search { table, added, found: Some(i) }),
+            Probe::Absent => Ok(Search { table, added, found: None }),
             Probe::Ask(..) => self.search_asking(cx, key, hash),
         }
     }
@@ -176,12 +187,12 @@ impl SetObject {
     fn search_asking(&self, cx: &Thread, key: Value, hash: i64) -> Res<Search> {
         'again: loop {
             let table = self.table();
-            let fill = self.fill.load(Ordering::Acquire);
+            let added = self.added.load(Ordering::Acquire);
             let mut different: GcVec<usize> = GcVec::new();
             loop {
                 match table.probe(key, hash, &different) {
-                    Probe::Found(i) => return Ok(Search { table, fill, found: Some(i) }),
-                    Probe::Absent => return Ok(Search { table, fill, found: None }),
+                    Probe::Found(i) => return Ok(Search { table, added, found: Some(i) }),
+                    Probe::Absent => return Ok(Search { table, added, found: None }),
                     Probe::Ask(i, k) => {
                         let same = compare_bool(cx, k, key, CmpOp::Eq)?;
                         if !std::ptr::eq(self.table(), table) || table.key(i) != Some(k) {
@@ -189,7 +200,7 @@ impl SetObject {
                             continue 'again;
                         }
                         if same {
-                            return Ok(Search { table, fill, found: Some(i) });
+                            return Ok(Search { table, added, found: Some(i) });
                         }
                         different.push(i);
                     }
@@ -222,8 +233,9 @@ impl SetObject {
                 return Ok(false);
             }
             let _g = lock(&self.head);
-            // Nothing was added since the search: adding makes fill grow or changes the table.
-            if std::ptr::eq(self.table(), s.table) && self.fill.load(Ordering::Relaxed) == s.fill {
+            // The key is still absent if nothing was added since the search.
+            let added = self.added.load(Ordering::Relaxed);
+            if std::ptr::eq(self.table(), s.table) && added == s.added {
                 self.add_locked(cx, key, hash);
                 return Ok(true);
             }
@@ -237,11 +249,15 @@ impl SetObject {
             t = SetTable::new(cx, 0);
             self.publish(t);
         }
-        t.insert(hash, key);
-        let fill = self.fill.load(Ordering::Relaxed) + 1;
+        let reused = t.insert(hash, key);
         let used = self.len() + 1;
-        self.fill.store(fill, Ordering::Release);
+        self.added.store(self.added.load(Ordering::Relaxed) + 1, Ordering::Release);
         self.used.store(used as isize, Ordering::Release);
+        if reused {
+            return;
+        }
+        let fill = self.fill.load(Ordering::Relaxed) + 1;
+        self.fill.store(fill, Ordering::Release);
         if fill * 5 >= t.mask() * 3 {
             self.resize(cx, if used > 50_000 { used * 2 } else { used * 4 });
         }
@@ -380,6 +396,7 @@ impl SetObject {
                 }
                 self.fill.store(n, Ordering::Release);
                 self.used.store(n as isize, Ordering::Release);
+                self.added.store(self.added.load(Ordering::Relaxed) + 1, Ordering::Release);
                 return Ok(());
             }
             drop((_a, _b));

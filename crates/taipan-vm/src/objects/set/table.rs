@@ -1,9 +1,12 @@
 //! `SetTable`: open addressing in one raw GC cell, laid out and probed as CPython's sets are, so
 //! that iteration order is the same.
 //!
-//! Invariants (hazard 11): in one table an entry never changes its key; deleting leaves a dummy
-//! (empty key, hash -1); a free entry has an empty key and hash 0. Inserting stores the hash, then
-//! the key; deleting the hash, then the key. Writers hold the set's lock.
+//! Invariants (hazard 11): a free entry has an empty key and hash 0; deleting stores hash -1, then
+//! empties the key, which leaves a dummy; inserting into a free entry stores the hash, then the
+//! key. A dummy may take another key (CPython's order depends on it): key first, then the hash.
+//! Readers compare the very key they loaded, so whose hash they saw does not matter; and an entry
+//! is free for them only if its key is empty before and after they see hash 0.
+//! Writers hold the set's lock.
 
 use crate::prelude::*;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
@@ -162,22 +165,38 @@ impl SetTable {
                         }
                     }
                 }
-                None if e.hash.load(Ordering::Acquire) == 0 => return Probe::Absent,
+                None if e.hash.load(Ordering::Acquire) == 0 => {
+                    if e.key.get().is_none() {
+                        return Probe::Absent;
+                    }
+                    // A dummy has just become a key: look at this entry again.
+                    continue;
+                }
                 None => {}
             }
             p.advance();
         }
     }
 
-    /// Stores a key that is not there. The caller holds the lock.
-    pub(super) fn insert(&self, hash: i64, key: Value) {
+    /// Stores a key that is not there. True: it took the place of a dummy. The caller holds the
+    /// lock.
+    pub(super) fn insert(&self, hash: i64, key: Value) -> bool {
         let mut p = Probes::new(hash, self.mask);
+        let mut dummy = None;
         loop {
             let e = self.entry(p.at);
-            if e.key.is_empty() && e.hash.load(Ordering::Relaxed) == 0 {
-                e.hash.store(hash, Ordering::Release);
-                e.key.init(Some(key));
-                return;
+            if e.key.is_empty() {
+                if e.hash.load(Ordering::Relaxed) != 0 {
+                    dummy = Some(e);
+                } else if let Some(d) = dummy {
+                    d.key.init(Some(key));
+                    d.hash.store(hash, Ordering::Release);
+                    return true;
+                } else {
+                    e.hash.store(hash, Ordering::Release);
+                    e.key.init(Some(key));
+                    return false;
+                }
             }
             p.advance();
         }
