@@ -11,7 +11,7 @@ pub mod code;
 mod codegen;
 pub mod compile;
 pub mod disasm;
-mod docstring;
+pub mod docstring;
 pub mod error;
 mod fold;
 pub mod image;

@@ -37,7 +37,7 @@ pub fn main() -> i32 {
         }
     };
     let inspect = config.inspect;
-    taipan_vm::vm::VM.set_modules(module_tables(), frozen::FROZEN);
+    taipan_vm::vm::VM.set_modules(module_tables(&options), frozen::FROZEN);
     // A second start-up in one process keeps the first hook.
     let _ = taipan_vm::vm::VM.ast_hook.set(taipan_stdlib_core::_ast::HOOK);
     let cx = runtime::create(config);
@@ -73,8 +73,17 @@ fn interrupt_myself() {
     }
 }
 
-fn module_tables() -> Vec<&'static [&'static taipan_vm::module_def::ModuleDef]> {
-    vec![taipan_vm::modules::MODULES, taipan_stdlib_core::MODULES, taipan_stdlib_crypto::MODULES]
+fn module_tables(o: &Options) -> Vec<&'static [&'static taipan_vm::module_def::ModuleDef]> {
+    let mut tables: Vec<&'static [&'static taipan_vm::module_def::ModuleDef]> = vec![
+        taipan_vm::modules::MODULES,
+        taipan_stdlib_core::MODULES,
+        taipan_stdlib_crypto::MODULES,
+    ];
+    // Stand-ins for CPython's C test modules, for its test suite only.
+    if xoption(o, "taipan-test-modules").is_some() || env_flag(o, "TAIPAN_TEST_MODULES").is_some_and(|v| v == "1") {
+        tables.push(taipan_stdlib_test::MODULES);
+    }
+    tables
 }
 
 fn env_flag(o: &Options, name: &str) -> Option<String> {
