@@ -327,10 +327,13 @@ impl ThreadHandle {
         h
     }
 
-    pub fn state(&self) -> &Arc<State> {
-        // SAFETY: the word is what Arc::into_raw gave; an Arc is that one pointer, and the field
-        // never changes.
-        unsafe { &*(&raw const self.state as *const Arc<State>) }
+    pub fn state(&self) -> Arc<State> {
+        let p = self.state.load(Ordering::Acquire) as *const State;
+        // SAFETY: the word is what Arc::into_raw gave; the handle keeps its own count.
+        unsafe {
+            Arc::increment_strong_count(p);
+            Arc::from_raw(p)
+        }
     }
 }
 
@@ -349,9 +352,7 @@ impl ThreadHandle {
     #[pymethod(sig = "(self, timeout=None, /)")]
     fn join(cx: &Thread, this: &ThreadHandle, timeout: Value) -> Res<()> {
         let t = if timeout.is_none() { -1 } else { timeout_ns(cx, timeout)? };
-        // The state stays while we wait, whatever happens to the handle.
-        let s = this.state().clone();
-        s.join(cx, t)
+        this.state().join(cx, t)
     }
 
     #[pymethod]

@@ -57,7 +57,7 @@ fn start_joinable_thread(cx: &Thread, function: Value, handle: Value, daemon: bo
             None => raise!(cx, TypeError, "'handle' must be a _ThreadHandle"),
         }
     };
-    handle::start(cx, h.state(), function, Tuple::empty(cx), None, daemon)?;
+    handle::start(cx, &h.state(), function, Tuple::empty(cx), None, daemon)?;
     Ok(Value::from_ref(h))
 }
 
