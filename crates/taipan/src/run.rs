@@ -77,6 +77,7 @@ fn module_tables(o: &Options) -> Vec<&'static [&'static taipan_vm::module_def::M
     let mut tables: Vec<&'static [&'static taipan_vm::module_def::ModuleDef]> = vec![
         taipan_vm::modules::MODULES,
         taipan_stdlib_core::MODULES,
+        taipan_stdlib_compress::MODULES,
         taipan_stdlib_crypto::MODULES,
     ];
     // Stand-ins for CPython's C test modules, for its test suite only.
