@@ -78,6 +78,7 @@ fn module_tables(o: &Options) -> Vec<&'static [&'static taipan_vm::module_def::M
         taipan_vm::modules::MODULES,
         taipan_stdlib_core::MODULES,
         taipan_stdlib_compress::MODULES,
+        taipan_stdlib_os::MODULES,
         taipan_stdlib_crypto::MODULES,
     ];
     // Stand-ins for CPython's C test modules, for its test suite only.

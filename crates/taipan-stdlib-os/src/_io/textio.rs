@@ -1,0 +1,1288 @@
+//! `TextIOWrapper`: text over a buffered binary stream.
+//!
+//! Decoded text that was not handed out yet is `decoded` from `used` on; the *snapshot* is the
+//! decoder's state and input before it, from which `tell` can work out where that is in bytes.
+//! The lock is held across calls into the buffer; no method of the stream itself is called under it.
+
+use super::base::{self, TextIOBase, size_arg};
+use super::newline::{IncrementalNewlineDecoder, Newlines};
+use super::textcodec::{self, Kind, Native};
+use super::{buffered, pending, unsupported};
+use crate::guarded::{Guard, Guarded};
+use taipan_vm::prelude::*;
+use taipan_vm::types::alloc::fresh_head;
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Status {
+    New,
+    Ready,
+    Detached,
+}
+
+struct State {
+    status: Status,
+    kind: Kind,
+    native: Native,
+    can_read: bool,
+    can_write: bool,
+    /// Code points of `decoded` that were handed out.
+    used: usize,
+    has_decoded: bool,
+    unwritten: Vec<u8>,
+    chunk: usize,
+    line_buffering: bool,
+    write_through: bool,
+    universal: bool,
+    read_translate: bool,
+    read_nl: Option<&'static str>,
+    write_nl: Option<&'static str>,
+    seekable: bool,
+    telling: bool,
+    has_read1: bool,
+    bytes_per_char: f64,
+    /// The decoder's flags at the snapshot; its input is the slot `snapshot`.
+    snapshot_flags: i64,
+    has_snapshot: bool,
+    finalizing: bool,
+}
+
+impl State {
+    fn new() -> State {
+        State {
+            status: Status::New,
+            kind: Kind::Other,
+            native: Native::default(),
+            can_read: false,
+            can_write: false,
+            used: 0,
+            has_decoded: false,
+            unwritten: Vec::new(),
+            chunk: super::DEFAULT_BUFFER_SIZE,
+            line_buffering: false,
+            write_through: false,
+            universal: false,
+            read_translate: false,
+            read_nl: None,
+            write_nl: None,
+            seekable: false,
+            telling: false,
+            has_read1: false,
+            bytes_per_char: 0.0,
+            snapshot_flags: 0,
+            has_snapshot: false,
+            finalizing: false,
+        }
+    }
+}
+
+#[repr(C)]
+pub struct TextIOWrapper {
+    pub head: Head,
+    buffer: Slot,
+    encoding: Slot,
+    errors: Slot,
+    decoder: Slot,
+    encoder: Slot,
+    decoded: Slot,
+    snapshot: Slot,
+    state: Guarded<State>,
+}
+
+taipan_vm::pytype! { TextIOWrapper, PyTextIOWrapper_Type, name: "TextIOWrapper", module: "_io",
+base: TextIOBase, flags: tpflags::BASETYPE,
+doc: "Text over a buffered binary stream: encodes what is written, decodes what is read, translates newlines." }
+
+/// The `newline` argument as one of its five legal values.
+pub fn newline_arg(cx: &Thread, s: &'static Str) -> Res<&'static str> {
+    for nl in ["", "\n", "\r", "\r\n"] {
+        if s.eq_str(nl) {
+            return Ok(nl);
+        }
+    }
+    if s.chars().any(|c| c == 0) {
+        raise!(cx, ValueError, "embedded null character");
+    }
+    let r = repr(cx, Value::from_ref(s))?;
+    raise!(cx, ValueError, "illegal newline value: {r}")
+}
+
+/// The text with each "\n" as `nl`.
+pub fn replace_newlines(cx: &Thread, s: &'static Str, nl: &str) -> Res<&'static Str> {
+    if !s.chars().any(|c| c == 10) {
+        return Ok(s);
+    }
+    let mut out: Vec<u32> = Vec::with_capacity(s.len() + 16);
+    for c in s.chars() {
+        match c {
+            10 => out.extend(nl.chars().map(|c| c as u32)),
+            c => out.push(c),
+        }
+    }
+    Ok(Str::from_chars(cx, out))
+}
+
+/// The position after the first line end in `s[from..]`.
+fn find_line_end(s: &Str, from: usize, universal: bool, nl: Option<&str>) -> Option<usize> {
+    use taipan_vm::objects::str::Data;
+    let latin = match s.data() {
+        Data::Latin1(b) => Some(b),
+        _ => None,
+    };
+    let find = |from: usize, c: u8| -> Option<usize> {
+        match latin {
+            Some(b) => super::bytesio::memchr(c, &b[from..]).map(|i| from + i),
+            None => (from..s.len()).find(|i| s.char_at(*i) == c as u32),
+        }
+    };
+    if universal {
+        let lf = find(from, b'\n');
+        let cr = find(from, b'\r').filter(|c| lf.is_none_or(|l| *c < l));
+        return match (cr, lf) {
+            (Some(c), Some(l)) if l == c + 1 => Some(l + 1),
+            (Some(c), _) => Some(c + 1),
+            (None, l) => l.map(|l| l + 1),
+        };
+    }
+    match nl {
+        None | Some("\n") | Some("") => find(from, b'\n').map(|i| i + 1),
+        Some("\r") => find(from, b'\r').map(|i| i + 1),
+        Some(_) => {
+            let mut at = from;
+            while let Some(i) = find(at, b'\r') {
+                if i + 1 < s.len() && s.char_at(i + 1) == 10 {
+                    return Some(i + 2);
+                }
+                at = i + 1;
+            }
+            None
+        }
+    }
+}
+
+/// One locked operation.
+struct Session<'a> {
+    cx: &'a Thread,
+    t: &'a TextIOWrapper,
+    g: Guard<'a, State>,
+}
+
+fn session<'a>(cx: &'a Thread, t: &'a TextIOWrapper) -> Res<Session<'a>> {
+    let g = t.state.lock(cx, Value::from_ref(t))?;
+    match g.status {
+        Status::Ready => Ok(Session { cx, t, g }),
+        s => {
+            drop(g);
+            match s {
+                Status::Detached => raise!(cx, ValueError, "underlying buffer has been detached"),
+                _ => raise!(cx, ValueError, "I/O operation on uninitialized object"),
+            }
+        }
+    }
+}
+
+fn open_session<'a>(cx: &'a Thread, t: &'a TextIOWrapper) -> Res<Session<'a>> {
+    let s = session(cx, t)?;
+    let closed = get_attr(cx, s.buffer(), id!(cx, "closed"))?;
+    if closed == py_bool(false) || !is_true(cx, closed)? {
+        return Ok(s);
+    }
+    drop(s);
+    raise!(cx, ValueError, "I/O operation on closed file.")
+}
+
+/// Where a position in the text is in the bytes: what `tell` returns as one number.
+#[derive(Default, Clone, Copy, Debug)]
+struct Cookie {
+    start: i64,
+    flags: i32,
+    feed: i32,
+    skip: i32,
+    eof: bool,
+}
+
+impl Cookie {
+    fn pack(self, cx: &Thread) -> Res {
+        let low = (self.start as u64 as u128)
+            | ((self.flags as u32 as u128) << 64)
+            | ((self.feed as u32 as u128) << 96);
+        let low = taipan_vm::objects::int::from_u128(cx, low);
+        let high = self.skip as u32 as i64 | (self.eof as i64) << 32;
+        if high == 0 {
+            return Ok(low);
+        }
+        let high = binary(cx, int_from_i128(cx, high as i128), Value::small(128), BinOp::LShift)?;
+        binary(cx, high, low, BinOp::Or)
+    }
+
+    fn unpack(cx: &Thread, v: Value) -> Res<Cookie> {
+        let word = |shift: i64, bits: u32| -> Res<i64> {
+            let x = binary(cx, v, Value::small(shift), BinOp::RShift)?;
+            let mask = int_from_i128(cx, (1i128 << bits) - 1);
+            let x = binary(cx, x, mask, BinOp::And)?;
+            Ok(taipan_vm::objects::int::wrapping_u64(x).unwrap_or(0) as i64)
+        };
+        Ok(Cookie {
+            start: word(0, 64)?,
+            flags: word(64, 32)? as i32,
+            feed: word(96, 32)? as i32,
+            skip: word(128, 32)? as i32,
+            eof: word(160, 8)? != 0,
+        })
+    }
+}
+
+impl Session<'_> {
+    fn buffer(&self) -> Value {
+        self.t.buffer.get().unwrap_or(none())
+    }
+
+    fn errors(&self) -> Option<&'static Str> {
+        self.t.errors.get().and_then(|e| e.downcast::<Str>())
+    }
+
+    fn decoded(&self) -> Option<&'static Str> {
+        match self.g.has_decoded {
+            true => self.t.decoded.get().and_then(|v| v.downcast::<Str>()),
+            false => None,
+        }
+    }
+
+    fn set_decoded(&mut self, s: Option<&'static Str>) {
+        self.t.decoded.set_option(self.t, s.map(|s| Value::from_ref(s)));
+        self.g.has_decoded = s.is_some();
+        self.g.used = 0;
+    }
+
+    fn set_snapshot(&mut self, flags: i64, input: &[u8]) {
+        self.t.snapshot.set(self.t, Value::from_ref(Bytes::new(self.cx, input)));
+        self.g.snapshot_flags = flags;
+        self.g.has_snapshot = true;
+    }
+
+    fn clear_snapshot(&mut self) {
+        self.t.snapshot.set_option(self.t, None);
+        self.g.has_snapshot = false;
+    }
+
+    /// Up to `n` characters of the decoded text.
+    fn take(&mut self, n: usize) -> Option<&'static Str> {
+        let d = self.decoded()?;
+        let from = self.g.used;
+        let to = d.len().min(from.saturating_add(n));
+        if to == from {
+            return None;
+        }
+        self.g.used = to;
+        Some(if from == 0 && to == d.len() { d } else { Str::substring(self.cx, d, from, to) })
+    }
+
+    fn decode(&mut self, input: &[u8], last: bool) -> Res<&'static Str> {
+        match self.t.decoder.get() {
+            Some(d) => {
+                let b = Value::from_ref(Bytes::new(self.cx, input));
+                textcodec::decode_by(self.cx, d, b, last)
+            }
+            None => {
+                let (kind, errors) = (self.g.kind, self.errors());
+                self.g.native.decode(self.cx, kind, errors, input, last)
+            }
+        }
+    }
+
+    fn decoder_state(&self) -> Res<(Vec<u8>, i64)> {
+        match self.t.decoder.get() {
+            Some(d) => {
+                let (b, f) = textcodec::decoder_state(self.cx, d)?;
+                Ok((b.as_slice().to_vec(), f))
+            }
+            None => Ok((self.g.native.held.clone(), self.g.native.flags())),
+        }
+    }
+
+    fn set_decoder_state(&mut self, held: &[u8], flags: i64) -> Res<()> {
+        match self.t.decoder.get() {
+            Some(d) if held.is_empty() && flags == 0 => {
+                call_method(self.cx, d, id!(self.cx, "reset"), &[]).map(|_| ())
+            }
+            Some(d) => textcodec::set_decoder_state(self.cx, d, held, flags),
+            None => {
+                self.g.native.set(held, flags);
+                Ok(())
+            }
+        }
+    }
+
+    fn reset_decoder(&mut self) -> Res<()> {
+        match self.t.decoder.get() {
+            Some(d) => call_method(self.cx, d, id!(self.cx, "reset"), &[]).map(|_| ()),
+            None => {
+                self.g.native.reset();
+                Ok(())
+            }
+        }
+    }
+
+    /// Hands the encoded text to the buffer.
+    fn flush_writes(&mut self) -> Res<()> {
+        if self.g.unwritten.is_empty() {
+            return Ok(());
+        }
+        let data = std::mem::take(&mut self.g.unwritten);
+        let b = self.buffer();
+        if let Some(w) = buffered::as_buffered(b)
+            && b.ty().is(buffered::BufferedWriter::type_object())
+        {
+            buffered::write_bytes(self.cx, w, &data)?;
+            return Ok(());
+        }
+        let v = Value::from_ref(Bytes::new(self.cx, &data));
+        loop {
+            match call_method(self.cx, b, id!(self.cx, "write"), &[v]) {
+                Ok(_) => return Ok(()),
+                Err(e) if e.is(exc::InterruptedError()) => {
+                    crate::syscall::check_signals(self.cx)?
+                }
+                Err(e) => return Err(e),
+            }
+        }
+    }
+
+    fn flush_buffer(&self) -> Res<()> {
+        call_method(self.cx, self.buffer(), id!(self.cx, "flush"), &[]).map(|_| ())
+    }
+
+    /// Reads and decodes one chunk; false at the end.
+    fn read_chunk(&mut self, hint: usize) -> Res<bool> {
+        if !self.g.can_read {
+            return Err(unsupported(self.cx, "not readable"));
+        }
+        let before = if self.g.telling { Some(self.decoder_state()?) } else { None };
+        let mut n = self.g.chunk;
+        if hint > 0 {
+            n = n.max((self.g.bytes_per_char.max(1.0) * hint as f64) as usize);
+        }
+        let (name, text) = match self.g.has_read1 {
+            true => (id!(self.cx, "read1"), "read1"),
+            false => (id!(self.cx, "read"), "read"),
+        };
+        let got = call_method(self.cx, self.buffer(), name, &[Value::small(n as i64)])?;
+        let input = textcodec::input_bytes(self.cx, got, text)?;
+        let end = input.is_empty();
+        let s = self.decode(&input, end)?;
+        self.set_decoded(Some(s));
+        let chars = s.len();
+        self.g.bytes_per_char = if chars > 0 { input.len() as f64 / chars as f64 } else { 0.0 };
+        if let Some((held, flags)) = before {
+            let all = [held, input].concat();
+            self.set_snapshot(flags, &all);
+        }
+        Ok(!end || chars > 0)
+    }
+
+    fn reset_encoder(&mut self, at_start: bool) -> Res<()> {
+        let Some(e) = self.t.encoder.get() else { return Ok(()) };
+        if at_start {
+            call_method(self.cx, e, id!(self.cx, "reset"), &[])?;
+        } else {
+            call_method(self.cx, e, id!(self.cx, "setstate"), &[Value::small(0)])?;
+        }
+        Ok(())
+    }
+
+    /// The text from here to the end.
+    fn read_all(&mut self) -> Res {
+        let got = call_method(self.cx, self.buffer(), id!(self.cx, "read"), &[])?;
+        let input = textcodec::input_bytes(self.cx, got, "read")?;
+        let rest = self.decode(&input, true)?;
+        let first = self.take(usize::MAX);
+        if self.g.has_decoded {
+            self.set_decoded(None);
+        }
+        self.clear_snapshot();
+        Ok(Value::from_ref(match first {
+            Some(f) => Str::concat(self.cx, f, rest)?,
+            None => rest,
+        }))
+    }
+
+    fn read(&mut self, n: usize) -> Res {
+        let mut parts: GcVec<Value> = GcVec::new();
+        let mut left = n;
+        if let Some(s) = self.take(left) {
+            left -= s.len();
+            parts.push(Value::from_ref(s));
+        }
+        while left > 0 {
+            if !self.read_chunk(left)? {
+                break;
+            }
+            if let Some(s) = self.take(left) {
+                left -= s.len();
+                parts.push(Value::from_ref(s));
+            }
+        }
+        self.join(&parts)
+    }
+
+    fn join(&self, parts: &[Value]) -> Res {
+        match parts {
+            [] => Ok(Value::from_ref(Str::new(self.cx, ""))),
+            [one] => Ok(*one),
+            many => {
+                let list = Value::from_ref(List::from_slice(self.cx, many));
+                let empty = Value::from_ref(Str::new(self.cx, ""));
+                call_method(self.cx, empty, id!(self.cx, "join"), &[list])
+            }
+        }
+    }
+
+    fn readline(&mut self, limit: isize) -> Res {
+        self.flush_writes()?;
+        let (universal, nl) = (self.g.universal && !self.g.read_translate, self.g.read_nl);
+        let mut parts: GcVec<Value> = GcVec::new();
+        let mut length = 0usize;
+        // A "\r" at the end of a chunk that may be half of the line end.
+        let mut carried = false;
+        loop {
+            let rest = self.decoded().map_or(0, |d| d.len() - self.g.used);
+            if rest == 0 {
+                self.set_decoded(None);
+                let more = self.read_chunk(0)?;
+                if !more {
+                    self.set_decoded(None);
+                    self.clear_snapshot();
+                    if carried {
+                        parts.push(Value::from_ref(Str::new(self.cx, "\r")));
+                    }
+                    break;
+                }
+                continue;
+            }
+            let mut d = self.decoded().expect("some text is left");
+            if carried {
+                carried = false;
+                let cr = Str::new(self.cx, "\r");
+                let tail = Str::substring(self.cx, d, self.g.used, d.len());
+                if tail.len() > 0 && tail.char_at(0) == 10 {
+                    // The pair is complete: hand it out with what came before.
+                    parts.push(Value::from_ref(Str::new(self.cx, "\r\n")));
+                    self.g.used += 1;
+                    break;
+                }
+                parts.push(Value::from_ref(cr));
+                length += 1;
+                d = self.decoded().expect("unchanged");
+            }
+            let from = self.g.used;
+            let mut end = find_line_end(d, from, universal, nl);
+            let room = if limit >= 0 { limit as usize - length } else { usize::MAX };
+            let reach = end.unwrap_or(d.len());
+            if reach - from >= room {
+                end = Some(from + room);
+            }
+            if let Some(end) = end {
+                parts.push(Value::from_ref(Str::substring(self.cx, d, from, end)));
+                self.g.used = end;
+                break;
+            }
+            let mut to = d.len();
+            if nl == Some("\r\n") && !universal && d.char_at(to - 1) == 13 {
+                carried = true;
+                to -= 1;
+            }
+            if to > from {
+                parts.push(Value::from_ref(Str::substring(self.cx, d, from, to)));
+            }
+            length += to - from;
+            self.g.used = d.len();
+        }
+        self.join(&parts)
+    }
+
+    fn write(&mut self, text: &'static Str) -> Res<()> {
+        if !self.g.can_write {
+            return Err(unsupported(self.cx, "not writable"));
+        }
+        let watch = self.g.write_nl.is_some() || self.g.line_buffering;
+        let has = |c: u32| match text.as_ascii() {
+            Some(a) => super::bytesio::memchr(c as u8, a.as_bytes()).is_some(),
+            None => text.chars().any(|x| x == c),
+        };
+        let has_lf = watch && has(10);
+        let out = match self.g.write_nl {
+            Some(nl) if has_lf => replace_newlines(self.cx, text, nl)?,
+            _ => text,
+        };
+        let flush = self.g.line_buffering && (has_lf || has(13));
+        let bytes = match self.t.encoder.get() {
+            Some(e) => textcodec::encode_by(self.cx, e, out)?,
+            None => textcodec::encode(self.cx, self.g.kind, out, self.errors())?,
+        };
+        if !self.g.unwritten.is_empty() && self.g.unwritten.len() + bytes.len() > self.g.chunk {
+            self.flush_writes()?;
+        }
+        if self.g.unwritten.is_empty() {
+            self.g.unwritten = bytes;
+        } else {
+            self.g.unwritten.extend_from_slice(&bytes);
+        }
+        if self.g.unwritten.len() >= self.g.chunk || flush || self.g.write_through {
+            self.flush_writes()?;
+        } else if !self.g.unwritten.is_empty() {
+            pending::mark();
+        }
+        if flush {
+            self.flush_buffer()?;
+        }
+        if self.g.has_snapshot || self.g.has_decoded {
+            self.set_decoded(None);
+            self.clear_snapshot();
+        }
+        if self.g.can_read {
+            self.reset_decoder()?;
+        }
+        Ok(())
+    }
+
+    fn flush(&mut self) -> Res<()> {
+        self.g.telling = self.g.seekable;
+        self.flush_writes()?;
+        self.flush_buffer()
+    }
+
+    fn tell(&mut self) -> Res {
+        if !self.g.seekable {
+            return Err(unsupported(self.cx, "underlying stream is not seekable"));
+        }
+        if !self.g.telling {
+            raise!(self.cx, OSError, "telling position disabled by next() call");
+        }
+        self.flush()?;
+        let pos = call_method(self.cx, self.buffer(), id!(self.cx, "tell"), &[])?;
+        if !self.g.can_read || !self.g.has_snapshot {
+            return Ok(pos);
+        }
+        let snap = self.t.snapshot.get().and_then(|b| b.downcast::<Bytes>());
+        let input = snap.map_or(&[][..], |b| b.as_slice());
+        let mut c = Cookie {
+            start: super::offset(self.cx, pos)? - input.len() as i64,
+            flags: self.g.snapshot_flags as i32,
+            ..Default::default()
+        };
+        if self.g.used == 0 {
+            return c.pack(self.cx);
+        }
+        let saved = self.decoder_state()?;
+        let r = self.locate(&mut c, input);
+        let restored = match self.t.decoder.get() {
+            Some(d) => textcodec::set_decoder_state(self.cx, d, &saved.0, saved.1),
+            None => self.set_decoder_state(&saved.0, saved.1),
+        };
+        r?;
+        restored?;
+        c.pack(self.cx)
+    }
+
+    /// Finds the bytes in `input` that decode to the characters handed out since the snapshot.
+    fn locate(&mut self, c: &mut Cookie, input: &[u8]) -> Res<()> {
+        let mut skip = self.g.used;
+        let flags = c.flags as i64;
+        // A guess near the position, moved back until the decoder holds nothing there.
+        let mut at = ((self.g.bytes_per_char * skip as f64) as usize).min(input.len());
+        let mut back = 1;
+        while at > 0 {
+            self.set_decoder_state(&[], flags)?;
+            let n = self.decode(&input[..at], false)?.len();
+            if n <= skip {
+                let (held, f) = self.decoder_state()?;
+                if held.is_empty() {
+                    c.flags = f as i32;
+                    skip -= n;
+                    break;
+                }
+                at = at.saturating_sub(held.len());
+                back = 1;
+            } else {
+                at = at.saturating_sub(back);
+                back *= 2;
+            }
+        }
+        if at == 0 {
+            self.set_decoder_state(&[], flags)?;
+        }
+        c.start += at as i64;
+        c.skip = skip as i32;
+        if skip == 0 {
+            return Ok(());
+        }
+        // Byte by byte to the position, remembering the last place where the decoder was empty.
+        let mut seen = 0;
+        let mut rest = input[at..].iter();
+        loop {
+            let Some(byte) = rest.next() else {
+                seen += self.decode(b"", true)?.len();
+                c.eof = true;
+                if seen < skip {
+                    raise!(self.cx, OSError, "can't reconstruct logical file position");
+                }
+                break;
+            };
+            seen += self.decode(&[*byte], false)?.len();
+            c.feed += 1;
+            let (held, f) = self.decoder_state()?;
+            if held.is_empty() && seen <= skip {
+                c.start += c.feed as i64;
+                skip -= seen;
+                (c.flags, c.feed, seen) = (f as i32, 0, 0);
+            }
+            if seen >= skip {
+                break;
+            }
+        }
+        c.skip = skip as i32;
+        Ok(())
+    }
+
+    fn seek_to(&mut self, cookie: Value) -> Res {
+        let c = Cookie::unpack(self.cx, cookie)?;
+        let at = int_from_i128(self.cx, c.start as i128);
+        call_method(self.cx, self.buffer(), id!(self.cx, "seek"), &[at])?;
+        self.set_decoded(None);
+        self.clear_snapshot();
+        let fresh = c.start == 0 && c.flags == 0;
+        if self.g.can_read {
+            match fresh {
+                true => self.reset_decoder()?,
+                false => self.set_decoder_state(&[], c.flags as i64)?,
+            }
+        }
+        if c.skip != 0 {
+            let n = Value::small(c.feed as i64);
+            let got = call_method(self.cx, self.buffer(), id!(self.cx, "read"), &[n])?;
+            let Some(b) = got.downcast::<Bytes>() else {
+                raise!(
+                    self.cx,
+                    TypeError,
+                    "underlying read() should have returned a bytes object, not '{}'",
+                    got.ty().name()
+                );
+            };
+            self.set_snapshot(c.flags as i64, b.as_slice());
+            let s = self.decode(b.as_slice(), c.eof)?;
+            self.set_decoded(Some(s));
+            if (s.len() as i64) < c.skip as i64 {
+                raise!(self.cx, OSError, "can't restore logical file position");
+            }
+            self.g.used = c.skip as usize;
+        } else if self.g.can_read {
+            self.set_snapshot(c.flags as i64, b"");
+        }
+        self.reset_encoder(fresh)?;
+        Ok(cookie)
+    }
+
+    fn seek(&mut self, mut cookie: Value, whence: i32) -> Res {
+        if !self.g.seekable {
+            return Err(unsupported(self.cx, "underlying stream is not seekable"));
+        }
+        let zero = |cx: &Thread| eq(cx, cookie, Value::small(0));
+        match whence {
+            1 => {
+                if !zero(self.cx)? {
+                    return Err(unsupported(self.cx, "can't do nonzero cur-relative seeks"));
+                }
+                cookie = self.tell()?;
+            }
+            2 => {
+                if !zero(self.cx)? {
+                    return Err(unsupported(self.cx, "can't do nonzero end-relative seeks"));
+                }
+                self.flush()?;
+                self.set_decoded(None);
+                self.clear_snapshot();
+                if self.g.can_read {
+                    self.reset_decoder()?;
+                }
+                let args = [Value::small(0), Value::small(2)];
+                let r = call_method(self.cx, self.buffer(), id!(self.cx, "seek"), &args)?;
+                let at_start = eq(self.cx, r, Value::small(0))?;
+                self.reset_encoder(at_start)?;
+                return Ok(r);
+            }
+            0 => {}
+            _ => raise!(
+                self.cx,
+                ValueError,
+                "invalid whence ({whence}, should be 0, 1 or 2)"
+            ),
+        }
+        if compare_bool(self.cx, cookie, Value::small(0), CmpOp::Lt)? {
+            let r = repr(self.cx, cookie)?;
+            raise!(self.cx, ValueError, "negative seek position {r}");
+        }
+        self.flush()?;
+        self.seek_to(cookie)
+    }
+
+    /// Makes decoder and encoder for the encoding and newline mode.
+    fn set_codec(&mut self, encoding: &'static Str, errors: &'static Str) -> Res<()> {
+        let cx = self.cx;
+        let kind = Kind::of(encoding);
+        let readable = is_true(cx, call_method(cx, self.buffer(), id!(cx, "readable"), &[])?)?;
+        let writable = is_true(cx, call_method(cx, self.buffer(), id!(cx, "writable"), &[])?)?;
+        let (mut decoder, mut encoder) = (None, None);
+        let translate = self.g.read_translate;
+        let newlines =
+            self.g.universal.then_some(Newlines { translate, ..Default::default() });
+        if kind == Kind::Other {
+            let info = textcodec::lookup(cx, encoding)?;
+            let e = Value::from_ref(errors);
+            if readable {
+                let f = get_attr(cx, info, id!(cx, "incrementaldecoder"))?;
+                let mut d = call(cx, f, &[e])?;
+                if newlines.is_some() {
+                    let cls = Value::from_ref(IncrementalNewlineDecoder::type_object());
+                    d = call(cx, cls, &[d, py_bool(translate)])?;
+                }
+                decoder = Some(d);
+            }
+            if writable {
+                let f = get_attr(cx, info, id!(cx, "incrementalencoder"))?;
+                encoder = Some(call(cx, f, &[e])?);
+            }
+        }
+        self.t.decoder.set_option(self.t, decoder);
+        self.t.encoder.set_option(self.t, encoder);
+        self.t.encoding.set(self.t, Value::from_ref(encoding));
+        self.t.errors.set(self.t, Value::from_ref(errors));
+        self.g.kind = kind;
+        self.g.native = Native { held: Vec::new(), newlines };
+        (self.g.can_read, self.g.can_write) = (readable, writable);
+        Ok(())
+    }
+
+    fn fix_encoder(&mut self) -> Res<()> {
+        let Some(e) = self.t.encoder.get().filter(|_| self.g.seekable) else { return Ok(()) };
+        let pos = call_method(self.cx, self.buffer(), id!(self.cx, "tell"), &[])?;
+        if !eq(self.cx, pos, Value::small(0))? {
+            call_method(self.cx, e, id!(self.cx, "setstate"), &[Value::small(0)])?;
+        }
+        Ok(())
+    }
+
+    fn set_newline(&mut self, nl: Option<&'static str>) {
+        self.g.read_nl = nl;
+        self.g.universal = nl.is_none_or(|n| n.is_empty());
+        self.g.read_translate = nl.is_none();
+        self.g.write_nl = nl.filter(|n| n.starts_with('\r'));
+    }
+}
+
+/// For `pending`: writes out a stream over a native writer over a file.
+pub fn flush_quietly(cx: &Thread, v: Value) {
+    let Some(t) = v.downcast_exact::<TextIOWrapper>() else { return };
+    let Some(b) = t.buffer.get() else { return };
+    if buffered::as_buffered(b).is_none() {
+        return;
+    }
+    if let Ok(mut s) = session(cx, t)
+        && !s.g.unwritten.is_empty()
+    {
+        let closed = get_attr(cx, b, id!(cx, "closed"));
+        if closed.is_ok_and(|c| c == py_bool(false)) {
+            let _ = s.flush_writes();
+            drop(s);
+            buffered::flush_quietly(cx, b);
+        }
+    }
+}
+
+fn text_arg(cx: &Thread, name: &str, v: Value) -> Res<Option<&'static Str>> {
+    if v.is_none() {
+        return Ok(None);
+    }
+    match v.downcast::<Str>() {
+        Some(s) => Ok(Some(s)),
+        None => raise!(
+            cx,
+            TypeError,
+            "TextIOWrapper() argument '{name}' must be str or None, not {}",
+            v.ty().name()
+        ),
+    }
+}
+
+fn locale_encoding(cx: &Thread) -> &'static Str {
+    let utf8_mode = cx.vm.config.get().is_some_and(|c| c.utf8_mode);
+    if utf8_mode {
+        return id!(cx, "utf-8");
+    }
+    // SAFETY: nl_langinfo returns a NUL-terminated string.
+    let name = unsafe { std::ffi::CStr::from_ptr(libc::nl_langinfo(libc::CODESET)) };
+    match name.to_str() {
+        // The C locale's ASCII is coerced to UTF-8 (PEP 538).
+        Ok("") | Ok("ANSI_X3.4-1968") | Err(_) => id!(cx, "UTF-8"),
+        Ok(n) => taipan_vm::objects::str::intern(cx, n),
+    }
+}
+
+fn init(
+    cx: &Thread,
+    this: &TextIOWrapper,
+    buffer: Value,
+    text: [Value; 3],
+    line_buffering: bool,
+    write_through: bool,
+) -> Res<()> {
+    let [encoding, errors, newline] = text;
+    this.state.lock(cx, Value::from_ref(this))?.status = Status::New;
+    let encoding = text_arg(cx, "encoding", encoding)?;
+    let errors = match text_arg(cx, "errors", errors)? {
+        Some(e) => e,
+        None => id!(cx, "strict"),
+    };
+    let newline = match text_arg(cx, "newline", newline)? {
+        Some(n) => Some(newline_arg(cx, n)?),
+        None => None,
+    };
+    for s in [encoding, Some(errors)].into_iter().flatten() {
+        if s.chars().any(|c| c == 0) {
+            raise!(cx, ValueError, "embedded null character");
+        }
+    }
+    let encoding = match encoding {
+        None => {
+            if super::warn_default_encoding(cx) {
+                let msg = "'encoding' argument not specified";
+                taipan_vm::objects::warn(cx, exc::EncodingWarning(), msg, 1)?;
+            }
+            locale_encoding(cx)
+        }
+        Some(e) if e.eq_str("locale") => locale_encoding(cx),
+        Some(e) => e,
+    };
+    if Kind::of(encoding) == Kind::Other {
+        textcodec::lookup(cx, encoding)?;
+    }
+    this.buffer.set(this, buffer);
+    this.decoded.set_option(this, None);
+    this.snapshot.set_option(this, None);
+    let mut g = this.state.lock(cx, Value::from_ref(this))?;
+    *g = State::new();
+    g.line_buffering = line_buffering;
+    g.write_through = write_through;
+    let mut s = Session { cx, t: this, g };
+    s.set_newline(newline);
+    s.set_codec(encoding, errors)?;
+    let seekable = is_true(cx, call_method(cx, buffer, id!(cx, "seekable"), &[])?)?;
+    s.g.has_read1 = get_attr_opt(cx, buffer, id!(cx, "read1"))?.is_some();
+    s.g.seekable = seekable;
+    s.g.telling = seekable;
+    s.fix_encoder()?;
+    s.g.status = Status::Ready;
+    drop(s);
+    if let Some(b) = buffered::as_buffered(buffer) {
+        b.owner.set(b, Value::from_ref(this));
+        pending::register(cx, Value::from_ref(this));
+    }
+    Ok(())
+}
+
+impl TextIOWrapper {
+    fn new_in(cx: &Thread, cls: &Type) -> &'static TextIOWrapper {
+        let t = TextIOWrapper {
+            head: fresh_head(),
+            buffer: Slot::empty(),
+            encoding: Slot::empty(),
+            errors: Slot::empty(),
+            decoder: Slot::empty(),
+            encoder: Slot::empty(),
+            decoded: Slot::empty(),
+            snapshot: Slot::empty(),
+            state: Guarded::new(State::new()),
+        };
+        let t = cx.alloc_in(cls, t);
+        crate::free_guarded_on_drop!(cx, t, TextIOWrapper, state);
+        t
+    }
+
+    /// As `open` makes one: (encoding, errors, newline) as given there.
+    pub fn make(cx: &Thread, buffer: Value, text: [Value; 3], line_buffering: bool) -> Res {
+        let t = TextIOWrapper::new_in(cx, TextIOWrapper::type_object());
+        init(cx, t, buffer, text, line_buffering, false)?;
+        Ok(Value::from_ref(t))
+    }
+
+    fn forward(cx: &Thread, this: &TextIOWrapper, name: &Str) -> Res {
+        let b = session(cx, this)?.buffer();
+        call_method(cx, b, name, &[])
+    }
+
+    fn optional_bool(cx: &Thread, v: Value, now: bool) -> Res<bool> {
+        if v.is_none() {
+            return Ok(now);
+        }
+        let i = index(cx, v)?;
+        is_true(cx, i)
+    }
+}
+
+#[pymethods]
+impl TextIOWrapper {
+    #[slot]
+    fn __new__(cx: &Thread, cls: &Type, _args: &[Value], _kw: KwNames<'_>) -> Res {
+        Ok(Value::from_ref(TextIOWrapper::new_in(cx, cls)))
+    }
+
+    #[slot(
+        sig = "(self, buffer, encoding=None, errors=None, newline=None, line_buffering=False, write_through=False)"
+    )]
+    fn __init__(
+        cx: &Thread,
+        this: &TextIOWrapper,
+        buffer: Value,
+        encoding: Value,
+        errors: Value,
+        newline: Value,
+        line_buffering: bool,
+        write_through: bool,
+    ) -> Res<()> {
+        init(cx, this, buffer, [encoding, errors, newline], line_buffering, write_through)
+    }
+
+    #[slot]
+    fn __repr__(cx: &Thread, this: &TextIOWrapper) -> Res {
+        let me = Value::from_ref(this);
+        let encoding = {
+            let s = session(cx, this)?;
+            s.t.encoding.get().unwrap_or(none())
+        };
+        let Some(_in) = taipan_vm::objects::text_builder::enter_repr(cx, me) else {
+            raise!(cx, RuntimeError, "reentrant call inside {}.__repr__", me.ty().name());
+        };
+        let mut out = b"<_io.TextIOWrapper".to_vec();
+        match get_attr_opt(cx, me, id!(cx, "name")) {
+            Ok(Some(n)) => {
+                out.extend_from_slice(b" name=");
+                out.extend_from_slice(&repr(cx, n)?.to_wtf8());
+            }
+            Err(e) if !e.is(exc::ValueError()) => return Err(e),
+            _ => {}
+        }
+        if let Some(m) = get_attr_opt(cx, me, id!(cx, "mode"))? {
+            out.extend_from_slice(b" mode=");
+            out.extend_from_slice(&repr(cx, m)?.to_wtf8());
+        }
+        out.extend_from_slice(b" encoding=");
+        out.extend_from_slice(&repr(cx, encoding)?.to_wtf8());
+        out.push(b'>');
+        Ok(Value::from_ref(Str::from_wtf8(cx, &out)))
+    }
+
+    #[pymethod(
+        sig = "(self, /, *, encoding=None, errors=None, newline=None, line_buffering=None, write_through=None)"
+    )]
+    fn reconfigure(
+        cx: &Thread,
+        this: &TextIOWrapper,
+        encoding: Value,
+        errors: Value,
+        newline: Option<Value>,
+        line_buffering: Value,
+        write_through: Value,
+    ) -> Res<()> {
+        let text = |name: &str, v: Value| -> Res<Option<&'static Str>> {
+            match v.downcast::<Str>() {
+                Some(s) => Ok(Some(s)),
+                None if v.is_none() => Ok(None),
+                None => raise!(
+                    cx,
+                    TypeError,
+                    "reconfigure() argument '{name}' must be str or None, not {}",
+                    v.ty().name()
+                ),
+            }
+        };
+        let encoding = text("encoding", encoding)?;
+        let errors = text("errors", errors)?;
+        let new_nl = match newline {
+            Some(v) => Some(match text("newline", v)? {
+                Some(s) => Some(newline_arg(cx, s)?),
+                None => None,
+            }),
+            None => None,
+        };
+        let (lb, wt) = {
+            let s = session(cx, this)?;
+            if s.g.has_decoded && (encoding.is_some() || errors.is_some() || new_nl.is_some()) {
+                drop(s);
+                return Err(unsupported(
+                    cx,
+                    "It is not possible to set the encoding or newline of stream after the first read",
+                ));
+            }
+            (s.g.line_buffering, s.g.write_through)
+        };
+        let lb = TextIOWrapper::optional_bool(cx, line_buffering, lb)?;
+        let wt = TextIOWrapper::optional_bool(cx, write_through, wt)?;
+        call_method(cx, Value::from_ref(this), id!(cx, "flush"), &[])?;
+        let mut s = session(cx, this)?;
+        s.g.bytes_per_char = 0.0;
+        if let Some(nl) = new_nl {
+            s.set_newline(nl);
+        }
+        if encoding.is_some() || errors.is_some() || new_nl.is_some() {
+            let old = |slot: &Slot| slot.get().and_then(|v| v.downcast::<Str>()).expect("set by init");
+            let enc = match encoding {
+                None => old(&this.encoding),
+                Some(e) if e.eq_str("locale") => locale_encoding(cx),
+                Some(e) => e,
+            };
+            let err = match (errors, encoding) {
+                (Some(e), _) => e,
+                (None, None) => old(&this.errors),
+                (None, Some(_)) => id!(cx, "strict"),
+            };
+            s.set_codec(enc, err)?;
+            s.fix_encoder()?;
+        }
+        s.g.line_buffering = lb;
+        s.g.write_through = wt;
+        Ok(())
+    }
+
+    #[pymethod]
+    fn detach(cx: &Thread, this: &TextIOWrapper) -> Res {
+        session(cx, this)?;
+        call_method(cx, Value::from_ref(this), id!(cx, "flush"), &[])?;
+        let mut s = session(cx, this)?;
+        let b = s.buffer();
+        this.buffer.set_option(this, None);
+        s.g.status = Status::Detached;
+        if let Some(b) = buffered::as_buffered(b) {
+            b.owner.set_option(b, None);
+        }
+        Ok(b)
+    }
+
+    #[pymethod]
+    fn write(cx: &Thread, this: &TextIOWrapper, s: Value) -> Res<usize> {
+        let Some(text) = s.downcast::<Str>() else {
+            raise!(cx, TypeError, "write() argument must be str, not {}", s.ty().name());
+        };
+        open_session(cx, this)?.write(text)?;
+        Ok(text.len())
+    }
+
+    #[pymethod(sig = "(self, size=-1, /)")]
+    fn read(cx: &Thread, this: &TextIOWrapper, size: Option<Value>) -> Res {
+        let n = size_arg(cx, size)?;
+        let mut s = open_session(cx, this)?;
+        if !s.g.can_read {
+            drop(s);
+            return Err(unsupported(cx, "not readable"));
+        }
+        s.flush_writes()?;
+        if n < 0 { s.read_all() } else { s.read(n as usize) }
+    }
+
+    #[pymethod(sig = "(self, size=-1, /)")]
+    fn readline(cx: &Thread, this: &TextIOWrapper, size: Option<Value>) -> Res {
+        let n = size_arg(cx, size)?;
+        open_session(cx, this)?.readline(n.max(-1))
+    }
+
+    #[slot]
+    fn __next__(cx: &Thread, this: Value) -> Res<Option<Value>> {
+        let t = this.downcast::<TextIOWrapper>().expect("checked by the slot");
+        session(cx, t)?.g.telling = false;
+        let line = if this.ty().is(TextIOWrapper::type_object()) {
+            open_session(cx, t)?.readline(-1)?
+        } else {
+            let l = call_method(cx, this, id!(cx, "readline"), &[])?;
+            if l.downcast::<Str>().is_none() {
+                raise!(
+                    cx,
+                    OSError,
+                    "readline() should have returned a str object, not '{}'",
+                    l.ty().name()
+                );
+            }
+            l
+        };
+        if line.downcast::<Str>().is_some_and(|s| s.len() == 0) {
+            let mut s = session(cx, t)?;
+            s.clear_snapshot();
+            s.g.telling = s.g.seekable;
+            return Ok(None);
+        }
+        Ok(Some(line))
+    }
+
+    #[pymethod]
+    fn flush(cx: &Thread, this: &TextIOWrapper) -> Res<()> {
+        open_session(cx, this)?.flush()
+    }
+
+    #[pymethod]
+    fn close(cx: &Thread, this: &TextIOWrapper) -> Res {
+        let me = Value::from_ref(this);
+        session(cx, this)?;
+        if base::is_closed(cx, me)? {
+            return Ok(none());
+        }
+        let (buffer, finalizing) = {
+            let s = session(cx, this)?;
+            (s.buffer(), s.g.finalizing)
+        };
+        if finalizing {
+            let _ = match buffered::as_buffered(buffer) {
+                Some(_) => get_attr(cx, buffer, id!(cx, "raw"))
+                    .and_then(|raw| buffered::dealloc_warn(cx, raw, me)),
+                None => buffered::dealloc_warn(cx, buffer, me),
+            };
+        }
+        let flushed = call_method(cx, me, id!(cx, "flush"), &[]);
+        let closed = call_method(cx, buffer, id!(cx, "close"), &[]);
+        match (flushed, closed) {
+            (Err(f), Err(c)) => {
+                let e = taipan_vm::objects::exceptions::of(c.0);
+                if c.0 != f.0 {
+                    e.context.set(e, f.0);
+                }
+                Err(c)
+            }
+            (Err(f), _) => Err(f),
+            (_, c) => c,
+        }
+    }
+
+    #[pymethod]
+    fn fileno(cx: &Thread, this: &TextIOWrapper) -> Res {
+        TextIOWrapper::forward(cx, this, id!(cx, "fileno"))
+    }
+
+    #[pymethod]
+    fn seekable(cx: &Thread, this: &TextIOWrapper) -> Res {
+        TextIOWrapper::forward(cx, this, id!(cx, "seekable"))
+    }
+
+    #[pymethod]
+    fn readable(cx: &Thread, this: &TextIOWrapper) -> Res {
+        TextIOWrapper::forward(cx, this, id!(cx, "readable"))
+    }
+
+    #[pymethod]
+    fn writable(cx: &Thread, this: &TextIOWrapper) -> Res {
+        TextIOWrapper::forward(cx, this, id!(cx, "writable"))
+    }
+
+    #[pymethod]
+    fn isatty(cx: &Thread, this: &TextIOWrapper) -> Res {
+        TextIOWrapper::forward(cx, this, id!(cx, "isatty"))
+    }
+
+    #[pymethod]
+    fn tell(cx: &Thread, this: &TextIOWrapper) -> Res {
+        open_session(cx, this)?.tell()
+    }
+
+    #[pymethod(sig = "(self, cookie, whence=0, /)")]
+    fn seek(cx: &Thread, this: &TextIOWrapper, cookie: Value, whence: i32) -> Res {
+        open_session(cx, this)?.seek(cookie, whence)
+    }
+
+    #[pymethod(sig = "(self, pos=None, /)")]
+    fn truncate(cx: &Thread, this: &TextIOWrapper, pos: Value) -> Res {
+        session(cx, this)?;
+        call_method(cx, Value::from_ref(this), id!(cx, "flush"), &[])?;
+        let b = session(cx, this)?.buffer();
+        call_method(cx, b, id!(cx, "truncate"), &[pos])
+    }
+
+    #[pymethod]
+    fn __reduce__(cx: &Thread, this: Value) -> Res {
+        Err(super::cannot_pickle(cx, this))
+    }
+
+    #[pymethod]
+    fn __reduce_ex__(cx: &Thread, this: Value, _protocol: Value) -> Res {
+        Err(super::cannot_pickle(cx, this))
+    }
+
+    #[getter]
+    fn encoding(_cx: &Thread, this: &TextIOWrapper) -> Option<Value> {
+        this.encoding.get()
+    }
+
+    #[getter]
+    fn buffer(_cx: &Thread, this: &TextIOWrapper) -> Option<Value> {
+        this.buffer.get()
+    }
+
+    #[getter]
+    fn line_buffering(cx: &Thread, this: &TextIOWrapper) -> Res<bool> {
+        Ok(this.state.lock(cx, Value::from_ref(this))?.line_buffering)
+    }
+
+    #[getter]
+    fn write_through(cx: &Thread, this: &TextIOWrapper) -> Res<bool> {
+        Ok(this.state.lock(cx, Value::from_ref(this))?.write_through)
+    }
+
+    #[getter]
+    fn _finalizing(cx: &Thread, this: &TextIOWrapper) -> Res<bool> {
+        Ok(this.state.lock(cx, Value::from_ref(this))?.finalizing)
+    }
+
+    #[setter]
+    fn set__finalizing(cx: &Thread, this: &TextIOWrapper, v: Option<Value>) -> Res<()> {
+        let on = v.map_or(Ok(false), |v| is_true(cx, v))?;
+        this.state.lock(cx, Value::from_ref(this))?.finalizing = on;
+        Ok(())
+    }
+
+    #[getter]
+    fn name(cx: &Thread, this: &TextIOWrapper) -> Res {
+        let b = session(cx, this)?.buffer();
+        get_attr(cx, b, id!(cx, "name"))
+    }
+
+    #[getter]
+    fn closed(cx: &Thread, this: &TextIOWrapper) -> Res {
+        let b = session(cx, this)?.buffer();
+        get_attr(cx, b, id!(cx, "closed"))
+    }
+
+    #[getter]
+    fn newlines(cx: &Thread, this: &TextIOWrapper) -> Res {
+        let s = session(cx, this)?;
+        if let Some(d) = this.decoder.get() {
+            return Ok(get_attr_opt(cx, d, id!(cx, "newlines"))?.unwrap_or(none()));
+        }
+        Ok(s.g.native.newlines.map_or(none(), |n| n.value(cx)))
+    }
+
+    #[getter]
+    fn errors(cx: &Thread, this: &TextIOWrapper) -> Res<Option<Value>> {
+        session(cx, this)?;
+        Ok(this.errors.get())
+    }
+
+    #[getter]
+    fn _CHUNK_SIZE(cx: &Thread, this: &TextIOWrapper) -> Res<usize> {
+        Ok(session(cx, this)?.g.chunk)
+    }
+
+    #[setter]
+    fn set__CHUNK_SIZE(cx: &Thread, this: &TextIOWrapper, v: Option<Value>) -> Res<()> {
+        session(cx, this)?;
+        let Some(v) = v else { raise!(cx, AttributeError, "cannot delete attribute") };
+        let n = index_isize(cx, v, exc::ValueError())?;
+        if n <= 0 {
+            raise!(cx, ValueError, "a strictly positive integer is required");
+        }
+        session(cx, this)?.g.chunk = n as usize;
+        Ok(())
+    }
+}
