@@ -83,7 +83,7 @@ pub fn fork_with_hooks(cx: &Thread, fork: impl FnOnce() -> i32) -> Res<i32> {
     if pid == 0 {
         guard.child();
         crate::_signal::after_fork_in_child(cx);
-        taipan_vm::modules::thread::handle::after_fork_child(cx);
+        taipan_vm::modules::thread::handle::after_fork_in_child(cx);
         run_hooks(cx, 1);
         return Ok(0);
     }
