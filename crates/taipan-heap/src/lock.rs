@@ -19,8 +19,9 @@ const SPINS: u32 = 40;
 /// (`Mutator::register` of a second thread), so that whoever holds a lock then has stored it.
 pub(crate) static SHARED: AtomicBool = AtomicBool::new(false);
 
+/// No other thread is attached: plain loads and stores do where others would need a lock.
 #[inline(always)]
-fn alone() -> bool {
+pub fn alone() -> bool {
     !SHARED.load(Ordering::Relaxed)
 }
 

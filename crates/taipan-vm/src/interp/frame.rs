@@ -217,11 +217,11 @@ impl Regs {
         // SAFETY: both places have `nregs` words and the full header, and do not overlap: one is on
         // the VM stack, the other in the heap.
         unsafe {
-            std::ptr::copy_nonoverlapping(
-                self.sub(FULL_HEADER).0,
-                to.sub(FULL_HEADER).0,
-                nregs + FULL_HEADER,
-            );
+            let (from, to) = (self.sub(FULL_HEADER).0, to.sub(FULL_HEADER).0);
+            // Word by word: frames are small, and wide stores would stall the loads that follow.
+            for i in 0..nregs + FULL_HEADER {
+                to.add(i).write_volatile(from.add(i).read_volatile());
+            }
         }
     }
 

@@ -176,8 +176,9 @@ pub fn from_frame(cx: &Thread, regs: Regs) -> Value {
         Value::from_ref(cx.alloc(Generator { head, core }))
     };
     let g = view(v);
-    let cell = frame_cell(cx, code.nregs as usize);
-    copy_frame(regs, cell, code.nregs as usize);
+    let kept = code.yield_facts().0;
+    let cell = frame_cell(cx, kept);
+    copy_frame(regs, cell, kept);
     cell.set_prev(Regs::NULL);
     cell.set_extra(v);
     cell.set_code(code, GEN | regs.flags() & FRAMEOBJ);
@@ -207,12 +208,18 @@ fn push(cx: &Thread, g: &'static Generator, new: Regs, extra: u64) -> Result<(),
     if state >= RUNNING {
         return Err(if state == RUNNING { Refused::Running } else { Refused::Finished });
     }
-    if core.state.compare_exchange(state, RUNNING, Ordering::AcqRel, Ordering::Acquire).is_err() {
+    if taipan_heap::lock::alone() {
+        core.state.store(RUNNING, Ordering::Relaxed);
+    } else if core
+        .state
+        .compare_exchange(state, RUNNING, Ordering::AcqRel, Ordering::Acquire)
+        .is_err()
+    {
         return Err(Refused::Running);
     }
     let aside = core.aside();
     let code = aside.code();
-    copy_frame(aside, new, code.nregs as usize);
+    copy_frame(aside, new, code.yield_facts().0);
     new.set_prev(interp.regs.get());
     new.add_flag(extra);
     if new.flags() & FRAMEOBJ != 0 {
@@ -250,13 +257,14 @@ pub fn suspend(cx: &Thread, regs: Regs, v: Value) -> u64 {
     let aside = core.aside();
     let flags = regs.flags();
     let prev = regs.prev();
-    copy_frame(regs, aside, code.nregs as usize);
+    let (kept, tries) = code.yield_facts();
+    copy_frame(regs, aside, kept);
     aside.set_prev(Regs::NULL);
     aside.clear_flag(ENTRY);
     if flags & FRAMEOBJ != 0 {
         frame::moved(aside, aside, None);
     }
-    if !g.head.has_flag(taipan_heap::flag::FINALIZER) && in_try(code, regs.lasti()) {
+    if tries && !g.head.has_flag(taipan_heap::flag::FINALIZER) && in_try(code, regs.lasti()) {
         cx.mutator.set_finalizer(std::ptr::NonNull::from(&g.head));
     }
     core.handled.set_option(g, interp.handled.get());
@@ -273,7 +281,7 @@ pub fn suspend(cx: &Thread, regs: Regs, v: Value) -> u64 {
 
 /// Is the instruction protected by more than the handler that turns StopIteration into an error?
 /// Then something has to run when the generator is dropped.
-fn in_try(code: &Code, at: usize) -> bool {
+pub fn in_try(code: &Code, at: usize) -> bool {
     let Some(h) = code.find_handler(at) else { return false };
     let word = code.pc_at(h.handler as usize).word();
     !(word as u8 == Op::CALL_INTRINSIC_1 as u8

@@ -84,7 +84,14 @@ pub fn real_is_instance(cx: &Thread, obj: Value, cls: Value) -> Res<bool> {
         if obj.ty().is_subtype(c) {
             return Ok(true);
         }
-        let icls = get_attr_opt(cx, obj, id!(cx, "__class__"))?;
+        // Nearly every type has object's own `__class__`, which says nothing new.
+        let name = id!(cx, "__class__");
+        let own = crate::objects::object::Object::type_object().lookup(cx, name);
+        let generic = &obj.ty().info().layout.generic_getattr;
+        if generic.load(std::sync::atomic::Ordering::Relaxed) && obj.ty().lookup(cx, name) == own {
+            return Ok(false);
+        }
+        let icls = get_attr_opt(cx, obj, name)?;
         return Ok(match icls.and_then(|v| v.as_type()) {
             Some(t) => !t.is(obj.ty()) && t.is_subtype(c),
             None => false,

@@ -4,6 +4,7 @@ use crate::interp::dispatch::{F, GOES_ON, handler, plain};
 
 use crate::objects::generator::{self, Generator};
 use crate::objects::list::iter::ListIter;
+use crate::objects::tuple::methods::TupleIter;
 use crate::prelude::*;
 use std::sync::atomic::Ordering;
 
@@ -40,6 +41,12 @@ handler! { pub fn FOR_NEXT(f) {
     }
     if it.downcast_exact::<Generator>().is_some() {
         return f.tail(for_generator::<W>);
+    }
+    if let Some(tuple) = it.downcast_exact::<TupleIter>() {
+        return match tuple.advance() {
+            Some(v) => loop_on(f, v),
+            None => f.next(2),
+        };
     }
     f.tail(for_next_slow::<W>)
 } }

@@ -12,7 +12,7 @@ use crate::interp::cache::CacheRec;
 use crate::interp::frame::Pc;
 use crate::prelude::*;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicPtr, Ordering};
+use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
 use taipan_compiler::code::{CodeUnit, ExceptEntry, flags};
 
 pub use constants::const_value;
@@ -37,6 +37,8 @@ pub struct Code {
     pub flags: u32,
     pub local_base: u32,
     unit: *const CodeUnit,
+    /// See `yield_facts`; 0 until asked for.
+    yields: AtomicU32,
     /// The line of each word, made when the code is traced: a leaked `Box<Vec<i32>>`, or null.
     lines: AtomicPtr<Vec<i32>>,
     pub consts: Slot,
@@ -86,6 +88,7 @@ impl Code {
             flags: unit.flags,
             local_base: unit.local_base() as u32,
             unit: Arc::into_raw(unit),
+            yields: AtomicU32::new(0),
             lines: AtomicPtr::new(std::ptr::null_mut()),
             consts: Slot::empty(),
             names: Slot::empty(),
@@ -191,6 +194,35 @@ impl Code {
     /// The line of an instruction word; `None`: it has none.
     pub fn line_of(&self, word: usize) -> Option<u32> {
         locations::find(self.unit(), word).and_then(|l| l.line)
+    }
+
+    /// Of a generator's code: how many registers hold something across some yield, and whether one
+    /// of the yields is inside a `try` or `with`.
+    #[inline]
+    pub fn yield_facts(&self) -> (usize, bool) {
+        let w = self.yields.load(Ordering::Relaxed);
+        let w = if w == 0 { self.find_yield_facts() } else { w };
+        ((w >> 2) as usize, w & 2 != 0)
+    }
+
+    #[cold]
+    fn find_yield_facts(&self) -> u32 {
+        use taipan_compiler::{Op, liveness::Liveness, opcode::decode};
+        let unit = self.unit();
+        let live = Liveness::new(&unit.code, &unit.except_table, unit.nregs);
+        let (mut kept, mut tries, mut pc) = (self.nlocals, false, 0);
+        while let Some(i) = decode(&unit.code, pc) {
+            if matches!(i.op, Op::YIELD_VALUE | Op::YIELD_DELEGATE | Op::RETURN_GENERATOR) {
+                tries |= crate::objects::generator::in_try(self, pc);
+                kept = kept.max(i.register_end());
+                let top = live.live_across(pc as u32).and_then(|l| l.iter().last());
+                kept = kept.max(top.map_or(0, |r| r + 1));
+            }
+            pc += i.len as usize;
+        }
+        let w = kept.min(self.nregs) << 2 | (tries as u32) << 1 | 1;
+        self.yields.store(w, Ordering::Relaxed);
+        w
     }
 
     /// The line of each word; -1: none.
