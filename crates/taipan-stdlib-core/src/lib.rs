@@ -19,9 +19,13 @@ pub mod _symtable;
 pub mod _tokenize;
 pub mod _tracemalloc;
 pub mod _typing;
+pub mod array;
+pub mod binascii;
 pub mod cmath;
 pub mod itertools;
 pub mod math;
+mod module_error;
+pub mod unicodedata;
 
 use taipan_vm::module_def::ModuleDef;
 
@@ -46,7 +50,10 @@ pub static MODULES: &[&ModuleDef] = &[
     &_tokenize::MODULE,
     &_tracemalloc::MODULE,
     &_typing::MODULE,
+    &array::MODULE,
+    &binascii::MODULE,
     &cmath::MODULE,
     &itertools::MODULE,
     &math::MODULE,
+    &unicodedata::MODULE,
 ];

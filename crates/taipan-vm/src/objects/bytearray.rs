@@ -176,6 +176,50 @@ impl ByteArray {
         self.splice(cx, usize::MAX, 0, data)
     }
 
+    /// A copy of `n` bytes at an offset, where there are so many.
+    pub fn read_range(&self, at: usize, n: usize) -> Option<Vec<u8>> {
+        let mut v = vec![0u8; n];
+        self.locked(|p, len| {
+            if at.checked_add(n)? > len {
+                return None;
+            }
+            // SAFETY: the range lies in the data, which the lock holds still.
+            unsafe { std::ptr::copy_nonoverlapping(p.add(at), v.as_mut_ptr(), n) };
+            Some(())
+        })?;
+        Some(v)
+    }
+
+    /// Overwrites bytes at an offset; false where the data are too short.
+    pub fn write_range(&self, at: usize, data: &[u8]) -> bool {
+        self.locked(|p, len| {
+            if at.checked_add(data.len()).is_none_or(|end| end > len) {
+                return false;
+            }
+            // SAFETY: the range lies in the data, which the lock holds still.
+            unsafe { std::ptr::copy_nonoverlapping(data.as_ptr(), p.add(at), data.len()) };
+            true
+        })
+    }
+
+    /// Counts an export: the address stays valid and the size fixed until `end_export`.
+    pub fn begin_export(&self) -> (*mut u8, usize) {
+        let _g = lock(&self.head);
+        self.ob_exports.fetch_add(1, Ordering::AcqRel);
+        let p = self.ob_start.load(Ordering::Relaxed);
+        // Empty storage has no cell yet; C wants an address all the same.
+        let p = if p.is_null() { self as *const ByteArray as *mut u8 } else { p };
+        (p, self.len())
+    }
+
+    pub fn end_export(&self) {
+        self.ob_exports.fetch_sub(1, Ordering::AcqRel);
+    }
+
+    pub fn has_exports(&self) -> bool {
+        self.ob_exports.load(Ordering::Acquire) > 0
+    }
+
     /// Refuses to resize under an export. Views that nobody holds any more are collected first:
     /// CPython releases those with their last reference.
     fn check_exports(&self, cx: &Thread) -> Res<()> {
@@ -283,7 +327,7 @@ byte_methods!(ByteArray, "bytearray", "bytearray", {
     #[slot]
     fn __repr__(cx: &Thread, this: Value) -> Res {
         let b = this.downcast::<ByteArray>().expect("the slot of a bytearray");
-        let text = format!("{}({})", this.ty().name(), ops::repr_text(&b.to_vec()));
+        let text = format!("{}({})", this.ty().name(), ops::array_repr_text(&b.to_vec()));
         Ok(Value::from_ref(Str::new(cx, &text)))
     }
 
@@ -379,17 +423,13 @@ byte_methods!(ByteArray, "bytearray", "bytearray", {
 
     #[slot]
     fn __buffer__(_cx: &Thread, this: &ByteArray, _flags: u32) -> Res<Buffer> {
-        let _g = lock(&this.head);
-        this.ob_exports.fetch_add(1, Ordering::AcqRel);
-        let p = this.ob_start.load(Ordering::Relaxed);
-        // An empty array has no storage yet; C wants an address all the same.
-        let p = if p.is_null() { this as *const ByteArray as *mut u8 } else { p };
-        Ok(Buffer::bytes(Value::from_ref(this), p, this.len(), false))
+        let (p, n) = this.begin_export();
+        Ok(Buffer::bytes(Value::from_ref(this), p, n, false))
     }
 
     #[slot]
     fn __release_buffer__(_cx: &Thread, this: &ByteArray, _buffer: &Buffer) -> Res<()> {
-        this.ob_exports.fetch_sub(1, Ordering::AcqRel);
+        this.end_export();
         Ok(())
     }
 

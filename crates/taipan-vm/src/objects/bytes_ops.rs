@@ -347,13 +347,6 @@ pub fn fill_byte(cx: &Thread, v: Option<Value>, name: &str) -> Res<u8> {
         if let [b] = *b {
             return Ok(b);
         }
-        let kind = if v.downcast::<Bytes>().is_some() { "bytes" } else { "bytearray" };
-        raise!(
-            cx,
-            TypeError,
-            "{name}(): argument 2 must be a byte string of length 1, not a {kind} object of length {}",
-            b.len()
-        );
     }
     raise!(
         cx,
@@ -532,6 +525,16 @@ fn digit_of(c: u32) -> bool {
 /// The text of `repr` of bytes, without a class's name around it.
 pub fn repr_text(s: &[u8]) -> String {
     let quote = if s.contains(&b'\'') && !s.contains(&b'"') { b'"' } else { b'\'' };
+    quoted(s, quote, false)
+}
+
+/// The same for bytearray, which escapes single quotes whatever stands around.
+pub fn array_repr_text(s: &[u8]) -> String {
+    let quote = if s.contains(&b'\'') && !s.contains(&b'"') { b'"' } else { b'\'' };
+    quoted(s, quote, true)
+}
+
+fn quoted(s: &[u8], quote: u8, escape_single: bool) -> String {
     let mut out = String::with_capacity(s.len() + 3);
     out.push('b');
     out.push(quote as char);
@@ -541,7 +544,7 @@ pub fn repr_text(s: &[u8]) -> String {
             b'\t' => out.push_str("\\t"),
             b'\n' => out.push_str("\\n"),
             b'\r' => out.push_str("\\r"),
-            _ if b == quote => {
+            _ if b == quote || (escape_single && b == b'\'') => {
                 out.push('\\');
                 out.push(b as char);
             }

@@ -38,21 +38,10 @@ fn char_argument(cx: &Thread, v: Value) -> Res<u8> {
         if let [c] = *b {
             return Ok(c);
         }
-        let kind = if v.downcast::<Bytes>().is_some() { "bytes" } else { "bytearray" };
-        raise!(
-            cx,
-            TypeError,
-            "%c requires an integer in range(256) or a single byte, not a {kind} object of length {}",
-            b.len()
-        );
+        raise!(cx, TypeError, "%c requires an integer in range(256) or a single byte");
     }
     if v.ty().slots().index.get().is_none() {
-        raise!(
-            cx,
-            TypeError,
-            "%c requires an integer in range(256) or a single byte, not {}",
-            v.ty().name()
-        );
+        raise!(cx, TypeError, "%c requires an integer in range(256) or a single byte");
     }
     let i = index(cx, v)?;
     match int_to_i64(i).and_then(|n| u8::try_from(n).ok()) {
@@ -70,10 +59,6 @@ fn push(cx: &Thread, out: &mut Vec<u8>, text: &[u8], d: &Directive) -> Res<()> {
 }
 
 fn one(cx: &Thread, out: &mut Vec<u8>, src: &mut Source<'_>, d: &Directive) -> Res<()> {
-    if d.conversion == '%' as u32 {
-        out.push(b'%');
-        return Ok(());
-    }
     let v = src.next()?;
     match char::from_u32(d.conversion) {
         Some('a' | 'r') => {

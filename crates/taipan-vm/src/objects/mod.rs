@@ -4,7 +4,7 @@ pub mod builtin_function;
 pub mod bytearray;
 pub mod bytes;
 mod bytes_methods;
-mod bytes_ops;
+pub mod bytes_ops;
 mod bytes_percent;
 mod bytes_shared;
 pub mod range;

@@ -240,10 +240,6 @@ pub fn push_padded(b: &mut StrBuilder, p: &Padded) {
 }
 
 fn one(cx: &Thread, b: &mut StrBuilder, src: &mut Source<'_>, d: &Directive) -> Res<()> {
-    if d.conversion == '%' as u32 {
-        b.push('%' as u32);
-        return Ok(());
-    }
     let v = src.next()?;
     match char::from_u32(d.conversion) {
         Some('s') => {

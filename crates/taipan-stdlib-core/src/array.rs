@@ -1,0 +1,873 @@
+//! `array`: sequences of numbers of one type. The items lie in a `bytearray`'s storage, which
+//! brings locking and exports; here are items, sequences of them, and their formats.
+
+use std::sync::atomic::{AtomicIsize, AtomicU8, Ordering};
+use taipan_numtext::packing::Kind as Code;
+use taipan_vm::buffer::{Buffer, ByteArg};
+use taipan_vm::objects::bytearray::ByteArray;
+use taipan_vm::objects::packed_item::{self, Misfit};
+use taipan_vm::objects::slice::{Slice, adjust};
+use taipan_vm::objects::{generic_alias, int, module};
+use taipan_vm::prelude::*;
+use taipan_vm::pytype;
+use taipan_vm::types::alloc::fresh_head;
+
+#[repr(C)]
+pub struct Array {
+    head: Head,
+    store: Slot,
+    code: AtomicU8,
+}
+
+pytype! { Array, PyTaipanArray_Type, name: "array", module: "array",
+base: taipan_vm::objects::object::Object, flags: tpflags::BASETYPE | tpflags::SEQUENCE, weakref: true,
+doc: "array(typecode [, initializer]) -> array\n\nA sequence of numbers of one machine type." }
+
+const CODES: &[u8] = b"bBuwhHiIlLqQfd";
+
+/// Kind and size of a typecode; characters are four bytes.
+fn info(code: u8) -> (Code, usize) {
+    match code {
+        b'u' | b'w' => (Code::Int { signed: false }, 4),
+        _ => {
+            let (kind, size, _) = taipan_numtext::packing::code_info(code, true).expect("a known code");
+            (kind, size)
+        }
+    }
+}
+
+fn is_text(code: u8) -> bool {
+    matches!(code, b'u' | b'w')
+}
+
+/// The format code of pickles (`_array_reconstructor`).
+fn machine_format(code: u8) -> i64 {
+    match code {
+        b'B' => 0,
+        b'b' => 1,
+        b'H' => 2,
+        b'h' => 4,
+        b'I' => 6,
+        b'i' => 8,
+        b'L' | b'Q' => 10,
+        b'l' | b'q' => 12,
+        b'f' => 14,
+        b'd' => 16,
+        _ => 20,
+    }
+}
+
+fn overflow(cx: &Thread, code: u8, negative: bool) -> Raised {
+    let (low, high) = match code {
+        b'b' => ("signed char is less than minimum", "signed char is greater than maximum"),
+        b'B' => {
+            ("unsigned byte integer is less than minimum", "unsigned byte integer is greater than maximum")
+        }
+        b'h' => ("signed short integer is less than minimum", "signed short integer is greater than maximum"),
+        b'H' => ("unsigned short is less than minimum", "unsigned short is greater than maximum"),
+        b'i' => ("signed integer is less than minimum", "signed integer is greater than maximum"),
+        b'I' => ("can't convert negative value to unsigned int", "unsigned int is greater than maximum"),
+        b'L' => {
+            ("can't convert negative value to unsigned int", "Python int too large to convert to C unsigned long")
+        }
+        b'Q' => ("can't convert negative int to unsigned", "int too big to convert"),
+        b'l' => ("Python int too large to convert to C long", "Python int too large to convert to C long"),
+        _ => ("int too big to convert", "int too big to convert"),
+    };
+    err!(cx, OverflowError, "{}", if negative { low } else { high })
+}
+
+/// The bytes of an item.
+fn pack(cx: &Thread, code: u8, v: Value) -> Res<Vec<u8>> {
+    let (kind, size) = info(code);
+    if is_text(code) {
+        return match v.downcast::<Str>() {
+            Some(s) if s.len() == 1 => Ok(s.char_at(0).to_le_bytes().to_vec()),
+            Some(s) => raise!(
+                cx,
+                TypeError,
+                "array item must be a string of length 1, not a string of length {}",
+                s.len()
+            ),
+            None => raise!(
+                cx,
+                TypeError,
+                "array item must be a unicode character, not {}",
+                v.ty().name()
+            ),
+        };
+    }
+    let mut out = vec![0; size];
+    if let Code::Int { .. } = kind {
+        let i = index(cx, v)?;
+        return match packed_item::pack(cx, kind, i, &mut out) {
+            Ok(()) => Ok(out),
+            Err(Misfit::Raised(e)) => Err(e),
+            Err(_) => Err(overflow(cx, code, int::is_negative(i))),
+        };
+    }
+    match packed_item::pack(cx, kind, v, &mut out) {
+        Ok(()) => Ok(out),
+        Err(Misfit::Raised(e)) => Err(e),
+        Err(_) => raise!(cx, TypeError, "must be real number, not {}", v.ty().name()),
+    }
+}
+
+fn unpack(cx: &Thread, code: u8, b: &[u8]) -> Value {
+    if is_text(code) {
+        let c = u32::from_le_bytes(b.try_into().unwrap_or([0; 4]));
+        return Value::from_ref(Str::from_chars(cx, [c.min(0x10FFFF)]));
+    }
+    packed_item::unpack(cx, info(code).0, b)
+}
+
+impl Array {
+    fn new(cx: &Thread, ty: &Type, code: u8, data: &[u8]) -> Res<&'static Array> {
+        let store = ByteArray::new_in(cx, ByteArray::type_object(), data)?;
+        let a = Array { head: fresh_head(), store: Slot::empty(), code: AtomicU8::new(code) };
+        a.store.init(Some(Value::from_ref(store)));
+        Ok(cx.alloc_in(ty, a))
+    }
+
+    fn store(&self) -> &'static ByteArray {
+        self.store.value().downcast::<ByteArray>().expect("an array has storage")
+    }
+
+    fn code(&self) -> u8 {
+        self.code.load(Ordering::Relaxed)
+    }
+
+    fn size(&self) -> usize {
+        info(self.code()).1
+    }
+
+    fn len(&self) -> usize {
+        self.store().len() / self.size()
+    }
+
+    fn bytes(&self) -> Vec<u8> {
+        self.store().to_vec()
+    }
+
+    fn get(&self, cx: &Thread, i: usize) -> Option<Value> {
+        let n = self.size();
+        self.store().read_range(i.checked_mul(n)?, n).map(|b| unpack(cx, self.code(), &b))
+    }
+
+    /// Replaces items `at..at + old` by packed ones.
+    fn splice(&self, cx: &Thread, at: usize, old: usize, data: &[u8]) -> Res<()> {
+        let n = self.size();
+        match self.store().splice(cx, at.saturating_mul(n), old.saturating_mul(n), data) {
+            Err(e) if e.is(exc::BufferError()) => {
+                raise!(cx, BufferError, "cannot resize an array that is exporting buffers")
+            }
+            r => r,
+        }
+    }
+
+    fn values(&self, cx: &Thread) -> GcVec<Value> {
+        let data = self.bytes();
+        let code = self.code();
+        let mut out = GcVec::with_capacity(data.len() / self.size());
+        data.chunks_exact(self.size()).for_each(|c| out.push(unpack(cx, code, c)));
+        out
+    }
+
+    fn text(&self, cx: &Thread) -> &'static Str {
+        let v: Vec<u32> = self
+            .bytes()
+            .chunks_exact(4)
+            .map(|c| u32::from_le_bytes([c[0], c[1], c[2], c[3]]).min(0x10FFFF))
+            .collect();
+        Str::from_ucs4(cx, &v)
+    }
+
+    fn extend_with(&self, cx: &Thread, v: Value) -> Res<()> {
+        if let Some(o) = v.downcast::<Array>() {
+            if o.code() != self.code() {
+                raise!(cx, TypeError, "can only extend with array of same kind");
+            }
+            return self.splice(cx, self.len(), 0, &o.bytes());
+        }
+        let it = iter(cx, v)?;
+        while let Some(x) = iter_next(cx, it)? {
+            let b = pack(cx, self.code(), x)?;
+            self.splice(cx, usize::MAX, 0, &b)?;
+        }
+        Ok(())
+    }
+}
+
+fn packed_chars(s: &Str) -> Vec<u8> {
+    s.chars().flat_map(|c| c.to_le_bytes()).collect()
+}
+
+fn position(cx: &Thread, key: Value) -> Res<isize> {
+    if key.ty().slots().index.get().is_none() {
+        raise!(cx, TypeError, "array indices must be integers");
+    }
+    index_isize(cx, key, exc::IndexError())
+}
+
+fn find(cx: &Thread, a: &Array, x: Value, start: isize, stop: isize) -> Res<Option<usize>> {
+    let clip = |i: isize, n: isize| if i < 0 { (i + n).max(0) } else { i };
+    let n = a.len() as isize;
+    let (mut i, stop) = (clip(start, n) as usize, clip(stop, n) as usize);
+    while i < stop {
+        let Some(v) = a.get(cx, i) else { break };
+        if eq(cx, v, x)? {
+            return Ok(Some(i));
+        }
+        i += 1;
+    }
+    Ok(None)
+}
+
+fn typecode(cx: &Thread, v: Value) -> Res<u8> {
+    let c = match v.downcast::<Str>() {
+        Some(s) if s.len() == 1 => s.char_at(0),
+        Some(s) => raise!(
+            cx,
+            TypeError,
+            "array() argument 1 must be a unicode character, not a string of length {}",
+            s.len()
+        ),
+        None => {
+            raise!(cx, TypeError, "array() argument 1 must be a unicode character, not {}", v.ty().name())
+        }
+    };
+    Ok(u8::try_from(c).unwrap_or(0))
+}
+
+fn construct(cx: &Thread, cls: &Type, args: &[Value]) -> Res {
+    let code = typecode(cx, args[0])?;
+    let initial = args.get(1).copied();
+    if let Some(v) = initial {
+        let shown = code as char;
+        if v.downcast::<Str>().is_some() && !is_text(code) {
+            raise!(cx, TypeError, "cannot use a str to initialize an array with typecode '{shown}'");
+        }
+        if v.downcast::<Array>().is_some_and(|a| is_text(a.code())) && !is_text(code) {
+            raise!(
+                cx,
+                TypeError,
+                "cannot use a unicode array to initialize an array with typecode '{shown}'"
+            );
+        }
+    }
+    if !CODES.contains(&code) {
+        raise!(
+            cx,
+            ValueError,
+            "bad typecode (must be b, B, u, w, h, H, i, I, l, L, q, Q, f or d)"
+        );
+    }
+    if code == b'u' {
+        taipan_vm::objects::warn_deprecated(
+            cx,
+            "The 'u' type code is deprecated and will be removed in Python 3.16",
+        )?;
+    }
+    let a = Array::new(cx, cls, code, &[])?;
+    let Some(v) = initial else { return Ok(Value::from_ref(a)) };
+    if v.downcast::<Bytes>().is_some() || v.downcast::<ByteArray>().is_some() {
+        from_bytes(cx, a, &ByteArg::get(cx, v)?)?;
+    } else if let (Some(s), true) = (v.downcast::<Str>(), is_text(code)) {
+        a.splice(cx, 0, 0, &packed_chars(s))?;
+    } else if let Some(o) = v.downcast::<Array>().filter(|o| o.code() == code) {
+        a.splice(cx, 0, 0, &o.bytes())?;
+    } else {
+        let mut data = Vec::new();
+        for_each(cx, v, |x| {
+            data.extend(pack(cx, code, x)?);
+            Ok(())
+        })?;
+        a.splice(cx, 0, 0, &data)?;
+    }
+    Ok(Value::from_ref(a))
+}
+
+fn from_bytes(cx: &Thread, a: &Array, b: &[u8]) -> Res<()> {
+    if b.len() % a.size() != 0 {
+        raise!(cx, ValueError, "bytes length not a multiple of item size");
+    }
+    a.splice(cx, usize::MAX, 0, b)
+}
+
+fn set_slice(cx: &Thread, a: &Array, sl: &Slice, v: Option<Value>) -> Res<()> {
+    let (start, stop, step) = sl.unpack(cx)?;
+    let r = adjust(start, stop, step, a.len());
+    let n = a.size();
+    let data = match v {
+        None => None,
+        Some(v) => match v.downcast::<Array>() {
+            Some(o) if o.code() == a.code() => Some(o.bytes()),
+            Some(_) => raise!(cx, TypeError, "bad argument type for built-in operation"),
+            None => raise!(
+                cx,
+                TypeError,
+                "can only assign array (not \"{}\") to array slice",
+                v.ty().name()
+            ),
+        },
+    };
+    if r.step == 1 {
+        let old = r.len;
+        return a.splice(cx, r.start as usize, old, &data.unwrap_or_default());
+    }
+    let Some(data) = data else {
+        let gone: std::collections::HashSet<usize> = r.indices().collect();
+        let mut keep = Vec::new();
+        for (i, c) in a.bytes().chunks_exact(n).enumerate() {
+            if !gone.contains(&i) {
+                keep.extend_from_slice(c);
+            }
+        }
+        return a.splice(cx, 0, usize::MAX, &keep);
+    };
+    if data.len() / n != r.len {
+        raise!(
+            cx,
+            ValueError,
+            "attempt to assign array of size {} to extended slice of size {}",
+            data.len() / n,
+            r.len
+        );
+    }
+    for (i, c) in r.indices().zip(data.chunks_exact(n)) {
+        a.store().write_range(i * n, c);
+    }
+    Ok(())
+}
+
+#[pymethods]
+impl Array {
+    #[slot]
+    fn __new__(cx: &Thread, cls: &Type, args: &[Value], kw: KwNames<'_>) -> Res {
+        let nkw = kw.map_or(0, |k| k.len());
+        if nkw > 0 && cls.is(Array::type_object()) {
+            raise!(cx, TypeError, "array.array() takes no keyword arguments");
+        }
+        let args = &args[..args.len() - nkw];
+        match args.len() {
+            0 => raise!(cx, TypeError, "array() takes at least 1 argument (0 given)"),
+            1 | 2 => construct(cx, cls, args),
+            n => raise!(cx, TypeError, "array() takes at most 2 arguments ({n} given)"),
+        }
+    }
+
+    #[slot]
+    fn __repr__(cx: &Thread, this: &Array) -> Res {
+        let name = Value::from_ref(this).ty().name();
+        let code = this.code() as char;
+        let mut b = taipan_vm::objects::str::StrBuilder::new();
+        b.push_str(&format!("{name}('{code}'"));
+        if this.len() > 0 {
+            let shown = if is_text(this.code()) {
+                Value::from_ref(this.text(cx))
+            } else {
+                Value::from_ref(List::from_slice(cx, &this.values(cx)))
+            };
+            b.push_str(", ");
+            b.push_obj(repr(cx, shown)?);
+        }
+        b.push_str(")");
+        Ok(b.value(cx))
+    }
+
+    #[slot]
+    fn __len__(_cx: &Thread, this: &Array) -> Res<usize> {
+        Ok(this.len())
+    }
+
+    #[slot]
+    fn __iter__(cx: &Thread, this: &Array) -> Res {
+        let it = ArrayIter { head: fresh_head(), index: AtomicIsize::new(0), seq: Slot::empty() };
+        it.seq.init(Some(Value::from_ref(this)));
+        Ok(Value::from_ref(cx.alloc(it)))
+    }
+
+    #[slot]
+    fn __richcmp__(cx: &Thread, this: &Array, other: Value, op: CmpOp) -> Res {
+        let Some(o) = other.downcast::<Array>() else { return Ok(not_implemented()) };
+        let (n, m) = (this.len(), o.len());
+        if n != m && matches!(op, CmpOp::Eq | CmpOp::Ne) {
+            return Ok(py_bool(op == CmpOp::Ne));
+        }
+        let mut i = 0;
+        while let (Some(a), Some(b)) = (this.get(cx, i), o.get(cx, i)) {
+            if !compare_bool(cx, a, b, CmpOp::Eq)? {
+                return match op {
+                    CmpOp::Eq => Ok(py_bool(false)),
+                    CmpOp::Ne => Ok(py_bool(true)),
+                    _ => rich_compare(cx, a, b, op),
+                };
+            }
+            i += 1;
+        }
+        Ok(py_bool(op.holds(n.cmp(&m))))
+    }
+
+    #[slot]
+    fn __contains__(cx: &Thread, this: &Array, x: Value) -> Res<bool> {
+        Ok(find(cx, this, x, 0, isize::MAX)?.is_some())
+    }
+
+    #[slot]
+    fn __getitem__(cx: &Thread, this: &Array, key: Value) -> Res {
+        if let Some(sl) = key.downcast_exact::<Slice>() {
+            let (start, stop, step) = sl.unpack(cx)?;
+            let data = this.bytes();
+            let n = this.size();
+            let r = adjust(start, stop, step, data.len() / n);
+            let mut out = Vec::with_capacity(r.len * n);
+            r.indices().for_each(|i| out.extend_from_slice(&data[i * n..(i + 1) * n]));
+            return Array::new(cx, Array::type_object(), this.code(), &out).map(|a| Value::from_ref(a));
+        }
+        let i = position(cx, key)?;
+        let at = if i < 0 { i + this.len() as isize } else { i };
+        match usize::try_from(at).ok().and_then(|i| this.get(cx, i)) {
+            Some(v) => Ok(v),
+            None => raise!(cx, IndexError, "array index out of range"),
+        }
+    }
+
+    #[slot]
+    fn __setitem__(cx: &Thread, this: &Array, key: Value, v: Option<Value>) -> Res<()> {
+        if let Some(sl) = key.downcast_exact::<Slice>() {
+            return set_slice(cx, this, sl, v);
+        }
+        let i = position(cx, key)?;
+        let at = if i < 0 { i + this.len() as isize } else { i };
+        let Some(at) = usize::try_from(at).ok().filter(|a| *a < this.len()) else {
+            raise!(cx, IndexError, "array assignment index out of range");
+        };
+        match v {
+            Some(v) => {
+                let b = pack(cx, this.code(), v)?;
+                if !this.store().write_range(at * this.size(), &b) {
+                    raise!(cx, IndexError, "array assignment index out of range");
+                }
+                Ok(())
+            }
+            None => this.splice(cx, at, 1, &[]),
+        }
+    }
+
+    #[slot]
+    fn __concat__(cx: &Thread, this: &Array, other: Value) -> Res {
+        let Some(o) = other.downcast::<Array>() else {
+            raise!(cx, TypeError, "can only append array (not \"{}\") to array", other.ty().name());
+        };
+        if o.code() != this.code() {
+            raise!(cx, TypeError, "bad argument type for built-in operation");
+        }
+        let mut data = this.bytes();
+        data.extend(o.bytes());
+        Array::new(cx, Array::type_object(), this.code(), &data).map(|a| Value::from_ref(a))
+    }
+
+    #[slot]
+    fn __repeat__(cx: &Thread, this: &Array, n: isize) -> Res {
+        let data = this.bytes();
+        let n = n.max(0) as usize;
+        if data.len().checked_mul(n).is_none_or(|t| t > 1 << 36) {
+            return Err(cx.no_memory());
+        }
+        Array::new(cx, Array::type_object(), this.code(), &data.repeat(n)).map(|a| Value::from_ref(a))
+    }
+
+    #[slot]
+    fn __iconcat__(cx: &Thread, this: &Array, other: Value) -> Res {
+        if other.downcast::<Array>().is_none() {
+            raise!(cx, TypeError, "can only extend array with array (not \"{}\")", other.ty().name());
+        }
+        this.extend_with(cx, other)?;
+        Ok(Value::from_ref(this))
+    }
+
+    #[slot]
+    fn __irepeat__(cx: &Thread, this: &Array, n: isize) -> Res {
+        let data = this.bytes();
+        let n = n.max(0) as usize;
+        if data.len().checked_mul(n).is_none_or(|t| t > 1 << 36) {
+            return Err(cx.no_memory());
+        }
+        this.splice(cx, 0, usize::MAX, &data.repeat(n))?;
+        Ok(Value::from_ref(this))
+    }
+
+    #[slot]
+    fn __buffer__(_cx: &Thread, this: &Array, _flags: u32) -> Res<Buffer> {
+        let (p, n) = this.store().begin_export();
+        let size = this.size();
+        let format = if is_text(this.code()) {
+            "w".to_string()
+        } else {
+            (this.code() as char).to_string()
+        };
+        Ok(Buffer {
+            itemsize: size,
+            format: format.into(),
+            shape: vec![(n / size) as isize],
+            strides: vec![size as isize],
+            ..Buffer::bytes(Value::from_ref(this), p, n, false)
+        })
+    }
+
+    #[slot]
+    fn __release_buffer__(_cx: &Thread, this: &Array, _b: &Buffer) -> Res<()> {
+        this.store().end_export();
+        Ok(())
+    }
+
+    /// Adds an item at the end.
+    #[pymethod(sig = "(self, v, /)")]
+    fn append(cx: &Thread, this: &Array, v: Value) -> Res<()> {
+        let b = pack(cx, this.code(), v)?;
+        this.splice(cx, usize::MAX, 0, &b)
+    }
+
+    /// Adds all items of an iterable at the end.
+    #[pymethod(sig = "(self, bb, /)")]
+    fn extend(cx: &Thread, this: &Array, bb: Value) -> Res<()> {
+        this.extend_with(cx, bb)
+    }
+
+    /// Puts an item before an index.
+    #[pymethod(sig = "(self, i, v, /)")]
+    fn insert(cx: &Thread, this: &Array, i: isize, v: Value) -> Res<()> {
+        let b = pack(cx, this.code(), v)?;
+        let n = this.len() as isize;
+        let at = if i < 0 { (i + n).max(0) } else { i.min(n) };
+        this.splice(cx, at as usize, 0, &b)
+    }
+
+    /// Removes and gives an item.
+    #[pymethod(sig = "(self, i=-1, /)")]
+    fn pop(cx: &Thread, this: &Array, i: isize) -> Res {
+        let n = this.len() as isize;
+        if n == 0 {
+            raise!(cx, IndexError, "pop from empty array");
+        }
+        let at = if i < 0 { i + n } else { i };
+        let Some(v) = usize::try_from(at).ok().and_then(|i| this.get(cx, i)) else {
+            raise!(cx, IndexError, "pop index out of range");
+        };
+        this.splice(cx, at as usize, 1, &[])?;
+        Ok(v)
+    }
+
+    /// Removes the first item of that value.
+    #[pymethod(sig = "(self, v, /)")]
+    fn remove(cx: &Thread, this: &Array, v: Value) -> Res<()> {
+        match find(cx, this, v, 0, isize::MAX)? {
+            Some(i) => this.splice(cx, i, 1, &[]),
+            None => raise!(cx, ValueError, "array.remove(x): x not in array"),
+        }
+    }
+
+    /// The first index of a value.
+    #[pymethod(sig = "(self, v, start=0, stop=sys.maxsize, /)")]
+    fn index(cx: &Thread, this: &Array, v: Value, start: isize, stop: isize) -> Res<usize> {
+        match find(cx, this, v, start, stop)? {
+            Some(i) => Ok(i),
+            None => raise!(cx, ValueError, "array.index(x): x not in array"),
+        }
+    }
+
+    /// How often a value occurs.
+    #[pymethod(sig = "(self, v, /)")]
+    fn count(cx: &Thread, this: &Array, v: Value) -> Res<usize> {
+        let (mut n, mut i) = (0, 0);
+        while let Some(x) = this.get(cx, i) {
+            if eq(cx, x, v)? {
+                n += 1;
+            }
+            i += 1;
+        }
+        Ok(n)
+    }
+
+    /// Removes all items.
+    #[pymethod(sig = "(self, /)")]
+    fn clear(cx: &Thread, this: &Array) -> Res<()> {
+        this.splice(cx, 0, usize::MAX, &[])
+    }
+
+    /// Reverses the items in place.
+    #[pymethod(sig = "(self, /)")]
+    fn reverse(_cx: &Thread, this: &Array) {
+        let n = this.size();
+        let out: Vec<u8> = this.bytes().chunks_exact(n).rev().flatten().copied().collect();
+        this.store().write_range(0, &out);
+    }
+
+    /// Reverses the bytes of every item.
+    #[pymethod(sig = "(self, /)")]
+    fn byteswap(_cx: &Thread, this: &Array) {
+        let n = this.size();
+        let out: Vec<u8> = this.bytes().chunks_exact(n).flat_map(|c| c.iter().rev().copied()).collect();
+        this.store().write_range(0, &out);
+    }
+
+    /// Address and number of items.
+    #[pymethod(sig = "(self, /)")]
+    fn buffer_info(cx: &Thread, this: &Array) -> Res {
+        let (p, _) = this.store().begin_export();
+        this.store().end_export();
+        let t = Tuple::pair(cx, int_from_i128(cx, p as usize as i128), Value::small(this.len() as i64));
+        Ok(Value::from_ref(t))
+    }
+
+    /// The items as a list.
+    #[pymethod(sig = "(self, /)")]
+    fn tolist(cx: &Thread, this: &Array) -> Value {
+        Value::from_ref(List::from_slice(cx, &this.values(cx)))
+    }
+
+    /// Adds the items of a list.
+    #[pymethod(sig = "(self, list, /)")]
+    fn fromlist(cx: &Thread, this: &Array, list: Value) -> Res<()> {
+        let Some(l) = list.downcast::<List>() else { raise!(cx, TypeError, "arg must be list") };
+        let mut data = Vec::new();
+        let n = l.len();
+        for i in 0..n {
+            let Some(v) = l.get(i) else { break };
+            data.extend(pack(cx, this.code(), v)?);
+            if l.len() != n {
+                raise!(cx, RuntimeError, "list changed size during iteration");
+            }
+        }
+        this.splice(cx, usize::MAX, 0, &data)
+    }
+
+    /// The items' bytes.
+    #[pymethod(sig = "(self, /)")]
+    fn tobytes(cx: &Thread, this: &Array) -> Value {
+        Value::from_ref(Bytes::new(cx, &this.bytes()))
+    }
+
+    /// Adds items from bytes.
+    #[pymethod(sig = "(self, buffer, /)")]
+    fn frombytes(cx: &Thread, this: &Array, buffer: ByteArg) -> Res<()> {
+        from_bytes(cx, this, &buffer)
+    }
+
+    /// Adds the characters of a string to an array of characters.
+    #[pymethod(sig = "(self, ustr, /)")]
+    fn fromunicode(cx: &Thread, this: &Array, ustr: &'static Str) -> Res<()> {
+        if !is_text(this.code()) {
+            raise!(cx, ValueError, "fromunicode() may only be called on unicode type arrays ('u' or 'w')");
+        }
+        this.splice(cx, usize::MAX, 0, &packed_chars(ustr))
+    }
+
+    /// The characters of an array of characters.
+    #[pymethod(sig = "(self, /)")]
+    fn tounicode(cx: &Thread, this: &Array) -> Res<&'static Str> {
+        if !is_text(this.code()) {
+            raise!(cx, ValueError, "tounicode() may only be called on unicode type arrays ('u' or 'w')");
+        }
+        Ok(this.text(cx))
+    }
+
+    /// Reads n items from a file.
+    #[pymethod(sig = "(self, f, n, /)")]
+    fn fromfile(cx: &Thread, this: &Array, f: Value, n: isize) -> Res<()> {
+        if n < 0 {
+            raise!(cx, ValueError, "negative count");
+        }
+        let want = n as usize * this.size();
+        let b = call_method(cx, f, id!(cx, "read"), &[int_from_i128(cx, want as i128)])?;
+        let Some(b) = b.downcast::<Bytes>() else {
+            raise!(cx, TypeError, "read() didn't return bytes");
+        };
+        from_bytes(cx, this, b.as_slice())?;
+        if b.len() != want {
+            raise!(cx, EOFError, "read() didn't return enough bytes");
+        }
+        Ok(())
+    }
+
+    /// Writes the items to a file.
+    #[pymethod(sig = "(self, f, /)")]
+    fn tofile(cx: &Thread, this: &Array, f: Value) -> Res<()> {
+        for chunk in this.bytes().chunks(64 * 1024) {
+            let b = Value::from_ref(Bytes::new(cx, chunk));
+            call_method(cx, f, id!(cx, "write"), &[b])?;
+        }
+        Ok(())
+    }
+
+    #[pymethod(sig = "(self, /)")]
+    fn __copy__(cx: &Thread, this: &Array) -> Res {
+        Array::new(cx, Array::type_object(), this.code(), &this.bytes()).map(|a| Value::from_ref(a))
+    }
+
+    #[pymethod(sig = "(self, unused, /)")]
+    fn __deepcopy__(cx: &Thread, this: &Array, _unused: Value) -> Res {
+        Array::__copy__(cx, this)
+    }
+
+    /// Bytes that the object takes in memory.
+    #[pymethod(sig = "(self, /)")]
+    fn __sizeof__(_cx: &Thread, this: &Array) -> usize {
+        80 + this.store().len()
+    }
+
+    /// State for pickling.
+    #[pymethod(sig = "(self, value, /)")]
+    fn __reduce_ex__(cx: &Thread, this: &Array, value: Value) -> Res {
+        if !int::is_int(value) {
+            raise!(cx, TypeError, "__reduce_ex__ argument should be an integer");
+        }
+        let me = Value::from_ref(this);
+        let state = get_attr_opt(cx, me, id!(cx, "__dict__"))?.unwrap_or(none());
+        let code = Value::from_ref(Str::from_latin1(cx, &[this.code()]));
+        let cls = Value::from_ref(me.ty());
+        let (f, args) = if int_to_i64(value).unwrap_or(0) < 3 {
+            (cls, Tuple::pair(cx, code, Array::tolist(cx, this)))
+        } else {
+            let f = module::import_attr(cx, "array", "_array_reconstructor")?;
+            let parts =
+                [cls, code, Value::small(machine_format(this.code())), Array::tobytes(cx, this)];
+            (f, Tuple::from_slice(cx, &parts))
+        };
+        Ok(Value::from_ref(Tuple::from_slice(cx, &[f, Value::from_ref(args), state])))
+    }
+
+    /// array[int] and its like.
+    #[classmethod(sig = "(cls, item, /)")]
+    fn __class_getitem__(cx: &Thread, cls: Value, item: Value) -> Res {
+        generic_alias::new(cx, cls, item)
+    }
+
+    /// The typecode.
+    #[getter]
+    fn typecode(cx: &Thread, this: &Array) -> &'static Str {
+        Str::from_latin1(cx, &[this.code()])
+    }
+
+    /// Bytes of one item.
+    #[getter]
+    fn itemsize(_cx: &Thread, this: &Array) -> usize {
+        this.size()
+    }
+}
+
+/// Over an array; `seq` is empty once exhausted.
+#[repr(C)]
+pub struct ArrayIter {
+    head: Head,
+    index: AtomicIsize,
+    seq: Slot,
+}
+
+pytype! { ArrayIter, PyTaipanArrayIter_Type, name: "arrayiterator", module: "array",
+base: taipan_vm::objects::object::Object, flags: tpflags::DISALLOW_INSTANTIATION }
+
+#[pymethods]
+impl ArrayIter {
+    #[slot]
+    fn __iter__(_cx: &Thread, this: Value) -> Res {
+        Ok(this)
+    }
+
+    #[slot]
+    fn __next__(cx: &Thread, this: &ArrayIter) -> Res<Option<Value>> {
+        let Some(a) = this.seq.get().and_then(|v| v.downcast::<Array>()) else { return Ok(None) };
+        let i = this.index.load(Ordering::Relaxed);
+        match a.get(cx, i as usize) {
+            Some(v) => {
+                this.index.store(i + 1, Ordering::Relaxed);
+                Ok(Some(v))
+            }
+            None => {
+                this.seq.clear(&this.head);
+                Ok(None)
+            }
+        }
+    }
+
+    /// State for pickling.
+    #[pymethod(sig = "(self, /)")]
+    fn __reduce__(cx: &Thread, this: &ArrayIter) -> Res {
+        let i = this.index.load(Ordering::Relaxed);
+        taipan_vm::objects::iterators::reduce_iter(cx, this.seq.get(), i)
+    }
+
+    /// Sets the position.
+    #[pymethod(sig = "(self, state, /)")]
+    fn __setstate__(_cx: &Thread, this: &ArrayIter, state: isize) {
+        if let Some(a) = this.seq.get().and_then(|v| v.downcast::<Array>()) {
+            this.index.store(state.clamp(0, a.len() as isize), Ordering::Relaxed);
+        }
+    }
+}
+
+/// Makes an array from a pickle's bytes, whatever machine wrote them.
+#[pyfunction(sig = "(arraytype, typecode, mformat_code, items, /)")]
+fn _array_reconstructor(cx: &Thread, arraytype: Value, typecode: Value, mformat_code: i32, items: Value) -> Res {
+    let Some(cls) = arraytype.as_type() else {
+        raise!(cx, TypeError, "first argument must be a type object, not {}", arraytype.ty().name());
+    };
+    if !cls.is_subtype(Array::type_object()) {
+        raise!(cx, TypeError, "{} is not a subtype of array", cls.name());
+    }
+    let code = self::typecode(cx, typecode)?;
+    if !CODES.contains(&code) {
+        raise!(cx, ValueError, "second argument must be a valid type code");
+    }
+    if !(0..=21).contains(&mformat_code) {
+        raise!(cx, ValueError, "third argument must be a valid machine format code.");
+    }
+    let Some(b) = items.downcast::<Bytes>() else {
+        raise!(cx, TypeError, "fourth argument should be bytes, not {}", items.ty().name());
+    };
+    if mformat_code as i64 == machine_format(code) {
+        let a = Array::new(cx, cls, code, &[])?;
+        from_bytes(cx, a, b.as_slice())?;
+        return Ok(Value::from_ref(a));
+    }
+    let m = mformat_code;
+    let big = m % 2 == 1 && m > 1;
+    if m >= 18 {
+        let name = ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"][m as usize - 18];
+        let s = taipan_vm::codecs::decode_bytes(cx, items, b.as_slice(), Some(Str::new(cx, name)), None)?;
+        return construct(cx, cls, &[typecode, s]);
+    }
+    let (kind, size) = match m {
+        0 | 1 => (Code::Int { signed: m == 1 }, 1),
+        2..=5 => (Code::Int { signed: m > 3 }, 2),
+        6..=9 => (Code::Int { signed: m > 7 }, 4),
+        10..=13 => (Code::Int { signed: m > 11 }, 8),
+        14 | 15 => (Code::Single, 4),
+        _ => (Code::Double, 8),
+    };
+    if b.len() % size != 0 {
+        raise!(cx, ValueError, "string length not a multiple of item size");
+    }
+    let mut data = Vec::new();
+    for c in b.as_slice().chunks_exact(size) {
+        let mut c = c.to_vec();
+        if big {
+            c.reverse();
+        }
+        data.extend(pack(cx, code, packed_item::unpack(cx, kind, &c))?);
+    }
+    Array::new(cx, cls, code, &data).map(|a| Value::from_ref(a))
+}
+
+fn exec(cx: &Thread, m: &Module) -> Res<()> {
+    taipan_vm::types::ready::ready::<ArrayIter>(cx);
+    let t = m.add_type::<Array>(cx);
+    m.add(cx, "ArrayType", Value::from_ref(t));
+    m.add_str(cx, "typecodes", "bBuwhHiIlLqQfd");
+    let abc = module::import_attr(cx, "collections.abc", "MutableSequence")?;
+    call_method(cx, abc, id!(cx, "register"), &[Value::from_ref(t)])?;
+    Ok(())
+}
+
+pymodule! { "array", doc: "Sequences of numbers of one machine type.",
+functions: [_array_reconstructor], exec: exec }
