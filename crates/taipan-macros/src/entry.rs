@@ -210,15 +210,27 @@ fn c_flags(ps: &[P], kind: Kind) -> i32 {
     }
 }
 
-fn sig_static(fname: Tokens, ps: &[P], text: Tokens) -> Tokens {
+fn sig_static(fname: Tokens, owner: Tokens, ps: &[P], text: Tokens) -> Tokens {
     let rows = sig::tokens(ps);
     quote! {
-        static __SIG: ::taipan_vm::call::Sig =
-            ::taipan_vm::call::Sig { fname: #fname, params: #rows, text: #text };
+        static __SIG: ::taipan_vm::call::Sig = ::taipan_vm::call::Sig {
+            fname: #fname,
+            owner: ::taipan_vm::call::Owner::#owner,
+            params: #rows,
+            text: #text,
+        };
     }
 }
 
-fn row_tokens(name: &str, ps: &[P], kind: Kind, doc: Tokens, entry: Tokens, text: &str) -> Tokens {
+fn row_tokens(
+    name: &str,
+    owner: Tokens,
+    ps: &[P],
+    kind: Kind,
+    doc: Tokens,
+    entry: Tokens,
+    text: &str,
+) -> Tokens {
     let cname = cstr(name);
     let flags = c_flags(ps, kind);
     let kind_tokens = match kind {
@@ -227,7 +239,7 @@ fn row_tokens(name: &str, ps: &[P], kind: Kind, doc: Tokens, entry: Tokens, text
         Kind::Static => quote!(Static),
         Kind::Function => quote!(Function),
     };
-    let statics = sig_static(quote!(#name), ps, quote!(Some(#text)));
+    let statics = sig_static(quote!(#name), owner, ps, quote!(Some(#text)));
     quote! {{
         #statics
         ::taipan_vm::call::MethodRow {
@@ -266,7 +278,8 @@ pub fn row(ty: &Type, f: &ImplItemFn, name: &str, opts: &Opts, kind: Kind) -> sy
     };
     let self_arg = if has_self { quote!(__self,) } else { quote!() };
     let text = text_signature(&ps, kind);
-    let sig_st = sig_static(quote!(#name), &ps, quote!(None));
+    let owner = quote!(Type(<#ty as ::taipan_vm::types::PyType>::NAME));
+    let sig_st = sig_static(quote!(#name), owner.clone(), &ps, quote!(None));
     let entry = quote! {
         |cx, args, kw| {
             #sig_st
@@ -275,7 +288,7 @@ pub fn row(ty: &Type, f: &ImplItemFn, name: &str, opts: &Opts, kind: Kind) -> sy
             ::taipan_vm::bind::IntoRes::into_res(<#ty>::#ident(cx, #self_arg #(#call),*), cx)
         }
     };
-    Ok(row_tokens(name, &ps, kind, doc_of(&f.attrs), entry, &text))
+    Ok(row_tokens(name, owner, &ps, kind, doc_of(&f.attrs), entry, &text))
 }
 
 /// The row of a module function.
@@ -284,7 +297,8 @@ pub fn function_row(f: &ItemFn, name: &str, opts: &Opts) -> syn::Result<Tokens> 
     let (bind, call) = binding(&ps, &rust)?;
     let ident = &f.sig.ident;
     let text = text_signature(&ps, Kind::Function);
-    let sig_st = sig_static(quote!(#name), &ps, quote!(None));
+    let owner = quote!(Module(module_path!()));
+    let sig_st = sig_static(quote!(#name), owner.clone(), &ps, quote!(None));
     let entry = quote! {
         |cx, args, kw| {
             #sig_st
@@ -293,7 +307,7 @@ pub fn function_row(f: &ItemFn, name: &str, opts: &Opts) -> syn::Result<Tokens> 
             ::taipan_vm::bind::IntoRes::into_res(#ident(cx, #(#call),*), cx)
         }
     };
-    Ok(row_tokens(name, &ps, Kind::Function, doc_of(&f.attrs), entry, &text))
+    Ok(row_tokens(name, owner, &ps, Kind::Function, doc_of(&f.attrs), entry, &text))
 }
 
 /// The body of a `new`, `init` or `call` slot that binds arguments by a signature.
@@ -307,7 +321,7 @@ pub fn bound_slot(
     let (ps, rust) = params(&f.sig, opts, 1, true)?;
     let (bind, call) = binding(&ps, &rust)?;
     let ident = &f.sig.ident;
-    let sig_st = sig_static(fname, &ps, quote!(None));
+    let sig_st = sig_static(fname, quote!(Slot), &ps, quote!(None));
     Ok(quote! {
         #sig_st
         let __rest = args;

@@ -447,7 +447,7 @@ impl Struct {
     #[slot]
     fn __repr__(cx: &Thread, this: &Struct) -> Res {
         let shown = repr(cx, format_str(cx, this)?)?;
-        let name = Value::from_ref(this).ty().name();
+        let name = Value::from_ref(this).ty().short_name();
         Ok(Value::from_ref(Str::new(cx, &format!("{name}({shown})"))))
     }
 

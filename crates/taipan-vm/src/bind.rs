@@ -1,7 +1,7 @@
 //! Argument binding of native functions: Python call to typed Rust parameters, with CPython's
 //! messages (Python/getargs.c, Argument Clinic). The attribute macros emit calls into this file.
 
-use crate::call::{Param, ParamKind, Sig};
+use crate::call::{Owner, Param, ParamKind, Sig};
 use crate::prelude::*;
 
 /// `&T` of a value whose type the caller has checked (a slot's self).
@@ -110,7 +110,7 @@ fn bind_slow<'a>(
     let takes_kw = has_kw
         || sig.params.iter().any(|p| matches!(p.kind, ParamKind::PosOrKw | ParamKind::KwOnly));
     if nkw > 0 && !takes_kw {
-        return Err(err!(cx, TypeError, "{}() takes no keyword arguments", sig.fname));
+        return Err(err!(cx, TypeError, "{}() takes no keyword arguments", full_name(sig)));
     }
     if npos > max_pos && !has_var {
         return Err(too_many(cx, sig, args, kw));
@@ -204,9 +204,12 @@ fn too_many(cx: &Thread, sig: &Sig, args: &[Value], kw: KwNames<'_>) -> Raised {
     let n = args.len() - nkw;
     if sig.params.is_empty() {
         if nkw > 0 {
-            return err!(cx, TypeError, "{}() takes no keyword arguments", sig.fname);
+            return err!(cx, TypeError, "{}() takes no keyword arguments", full_name(sig));
         }
-        return err!(cx, TypeError, "{}() takes no arguments ({n} given)", sig.fname);
+        if matches!(sig.owner, Owner::Slot) {
+            return err!(cx, TypeError, "{}() takes no arguments", sig.fname);
+        }
+        return err!(cx, TypeError, "{}() takes no arguments ({n} given)", full_name(sig));
     }
     let kws = sig.params.iter().any(|p| matches!(p.kind, ParamKind::PosOrKw | ParamKind::KwOnly));
     if !kws {
@@ -230,17 +233,37 @@ fn too_many(cx: &Thread, sig: &Sig, args: &[Value], kw: KwNames<'_>) -> Raised {
     )
 }
 
+/// The name as `_PyObject_FunctionStr` gives it: `list.append`, `math.sqrt`, `len`.
+fn full_name(sig: &Sig) -> String {
+    let owner = match sig.owner {
+        Owner::Slot => "",
+        Owner::Type(t) => t,
+        Owner::Module(path) => {
+            // The Rust module is named as the Python one: after the crate, or after `modules`.
+            let parts: Vec<&str> = path.split("::").collect();
+            let after = parts.iter().position(|p| *p == "modules").unwrap_or(0);
+            match parts.get(after + 1) {
+                Some(&"builtins") | None => "",
+                Some(m) => m,
+            }
+        }
+    };
+    let fname = sig.fname;
+    if owner.is_empty() { fname.to_string() } else { format!("{owner}.{fname}") }
+}
+
 /// `_PyArg_CheckPositional` and METH_O texts.
 #[cold]
 fn wrong_count(cx: &Thread, sig: &Sig, n: usize) -> Raised {
     let pos = sig.params.iter().filter(|p| is_positional(p));
     let max = pos.clone().count();
     let min = pos.filter(|p| p.default.is_none()).count();
-    if min == 1 && max == 1 {
-        return err!(cx, TypeError, "{}() takes exactly one argument ({n} given)", sig.fname);
+    if sig.params.len() == 1 && min == 1 && !matches!(sig.owner, Owner::Slot) {
+        return err!(cx, TypeError, "{}() takes exactly one argument ({n} given)", full_name(sig));
     }
+    let open = sig.params.iter().any(|p| p.kind == ParamKind::VarArgs);
     let (bound, word) = if n < min {
-        (min, if min < max { "at least " } else { "" })
+        (min, if min < max || open { "at least " } else { "" })
     } else {
         (max, if min < max { "at most " } else { "" })
     };

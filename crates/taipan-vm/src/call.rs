@@ -84,10 +84,22 @@ pub struct Param {
     pub default: Option<&'static str>,
 }
 
+/// What a builtin belongs to, for the messages that give its full name.
+#[derive(Debug)]
+pub enum Owner {
+    /// A method of a type.
+    Type(&'static str),
+    /// A function of a module; the Rust path of its module.
+    Module(&'static str),
+    /// A constructor or the like, which messages name alone.
+    Slot,
+}
+
 /// The Python signature of a builtin, without self / cls.
 pub struct Sig {
     /// As error messages name it: `append`, `list.sort` is just `sort`.
     pub fname: &'static str,
+    pub owner: Owner,
     pub params: &'static [Param],
     /// `(self, index=-1, /)` for `__text_signature__`; `None`: has none.
     pub text: Option<&'static str>,

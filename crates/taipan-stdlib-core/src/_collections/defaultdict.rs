@@ -52,7 +52,7 @@ impl DefaultDict {
         let repr_dict = Dict::type_object().slots().repr.get().expect("dict has __repr__");
         let base = repr_dict(cx, Value::from_ref(this))?;
         let mut b = TextBuilder::new();
-        b.push_str(&Value::from_ref(this).ty().name());
+        b.push_str(&Value::from_ref(this).ty().short_name());
         b.push_str("(");
         let f = this.factory();
         // A factory may be a bound method of this very dict.

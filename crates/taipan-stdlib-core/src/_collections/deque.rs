@@ -351,7 +351,7 @@ impl Deque {
         };
         let items = List::from_slice(cx, &this.to_vec());
         let mut b = TextBuilder::new();
-        b.push_str(&Value::from_ref(this).ty().name());
+        b.push_str(&Value::from_ref(this).ty().short_name());
         b.push_str("(");
         b.push_repr(cx, Value::from_ref(items))?;
         if this.maxlen() >= 0 {

@@ -56,7 +56,7 @@ impl TupleGetter {
     #[slot]
     fn __repr__(cx: &Thread, this: &TupleGetter) -> Res {
         let mut b = taipan_vm::objects::text_builder::TextBuilder::new();
-        b.push_str(&format!("{}({}, ", Value::from_ref(this).ty().name(), this.index));
+        b.push_str(&format!("{}({}, ", Value::from_ref(this).ty().short_name(), this.index));
         b.push_repr(cx, this.doc.value())?;
         b.push_str(")");
         Ok(b.finish(cx))

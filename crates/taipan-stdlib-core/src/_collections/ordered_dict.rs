@@ -104,7 +104,7 @@ impl OrderedDict {
     #[slot]
     fn __repr__(cx: &Thread, this: &OrderedDict) -> Res {
         let mut b = TextBuilder::new();
-        let name = Value::from_ref(this).ty().name();
+        let name = Value::from_ref(this).ty().short_name();
         b.push_str(&name);
         if this.dict().is_empty() {
             b.push_str("()");

@@ -27,7 +27,7 @@ fn type_of(v: Value) -> Value {
 }
 
 fn full_name(v: Value) -> String {
-    format!("operator.{}", v.ty().name())
+    v.ty().name().into_owned()
 }
 
 #[repr(C)]

@@ -136,7 +136,7 @@ impl Count {
     #[slot]
     fn __repr__(cx: &Thread, this: &Count) -> Res {
         let mut b = TextBuilder::new();
-        b.push_str(&Value::from_ref(this).ty().name());
+        b.push_str(&Value::from_ref(this).ty().short_name());
         b.push_str("(");
         match this.slow.get() {
             None => b.push_str(&this.fast.load(Ordering::Relaxed).to_string()),
@@ -440,7 +440,7 @@ impl Repeat {
     #[slot]
     fn __repr__(cx: &Thread, this: &Repeat) -> Res {
         let mut b = TextBuilder::new();
-        b.push_str(&Value::from_ref(this).ty().name());
+        b.push_str(&Value::from_ref(this).ty().short_name());
         b.push_str("(");
         b.push_repr(cx, this.element.value())?;
         let n = this.count.load(Ordering::Relaxed);

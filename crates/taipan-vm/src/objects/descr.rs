@@ -662,7 +662,7 @@ pub fn new_tp_new(cx: &Thread, ty: &Type) -> Value {
 }
 
 static TP_NEW_SIG: crate::call::Sig =
-    crate::call::Sig { fname: "__new__", params: &[], text: Some("($type, *args, **kwargs)") };
+    crate::call::Sig { fname: "__new__", owner: crate::call::Owner::Slot, params: &[], text: Some("($type, *args, **kwargs)") };
 
 pub static TP_NEW_ROW: MethodRow = MethodRow {
     c: crate::call::PyMethodDef::new(c"__new__", 3),

@@ -474,7 +474,7 @@ impl BaseExceptionMethods {
     #[slot]
     fn __repr__(cx: &Thread, this: &BaseException) -> Res<Value> {
         let a = this.args();
-        let name = Value::from_ref(this).ty().name();
+        let name = Value::from_ref(this).ty().short_name();
         let s = match a.len() {
             1 => format!("{name}({})", repr(cx, a.get(0))?),
             _ => format!("{name}{}", repr(cx, Value::from_ref(a))?),
@@ -882,7 +882,7 @@ methods_of!(
 );
 
 static OS_REDUCE_SIG: crate::call::Sig =
-    crate::call::Sig { fname: "__reduce__", params: &[], text: Some("($self, /)") };
+    crate::call::Sig { fname: "__reduce__", owner: crate::call::Owner::Slot, params: &[], text: Some("($self, /)") };
 
 const OS_METHODS: [MethodRow; 1] = [MethodRow {
     c: crate::call::PyMethodDef::new(c"__reduce__", 4),

@@ -15,7 +15,7 @@ pub fn reduce_iter(cx: &Thread, seq: Option<Value>, index: isize) -> Res {
     reduce_with(cx, id!(cx, "iter"), seq, index, Value::from_ref(Tuple::empty(cx)))
 }
 
-/// `(name, (seq,), index)`; an exhausted iterator is `(iter, (empty,))`.
+/// `(name, (seq,), index)`; an exhausted iterator is `(name, (empty,))`.
 pub fn reduce_with(cx: &Thread, name: &Str, seq: Option<Value>, index: isize, empty: Value) -> Res {
     let t = match seq {
         Some(seq) => {
@@ -24,7 +24,7 @@ pub fn reduce_with(cx: &Thread, name: &Str, seq: Option<Value>, index: isize, em
             Tuple::from_slice(cx, &[f, args, int_from_i128(cx, index as i128)])
         }
         None => {
-            let f = builtin(cx, id!(cx, "iter"))?;
+            let f = builtin(cx, name)?;
             let args = Value::from_ref(Tuple::from_slice(cx, &[empty]));
             Tuple::from_slice(cx, &[f, args])
         }

@@ -231,8 +231,18 @@ impl Type {
         self.tp_version_tag.load(Ordering::Acquire)
     }
 
-    /// `type.__name__`: the last component for static types.
+    /// `tp_name`, as messages show it: with the module for native types outside `builtins`.
     pub fn name(&self) -> std::borrow::Cow<'static, str> {
+        match self.info().native {
+            Some(n) if n.module != "builtins" && !self.is_heap() => {
+                format!("{}.{}", n.module, n.name).into()
+            }
+            _ => self.short_name(),
+        }
+    }
+
+    /// `type.__name__`: the last component for static types (`_PyType_Name`).
+    pub fn short_name(&self) -> std::borrow::Cow<'static, str> {
         match self.info().name.get().and_then(|v| v.downcast::<Str>()) {
             Some(s) => s.to_str_lossy(),
             None => "?".into(),

@@ -43,7 +43,7 @@ fn wait_time_given(cx: &Thread, blocking: bool, timeout: Value) -> Res<i64> {
 
 /// `lock` or `RLock` of `_thread`, or a subclass's name, as `tp_name` has it.
 pub(super) fn type_name(t: &Type) -> String {
-    if t.has_feature(tpflags::HEAPTYPE) { t.name().into_owned() } else { format!("_thread.{}", t.name()) }
+    t.name().into_owned()
 }
 
 #[repr(C)]

@@ -68,7 +68,7 @@ pub fn add_to_module(cx: &Thread, m: &Module) {
         Generic::type_object(),
         TypeAliasType::type_object(),
     ] {
-        m.add(cx, &t.name(), Value::from_ref(t));
+        m.add(cx, &t.short_name(), Value::from_ref(t));
     }
     m.add(cx, "NoDefault", no_default());
 }
