@@ -112,11 +112,17 @@ pub struct ImageReader<'a> {
     data: &'a [u8],
     at: usize,
     depth: usize,
+    trusted: bool,
 }
 
 impl<'a> ImageReader<'a> {
     pub fn new(data: &'a [u8]) -> ImageReader<'a> {
-        ImageReader { data, at: 0, depth: 0 }
+        ImageReader { data, at: 0, depth: 0, trusted: false }
+    }
+
+    /// For images that lie in the executable itself: their code was verified when it was compiled.
+    pub fn new_trusted(data: &'a [u8]) -> ImageReader<'a> {
+        ImageReader { data, at: 0, depth: 0, trusted: true }
     }
 
     /// Bytes read so far.
@@ -232,6 +238,9 @@ impl<'a> ImageReader<'a> {
             consts,
         };
         // Code from a file is run without further checks: what could leave the frame is refused here.
+        if self.trusted {
+            return Ok(u);
+        }
         match crate::verify::verify(&u) {
             Ok(()) => Ok(u),
             Err(_) => Err(ImageError::Damaged),

@@ -269,11 +269,7 @@ fn no_frozen(cx: &Thread, name: &Str) -> Raised {
 
 /// The code object of a frozen module.
 pub fn frozen_code(cx: &Thread, f: &Frozen) -> Res<&'static Code> {
-    let v = super::marshal::loads(cx, f.code)?;
-    match v.downcast::<Code>() {
-        Some(c) => Ok(c),
-        None => raise!(cx, TypeError, "frozen object {} is not a code object", f.name),
-    }
+    super::marshal::load_embedded(cx, f.code)
 }
 
 #[pyfunction(sig = "(name, data=None, /)")]

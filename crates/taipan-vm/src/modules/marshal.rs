@@ -440,6 +440,15 @@ impl Loader<'_> {
     }
 }
 
+/// The code object of an image embedded in the executable, written by `marshal` at build time.
+pub fn load_embedded(cx: &Thread, data: &[u8]) -> Res<&'static Code> {
+    let unit = data.strip_prefix(b"c").map(|d| ImageReader::new_trusted(d).unit());
+    match unit {
+        Some(Ok(u)) => Ok(Code::from_unit(cx, Arc::new(u))),
+        _ => raise!(cx, SystemError, "embedded code is damaged"),
+    }
+}
+
 /// Reads one value.
 pub fn loads(cx: &Thread, data: &[u8]) -> Res {
     read(cx, data, true).map(|(v, _)| v)
