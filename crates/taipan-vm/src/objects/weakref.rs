@@ -3,6 +3,7 @@
 
 use super::object::Object;
 use crate::prelude::*;
+use crate::types::layout::TypeInfo;
 use crate::types::shape::Instance;
 use std::mem::offset_of;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
@@ -74,7 +75,16 @@ pub fn target(r: Value) -> Option<Value> {
 }
 
 fn supports(obj: Value) -> bool {
-    Instance::of(obj).is_some() && obj.ty().info().layout.has_weakref.load(Ordering::Relaxed)
+    static_info(obj).is_some()
+        || Instance::of(obj).is_some() && obj.ty().info().layout.has_weakref.load(Ordering::Relaxed)
+}
+
+/// A static type's info, which holds its list of references: static types have no pre-header.
+fn static_info(obj: Value) -> Option<&'static TypeInfo> {
+    match Instance::of(obj) {
+        None => obj.as_type().map(|t| t.info()),
+        Some(_) => None,
+    }
 }
 
 /// `weakref.ref(obj, callback)`.
@@ -102,6 +112,17 @@ pub fn new(cx: &Thread, cls: &Type, obj: Value, callback: Option<Value>) -> Res<
 
 /// The object's list of references, in the pre-header word, made on first use.
 fn list_of(cx: &Thread, obj: Value) -> &'static List {
+    if let Some(info) = static_info(obj) {
+        if let Some(l) = info.weakrefs.get().and_then(|v| v.downcast::<List>()) {
+            return l;
+        }
+        let l = List::new(cx);
+        let head = obj.head().expect("a type is an object");
+        return match info.weakrefs.compare_exchange(head, None, Some(Value::from_ref(l))) {
+            Ok(()) => l,
+            Err(cur) => cur.and_then(|v| v.downcast::<List>()).unwrap_or(l),
+        };
+    }
     let inst = Instance::of(obj).expect("tested by supports");
     let pre = inst.pre();
     if let Some(l) = pre.weakrefs.get().and_then(|v| v.downcast::<List>()) {
@@ -128,8 +149,12 @@ fn prune(cx: &Thread, list: &List) {
 
 /// The living references to an object, oldest first.
 pub fn refs_of(_cx: &Thread, obj: Value) -> GcVec<Value> {
-    let Some(inst) = Instance::of(obj).filter(|_| supports(obj)) else { return GcVec::new() };
-    match inst.pre().weakrefs.get().and_then(|v| v.downcast::<List>()) {
+    let list = match (static_info(obj), Instance::of(obj)) {
+        (Some(info), _) => info.weakrefs.get(),
+        (_, Some(inst)) if supports(obj) => inst.pre().weakrefs.get(),
+        _ => None,
+    };
+    match list.and_then(|v| v.downcast::<List>()) {
         Some(l) => l.to_vec().iter().filter_map(|r| target(*r)).collect(),
         None => GcVec::new(),
     }

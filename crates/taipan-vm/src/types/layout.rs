@@ -112,6 +112,8 @@ pub struct TypeInfo {
     pub slot_names: Slot,
     /// Direct subclasses: a list of weak references kept by `types::ready`.
     pub subclasses: Slot,
+    /// Weak references to a static type, which has no pre-header: a List, or empty.
+    pub weakrefs: Slot,
     /// The root of the shape tree of this type's instances (raw cell address) or 0.
     pub root_shape: AtomicUsize,
     /// How many attribute slots a new instance carries inline.

@@ -23,6 +23,7 @@ pub fn new_info(cx: &Thread, ty: &Type, native: Option<&'static NativeType>) -> 
             bases: Slot::empty(),
             slot_names: Slot::empty(),
             subclasses: Slot::empty(),
+            weakrefs: Slot::empty(),
             root_shape: AtomicUsize::new(0),
             inline_slots: AtomicU32::new(0),
             basicsize: AtomicU32::new(0),
