@@ -617,6 +617,10 @@ pub fn is_object_getattribute(v: Value) -> bool {
 static DICT_ROW: GetSetRow = GetSetRow {
     name: "__dict__",
     get: |cx, o| match crate::types::attr::instance_dict(cx, o) {
+        // A mixin before `type` in a metaclass: the namespace is what type shows.
+        _ if o.as_type().is_some() => {
+            Ok(super::mappingproxy::new(cx, o.as_type_unchecked().info().dict.value()))
+        }
         Some(d) => Ok(Value::from_ref(d)),
         None => raise!(cx, AttributeError, "This object has no __dict__"),
     },

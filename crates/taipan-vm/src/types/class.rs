@@ -677,6 +677,11 @@ fn new_heap_type(
         }
     }
 
+    // Instances of metaclasses are types: their namespace and references are the TypeInfo's.
+    if base.is_subtype(Type::type_object()) {
+        (dict_on, weak_on) = (false, false);
+    }
+
     // The type object itself.
     let p = cx.alloc_uninit(meta, HEAP_TYPE_SIZE);
     // SAFETY: a zeroed cell of HEAP_TYPE_SIZE bytes is a valid Type: all atomics, zero is empty.
