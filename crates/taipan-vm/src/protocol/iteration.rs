@@ -50,8 +50,41 @@ pub fn for_each(cx: &Thread, v: Value, mut f: impl FnMut(Value) -> Res<()>) -> R
     Ok(())
 }
 
+/// All items of a builtin container as they are at one moment, whatever other threads do to it:
+/// `list(d)` is one operation, as in CPython. `None`: another type, to be iterated over.
+pub fn snapshot(cx: &Thread, v: Value) -> Option<GcVec<Value>> {
+    use crate::objects::dict::views::{DictItems, DictKeys, DictValues};
+    use crate::objects::set::SetObject;
+    if let Some(l) = v.downcast_exact::<List>() {
+        return Some(l.to_vec());
+    }
+    if let Some(d) = v.downcast_exact::<Dict>() {
+        return Some(d.keys());
+    }
+    if let Some(k) = v.downcast_exact::<DictKeys>() {
+        return plain(k.dict()).then(|| k.dict().keys());
+    }
+    if let Some(k) = v.downcast_exact::<DictValues>() {
+        return plain(k.dict()).then(|| k.dict().values());
+    }
+    if let Some(k) = v.downcast_exact::<DictItems>() {
+        let pair = |(k, v): &(Value, Value)| Value::from_ref(Tuple::from_slice(cx, &[*k, *v]));
+        return plain(k.dict()).then(|| k.dict().entries().iter().map(pair).collect());
+    }
+    let builtin = |s: &&SetObject| !Value::from_ref(*s).ty().has_feature(tpflags::HEAPTYPE);
+    SetObject::of(v).filter(builtin).map(|s| s.to_vec())
+}
+
+/// Not an ordered dict or the like, which has an order of its own.
+fn plain(d: &Dict) -> bool {
+    Value::from_ref(d).ty().is(Dict::type_object())
+}
+
 /// All items of an iterable.
 pub fn collect(cx: &Thread, v: Value) -> Res<GcVec<Value>> {
+    if let Some(all) = snapshot(cx, v) {
+        return Ok(all);
+    }
     let mut out = GcVec::with_capacity(length_hint(cx, v, 8)?.min(1 << 20));
     for_each(cx, v, |x| {
         out.push(x);

@@ -128,6 +128,9 @@ impl List {
             let items = l.to_vec();
             return self.extend_from_slice(cx, &items);
         }
+        if let Some(items) = snapshot(cx, other) {
+            return self.extend_from_slice(cx, &items);
+        }
         let it = iter(cx, other)?;
         // As CPython: a bad length hint raises before anything is taken.
         let hint = length_hint(cx, other, 8)?;
