@@ -9,6 +9,7 @@ pub mod _contextvars;
 pub mod _functools;
 pub mod _heapq;
 pub mod _opcode;
+pub mod _json;
 pub mod _operator;
 pub mod _random;
 pub mod _sre;
@@ -40,6 +41,7 @@ pub static MODULES: &[&ModuleDef] = &[
     &_functools::MODULE,
     &_heapq::MODULE,
     &_opcode::MODULE,
+    &_json::MODULE,
     &_operator::MODULE,
     &_random::MODULE,
     &_sre::MODULE,
