@@ -12,9 +12,17 @@ pub mod guarded;
 pub mod posix;
 pub mod resource;
 pub mod syscall;
+pub mod time;
 pub mod timearg;
 
 use taipan_vm::module_def::ModuleDef;
 
 /// The modules of this crate.
-pub static MODULES: &[&ModuleDef] = &[&_io::MODULE, &errno::MODULE, &posix::MODULE];
+pub static MODULES: &[&ModuleDef] = &[
+    &_io::MODULE,
+    &_signal::MODULE,
+    &errno::MODULE,
+    &posix::MODULE,
+    &resource::MODULE,
+    &time::MODULE,
+];

@@ -41,7 +41,10 @@ pub fn main() -> i32 {
     // A second start-up in one process keeps the first hook.
     let _ = taipan_vm::vm::VM.ast_hook.set(taipan_stdlib_core::_ast::HOOK);
     let cx = runtime::create(config);
-    if let Err(e) = runtime::start(cx).and_then(|()| runtime::finish_start(cx)) {
+    let started = runtime::start(cx)
+        .and_then(|()| taipan_vm::objects::module::import(cx, "_signal"))
+        .and_then(|_| runtime::finish_start(cx));
+    if let Err(e) = started {
         if e.is(exc::SystemExit()) {
             return hooks::exit_code(cx, e.0);
         }

@@ -309,6 +309,7 @@ pub fn warn_default_encoding(cx: &Thread) -> bool {
 pymodule! { "_io", doc: "Streams: the native part of io.", functions: [open, open_code, text_encoding], exec: exec }
 
 fn exec(cx: &Thread, m: &Module) -> Res<()> {
+    let _ = cx.vm.exit_flush.set(pending::flush_at_exit);
     m.add_int(cx, "DEFAULT_BUFFER_SIZE", DEFAULT_BUFFER_SIZE as i64);
     m.add(cx, "UnsupportedOperation", unsupported_class(cx)?);
     m.add(cx, "BlockingIOError", Value::from_ref(exc::BlockingIOError()));

@@ -82,8 +82,8 @@ pub fn fork_with_hooks(cx: &Thread, fork: impl FnOnce() -> i32) -> Res<i32> {
     let e = crate::syscall::errno();
     if pid == 0 {
         guard.child();
-        crate::_signal::after_fork_in_child(cx);
-        taipan_vm::modules::thread::handle::after_fork_in_child(cx);
+        taipan_vm::modules::thread::after_fork_in_child(cx);
+        crate::_signal::after_fork_in_child();
         run_hooks(cx, 1);
         return Ok(0);
     }
@@ -96,7 +96,7 @@ pub fn fork_with_hooks(cx: &Thread, fork: impl FnOnce() -> i32) -> Res<i32> {
 }
 
 fn warn_threads(cx: &Thread, func: &str) -> Res<()> {
-    if taipan_heap::threads().len() > 1 {
+    if taipan_vm::modules::thread::running_threads() > 1 {
         let msg = format!(
             "This process (pid={}) is multi-threaded, use of {func}() may lead to deadlocks in the child.",
             std::process::id()

@@ -234,7 +234,9 @@ impl StructSeqMethods {
         let d = desc_of_instance(this);
         let _depth = cx.enter_recursive(" while getting the repr of an object")?;
         let mut b: Vec<u8> = format!("{}.{}(", d.module, d.name).into_bytes();
-        for (i, name) in d.fields[..d.visible].iter().enumerate() {
+        // Names are counted without the unnamed fields, as CPython's members are.
+        let names = d.fields.iter().filter(|f| !f.is_empty());
+        for (i, name) in names.take(d.visible).enumerate() {
             if i > 0 {
                 b.extend_from_slice(b", ");
             }
