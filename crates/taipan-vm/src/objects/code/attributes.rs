@@ -425,14 +425,15 @@ impl Code {
         iterate(cx, &items)
     }
 
-    /// Line, end line, column and end column of each instruction word.
+    /// Line, end line, column and end column of each code unit: two bytes of `co_code`, so that
+    /// `tb_lasti // 2` is an index, which the library counts on. A word is two units.
     #[pymethod]
     fn co_positions(cx: &Thread, this: &Code) -> Res {
         let mut items: GcVec<Value> = GcVec::new();
         for l in locations::locations(this.unit()) {
             let t = [optional(l.line), optional(l.end_line), optional(l.column), optional(l.end_column)];
             let t = Value::from_ref(Tuple::from_slice(cx, &t));
-            for _ in l.start..l.end {
+            for _ in 2 * l.start..2 * l.end {
                 items.push(t);
             }
         }
