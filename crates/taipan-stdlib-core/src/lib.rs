@@ -6,6 +6,7 @@ pub mod _bisect;
 pub mod _codecs;
 pub mod _collections;
 pub mod _contextvars;
+pub mod _csv;
 pub mod _functools;
 pub mod _heapq;
 pub mod _opcode;
@@ -38,6 +39,7 @@ pub static MODULES: &[&ModuleDef] = &[
     &_codecs::MODULE,
     &_collections::MODULE,
     &_contextvars::MODULE,
+    &_csv::MODULE,
     &_functools::MODULE,
     &_heapq::MODULE,
     &_opcode::MODULE,
