@@ -322,8 +322,19 @@ pub fn bound_slot(
     let (bind, call) = binding(&ps, &rust)?;
     let ident = &f.sig.ident;
     let sig_st = sig_static(fname, quote!(Slot), &ps, quote!(None));
+    let positional = ps.iter().all(|p| p.kind == PKind::PosOnly);
+    let filter = match ident.to_string().as_str() {
+        "__new__" if positional => quote! {
+            let (args, kw) = ::taipan_vm::bind::new_arguments::<#ty>(s, args, kw);
+        },
+        "__init__" if positional => quote! {
+            let (args, kw) = ::taipan_vm::bind::init_arguments::<#ty>(s, args, kw);
+        },
+        _ => quote!(),
+    };
     Ok(quote! {
         #sig_st
+        #filter
         let __rest = args;
         let __self = #this;
         #bind

@@ -39,7 +39,7 @@ fn search(
         let mid = ((lo as usize + hi as usize) / 2) as isize;
         let item = match list.and_then(|l| l.get(mid as usize)) {
             Some(v) => v,
-            None => get_item(cx, a, Value::small(mid as i64))?,
+            None => get_item(cx, a, int_from_i128(cx, mid as i128))?,
         };
         let item = if key.is_none() { item } else { call(cx, key, &[item])? };
         let go_right = match side {

@@ -794,7 +794,7 @@ impl ArrayIter {
     #[pymethod(sig = "(self, /)")]
     fn __reduce__(cx: &Thread, this: &ArrayIter) -> Res {
         let i = this.index.load(Ordering::Relaxed);
-        taipan_vm::objects::iterators::reduce_iter(cx, this.seq.get(), i)
+        taipan_vm::objects::iterators::reduce_iter(cx, || (this.seq.get(), i))
     }
 
     /// Sets the position.

@@ -63,6 +63,37 @@ pub fn no_args(cx: &Thread, sig: &Sig, args: &[Value], kw: KwNames<'_>) -> Res<(
     if args.is_empty() { Ok(()) } else { Err(too_many(cx, sig, args, kw)) }
 }
 
+/// The arguments of a `__new__` without keywords: a subclass that has an `__init__` of its own may
+/// get keywords, which are for that (`_PyArg_NoKeywords` is not asked then).
+#[inline(always)]
+pub fn new_arguments<'a, 'k, T: PyType>(
+    cls: &Type,
+    args: &'a [Value],
+    kw: KwNames<'k>,
+) -> (&'a [Value], KwNames<'k>) {
+    match kw {
+        Some(names) if cls.slots().init.raw() != T::type_object().slots().init.raw() => {
+            (&args[..args.len() - names.len()], None)
+        }
+        _ => (args, kw),
+    }
+}
+
+/// As `new_arguments`, for an `__init__` and a subclass with a `__new__` of its own.
+#[inline(always)]
+pub fn init_arguments<'a, 'k, T: PyType>(
+    this: Value,
+    args: &'a [Value],
+    kw: KwNames<'k>,
+) -> (&'a [Value], KwNames<'k>) {
+    match kw {
+        Some(names) if this.ty().slots().new.raw() != T::type_object().slots().new.raw() => {
+            (&args[..args.len() - names.len()], None)
+        }
+        _ => (args, kw),
+    }
+}
+
 /// What `*args` and `**kwargs` got.
 pub type Extra<'a> = (&'a [Value], Option<&'static Dict>);
 

@@ -293,7 +293,7 @@ impl Islice {
     #[slot]
     fn __new__(cx: &Thread, cls: &Type, args: &[Value], kw: KwNames<'_>) -> Res {
         let nkw = kw.map_or(0, |k| k.len());
-        if nkw > 0 && cls.is(Islice::type_object()) {
+        if nkw > 0 && cls.slots().init.raw() == Islice::type_object().slots().init.raw() {
             raise!(cx, TypeError, "islice() takes no keyword arguments");
         }
         let args = &args[..args.len() - nkw];

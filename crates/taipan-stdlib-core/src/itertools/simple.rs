@@ -111,7 +111,7 @@ impl Chain {
     #[slot]
     fn __new__(cx: &Thread, cls: &Type, args: &[Value], kw: KwNames<'_>) -> Res {
         let nkw = kw.map_or(0, |k| k.len());
-        if nkw > 0 && cls.is(Chain::type_object()) {
+        if nkw > 0 && cls.slots().init.raw() == Chain::type_object().slots().init.raw() {
             raise!(cx, TypeError, "chain() takes no keyword arguments");
         }
         let source = iter(cx, tuple(cx, &args[..args.len() - nkw]))?;

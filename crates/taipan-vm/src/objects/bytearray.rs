@@ -604,7 +604,7 @@ impl ByteArrayIter {
     /// State for pickling.
     #[pymethod(sig = "(self, /)")]
     fn __reduce__(cx: &Thread, this: &ByteArrayIter) -> Res {
-        iterators::reduce_iter(cx, this.seq.get(), this.index.load(Ordering::Relaxed))
+        iterators::reduce_iter(cx, || (this.seq.get(), this.index.load(Ordering::Relaxed)))
     }
 
     /// Sets the position.

@@ -194,7 +194,7 @@ impl BytesIter {
     /// State for pickling.
     #[pymethod(sig = "(self, /)")]
     fn __reduce__(cx: &Thread, this: &BytesIter) -> Res {
-        iterators::reduce_iter(cx, this.seq.get(), this.index.load(Ordering::Relaxed))
+        iterators::reduce_iter(cx, || (this.seq.get(), this.index.load(Ordering::Relaxed)))
     }
 
     /// Sets the position.

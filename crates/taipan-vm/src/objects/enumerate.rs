@@ -176,7 +176,7 @@ impl Reversed {
             this.seq.clear(&this.head);
             return Ok(None);
         };
-        let r = get_item(cx, seq, Value::small(i as i64));
+        let r = get_item(cx, seq, int_from_i128(cx, i as i128));
         match r {
             Ok(v) => {
                 this.index.store(i - 1, Ordering::Relaxed);
@@ -206,7 +206,7 @@ impl Reversed {
         let t = match this.seq.get() {
             Some(seq) => {
                 let args = Value::from_ref(Tuple::from_slice(cx, &[seq]));
-                let i = Value::small(this.index.load(Ordering::Relaxed) as i64);
+                let i = int_from_i128(cx, this.index.load(Ordering::Relaxed) as i128);
                 Tuple::from_slice(cx, &[ty, args, i])
             }
             None => {

@@ -10,26 +10,31 @@ pub fn builtin(cx: &Thread, name: &Str) -> Res {
     }
 }
 
-/// `(iter, (seq,), index)`; an exhausted iterator is `(iter, ((),))`.
-pub fn reduce_iter(cx: &Thread, seq: Option<Value>, index: isize) -> Res {
-    reduce_with(cx, id!(cx, "iter"), seq, index, Value::from_ref(Tuple::empty(cx)))
-}
-
-/// `(name, (seq,), index)`; an exhausted iterator is `(name, (empty,))`.
-pub fn reduce_with(cx: &Thread, name: &Str, seq: Option<Value>, index: isize, empty: Value) -> Res {
-    let t = match seq {
-        Some(seq) => {
-            let f = builtin(cx, name)?;
+/// `(name, (seq,), index)`; an exhausted iterator is `(name, (empty,))`. `state` is read after the
+/// builtin was looked up, which may run Python code that exhausts the iterator.
+pub fn reduce_seq(
+    cx: &Thread,
+    name: &Str,
+    state: impl FnOnce() -> (Option<Value>, isize),
+    empty: Value,
+) -> Res {
+    let f = builtin(cx, name)?;
+    let t = match state() {
+        (Some(seq), index) => {
             let args = Value::from_ref(Tuple::from_slice(cx, &[seq]));
             Tuple::from_slice(cx, &[f, args, int_from_i128(cx, index as i128)])
         }
-        None => {
-            let f = builtin(cx, name)?;
+        (None, _) => {
             let args = Value::from_ref(Tuple::from_slice(cx, &[empty]));
             Tuple::from_slice(cx, &[f, args])
         }
     };
     Ok(Value::from_ref(t))
+}
+
+/// As `reduce_seq` for `iter`, with `()` for an exhausted iterator.
+pub fn reduce_iter(cx: &Thread, state: impl FnOnce() -> (Option<Value>, isize)) -> Res {
+    reduce_seq(cx, id!(cx, "iter"), state, Value::from_ref(Tuple::empty(cx)))
 }
 
 /// `(iter, ([remaining items],))`: dict and set iterators.

@@ -39,7 +39,7 @@ fn tuple_in(s: &Slot) -> &'static Tuple {
 impl Map {
     #[slot]
     fn __new__(cx: &Thread, cls: &Type, args: &[Value], kw: KwNames<'_>) -> Res {
-        if cls.is(Map::type_object()) {
+        if cls.slots().init.raw() == Map::type_object().slots().init.raw() {
             no_keywords(cx, "map", kw)?;
         }
         let args = &args[..args.len() - kw.map_or(0, |k| k.len())];
@@ -102,7 +102,7 @@ crate::pytype! { Filter, PyFilter_Type, name: "filter", module: "builtins", base
 impl Filter {
     #[slot]
     fn __new__(cx: &Thread, cls: &Type, args: &[Value], kw: KwNames<'_>) -> Res {
-        if cls.is(Filter::type_object()) {
+        if cls.slots().init.raw() == Filter::type_object().slots().init.raw() {
             no_keywords(cx, "filter", kw)?;
         }
         let args = &args[..args.len() - kw.map_or(0, |k| k.len())];

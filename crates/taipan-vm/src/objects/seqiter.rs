@@ -63,7 +63,7 @@ impl SeqIter {
     /// State for pickling.
     #[pymethod(sig = "(self, /)")]
     fn __reduce__(cx: &Thread, this: &SeqIter) -> Res {
-        super::iterators::reduce_iter(cx, this.seq.get(), this.index.load(Ordering::Relaxed))
+        super::iterators::reduce_iter(cx, || (this.seq.get(), this.index.load(Ordering::Relaxed)))
     }
 
     /// Sets the position.
@@ -133,13 +133,11 @@ impl CallIter {
     /// State for pickling.
     #[pymethod(sig = "(self, /)")]
     fn __reduce__(cx: &Thread, this: &CallIter) -> Res {
-        match (this.callable.get(), this.sentinel.get()) {
-            (Some(f), Some(s)) => {
-                let iter = super::iterators::builtin(cx, id!(cx, "iter"))?;
-                let args = Tuple::pair(cx, f, s);
-                Ok(Value::from_ref(Tuple::pair(cx, iter, Value::from_ref(args))))
-            }
-            _ => super::iterators::reduce_iter(cx, None, 0),
-        }
+        let iter = super::iterators::builtin(cx, id!(cx, "iter"))?;
+        let args = match (this.callable.get(), this.sentinel.get()) {
+            (Some(f), Some(s)) => Tuple::pair(cx, f, s),
+            _ => Tuple::from_slice(cx, &[Value::from_ref(Tuple::empty(cx))]),
+        };
+        Ok(Value::from_ref(Tuple::pair(cx, iter, Value::from_ref(args))))
     }
 }

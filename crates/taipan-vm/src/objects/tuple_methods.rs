@@ -289,7 +289,7 @@ impl TupleIter {
     /// State for pickling.
     #[pymethod]
     fn __reduce__(cx: &Thread, this: &TupleIter) -> Res {
-        reduce_iter(cx, this.seq.get(), this.index.load(Ordering::Relaxed))
+        reduce_iter(cx, || (this.seq.get(), this.index.load(Ordering::Relaxed)))
     }
 
     /// Sets the position.

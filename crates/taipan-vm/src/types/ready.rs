@@ -153,7 +153,14 @@ pub fn ready_native(cx: &Thread, ty: &'static Type, native: &'static NativeType)
         info.slots.hash.set(super::slot_dispatch::hash_not_implemented);
     }
     if !is_object {
+        let has_new = info.slots.new.get().is_some();
         inherit_slots(&info.slots, base.slots());
+        let plain = base.is(crate::objects::object::Object::type_object());
+        if !has_new && plain && native.flags & tpflags::BASETYPE == 0 {
+            // As CPython's static types: without a constructor of their own they have none.
+            info.slots.new.set_raw(0);
+            ty.tp_flags.fetch_or(tpflags::DISALLOW_INSTANTIATION, Ordering::AcqRel);
+        }
         add_subclass(cx, base, ty);
     }
     finish_layout_flags(cx, ty);

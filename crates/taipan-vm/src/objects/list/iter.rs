@@ -1,7 +1,7 @@
 //! `list_iterator` and `list_reverseiterator`. `seq` is empty once exhausted.
 
 use super::List;
-use crate::objects::iterators::{reduce_iter, reduce_with};
+use crate::objects::iterators::reduce_seq;
 use crate::objects::object::Object;
 use crate::prelude::*;
 use crate::types::alloc::fresh_head;
@@ -79,13 +79,9 @@ impl ListIter {
     /// State for pickling.
     #[pymethod]
     fn __reduce__(cx: &Thread, this: &ListIter) -> Res {
-        match this.seq.get() {
-            Some(s) => reduce_iter(cx, Some(s), this.index.load(Ordering::Relaxed)),
-            None => {
-                let empty = Value::from_ref(List::new(cx));
-                reduce_with(cx, id!(cx, "iter"), None, 0, empty)
-            }
-        }
+        let empty = Value::from_ref(List::new(cx));
+        let state = || (this.seq.get(), this.index.load(Ordering::Relaxed));
+        reduce_seq(cx, id!(cx, "iter"), state, empty)
     }
 
     /// Sets the position.
@@ -152,7 +148,8 @@ impl ListRevIter {
     #[pymethod]
     fn __reduce__(cx: &Thread, this: &ListRevIter) -> Res {
         let empty = Value::from_ref(List::new(cx));
-        reduce_with(cx, id!(cx, "reversed"), this.seq.get(), this.index.load(Ordering::Relaxed), empty)
+        let state = || (this.seq.get(), this.index.load(Ordering::Relaxed));
+        reduce_seq(cx, id!(cx, "reversed"), state, empty)
     }
 
     /// Sets the position.

@@ -61,8 +61,8 @@ macro_rules! str_iterator {
             #[pymethod(sig = "(self, /)")]
             fn __reduce__(cx: &Thread, this: &$ty) -> Res {
                 let empty = Value::from_ref(Str::new(cx, ""));
-                let i = this.index.load(Ordering::Relaxed);
-                iterators::reduce_with(cx, id!(cx, "iter"), this.seq.get(), i, empty)
+                let state = || (this.seq.get(), this.index.load(Ordering::Relaxed));
+                iterators::reduce_seq(cx, id!(cx, "iter"), state, empty)
             }
 
             /// Sets the position.
