@@ -15,7 +15,11 @@ pub fn get_attr(cx: &Thread, obj: Value, name: &Str) -> Res {
 pub fn get_attr_opt(cx: &Thread, obj: Value, name: &Str) -> Res<Option<Value>> {
     let t = obj.ty();
     if t.info().layout.generic_getattr.load(std::sync::atomic::Ordering::Relaxed) {
-        return crate::types::attr::generic_getattr_opt(cx, obj, name);
+        return match crate::types::attr::generic_getattr_opt(cx, obj, name) {
+            // A descriptor's own AttributeError means that there is no such attribute, too.
+            Err(e) if e.is(exc::AttributeError()) => Ok(None),
+            r => r,
+        };
     }
     match get_attr(cx, obj, name) {
         Ok(v) => Ok(Some(v)),
