@@ -50,9 +50,37 @@ fn simulate(n: i32) {
     }
 }
 
+/// Signals that another thread has noted and passes on so that the main thread's blocking call ends.
+static PASSED_ON: [AtomicBool; NSIG] = [const { AtomicBool::new(false) }; NSIG];
+
+/// The system may give a signal to any thread, but it is the main thread that must wake up.
+/// False: this is the main thread, and the signal was noted before.
+fn is_news(n: libc::c_int) -> bool {
+    // SAFETY: pthread_self is async-signal-safe in all C libraries we know.
+    let me = unsafe { libc::pthread_self() } as u64;
+    let main = VM.main_ident.load(Ordering::Acquire);
+    let passed_on = &PASSED_ON[n as usize];
+    if me == main {
+        return !passed_on.swap(false, Ordering::SeqCst);
+    }
+    passed_on.store(true, Ordering::SeqCst);
+    true
+}
+
+fn wake_main_thread(n: libc::c_int) {
+    if PASSED_ON[n as usize].load(Ordering::SeqCst) {
+        // SAFETY: the main thread lives as long as the process does.
+        unsafe { libc::pthread_kill(VM.main_ident.load(Ordering::Acquire) as libc::pthread_t, n) };
+    }
+}
+
 extern "C" fn on_signal(n: libc::c_int) {
     let saved = errno();
+    if !is_news(n) {
+        return;
+    }
     trip(n);
+    wake_main_thread(n);
     let fd = WAKEUP_FD.load(Ordering::SeqCst);
     if fd >= 0 {
         let byte = n as u8;
