@@ -74,8 +74,10 @@ pub fn in_place(cx: &Thread, regs: Regs, args: usize, argc: usize, kw: u64) -> u
 fn profiled(cx: &Thread, regs: Regs, callee: Value, args: &[Value], kw: KwNames<'_>) -> Res {
     use super::trace::native_call;
     use crate::objects::{builtin_function::BuiltinFunction, descr::MethodDescr};
-    let native = callee.downcast_exact::<BuiltinFunction>().is_some()
-        || callee.downcast_exact::<MethodDescr>().is_some();
+    let bound = callee.downcast_exact::<Method>().map(|m| m.func());
+    let inner = bound.unwrap_or(callee);
+    let native = inner.downcast_exact::<BuiltinFunction>().is_some()
+        || inner.downcast_exact::<MethodDescr>().is_some();
     if !native {
         return call_kw(cx, callee, args, kw);
     }

@@ -213,11 +213,22 @@ impl Frame {
         regs.set_option(at, v);
     }
 
+    /// Does the code keep variable `i` from being seen? In modules and classes only those of inlined
+    /// comprehensions (PEP 709) are seen, while they have a value.
+    fn hidden(&self, i: usize) -> bool {
+        let inlined = self.code().unit().localsplus_kinds[i] & local_kind::CO_FAST_HIDDEN != 0;
+        if self.is_optimized() { inlined } else { !inlined || self.variable(i).is_none() }
+    }
+
+    /// A module's or class's namespace; none in functions.
+    fn namespace(&self) -> Option<Value> {
+        if self.is_optimized() { None } else { self.regs().get(0) }
+    }
+
     /// The number of the variable of that name.
     fn find(&self, name: &Str) -> Option<usize> {
         let names = self.code().localsplus();
-        let kinds = &self.code().unit().localsplus_kinds;
-        let visible = |i: usize| kinds[i] & local_kind::CO_FAST_HIDDEN == 0;
+        let visible = |i: usize| !self.hidden(i);
         (0..names.len()).find(|&i| {
             visible(i) && names.get(i).downcast::<Str>().is_some_and(|n| n.eq(name))
         })
@@ -234,10 +245,16 @@ impl Frame {
     /// Names and values of the variables that have one.
     fn items(&self) -> GcVec<(Value, Value)> {
         let names = self.code().localsplus();
-        let kinds = &self.code().unit().localsplus_kinds;
         let mut out = GcVec::new();
+        if let Some(ns) = self.namespace().and_then(|ns| ns.downcast::<Dict>()) {
+            for &(k, v) in ns.entries().iter() {
+                if k.downcast::<Str>().and_then(|k| self.find(k)).is_none() {
+                    out.push((k, v));
+                }
+            }
+        }
         for i in 0..names.len() {
-            if kinds[i] & local_kind::CO_FAST_HIDDEN != 0 {
+            if self.hidden(i) {
                 continue;
             }
             if let Some(v) = self.variable(i) {
@@ -252,7 +269,8 @@ impl Frame {
 
     /// `f_locals`.
     pub fn locals(&'static self, cx: &Thread) -> Value {
-        if !self.is_optimized() {
+        let inlined = (0..self.code().unit().nlocalsplus()).any(|i| !self.hidden(i));
+        if !self.is_optimized() && !inlined {
             return self.regs().get(0).unwrap_or_else(|| Value::from_ref(Dict::new(cx)));
         }
         let p = FrameLocals { head: fresh_head(), frame: Slot::empty() };
@@ -287,11 +305,19 @@ pub fn local_value(regs: Regs, code: &Code, i: usize, func: Value) -> Option<Val
 pub fn locals_dict(cx: &Thread, regs: Regs) -> Value {
     let code = regs.code();
     if !code.has(taipan_compiler::code::flags::CO_OPTIMIZED) {
-        let hidden = code.unit().localsplus_kinds.iter().any(|k| k & local_kind::CO_FAST_HIDDEN != 0);
-        if !hidden {
+        let hidden = |i: usize| code.unit().localsplus_kinds[i] & local_kind::CO_FAST_HIDDEN != 0;
+        let inlined = (0..code.unit().nlocalsplus())
+            .any(|i| hidden(i) && regs.bits(i + code.local_base as usize) != 0);
+        if !inlined {
             return regs.value(0);
         }
-        return regs.value(0);
+        let d = Dict::new(cx);
+        for &(k, v) in of_regs(cx, regs).items().iter() {
+            if let Some(k) = k.downcast::<Str>() {
+                d.set_str(cx, k, v);
+            }
+        }
+        return Value::from_ref(d);
     }
     let f = of_regs(cx, regs);
     let d = Dict::new(cx);
@@ -461,6 +487,13 @@ impl FrameLocals {
                 return Ok(f.variable(i));
             }
         }
+        if let Some(ns) = f.namespace() {
+            return match get_item(cx, ns, key) {
+                Ok(v) => Ok(Some(v)),
+                Err(e) if e.is(exc::KeyError()) => Ok(None),
+                Err(e) => Err(e),
+            };
+        }
         match f.extra() {
             Some(d) => d.get(cx, key),
             None => {
@@ -478,6 +511,12 @@ impl FrameLocals {
             }
             f.set_variable(i, v);
             return Ok(());
+        }
+        if let Some(ns) = f.namespace() {
+            return match v {
+                Some(v) => set_item(cx, ns, key, v),
+                None => del_item(cx, ns, key),
+            };
         }
         match v {
             Some(v) => {

@@ -263,6 +263,14 @@ impl Function {
                 this.name.value().downcast::<Str>().map_or("?".into(), |n| n.to_str_lossy())
             );
         }
+        use taipan_compiler::code::flags::*;
+        let kind = CO_GENERATOR | CO_COROUTINE | CO_ASYNC_GENERATOR;
+        if this.code().flags & kind != code.flags & kind {
+            super::warn_deprecated(
+                cx,
+                "Assigning a code object of non-matching type is deprecated (e.g., from a generator to a plain function)",
+            )?;
+        }
         this.code.set(this, Value::from_ref(code));
         Ok(())
     }

@@ -134,14 +134,6 @@ impl Core {
         }
     }
 
-    /// Takes the generator without running it, as `throw` does while its delegate is served.
-    fn take(&self) -> bool {
-        self.state.compare_exchange(SUSPENDED, RUNNING, Ordering::AcqRel, Ordering::Acquire).is_ok()
-    }
-
-    fn give_back(&self) {
-        self.state.store(SUSPENDED, Ordering::Release);
-    }
 }
 
 /// Copies a frame with its full header.
@@ -246,9 +238,9 @@ fn accept(regs: Regs, sent: Value) -> Pc {
     pc.add(1)
 }
 
-/// The running generator yields: its frame goes aside. The result is as `leave`'s.
-#[inline(never)]
-pub fn suspend(cx: &Thread, regs: Regs, v: Value) -> u64 {
+/// Puts the running generator's frame aside.
+#[inline(always)]
+fn put_aside(cx: &Thread, regs: Regs) {
     let this = regs.extra();
     let g = view(this);
     let core = &g.core;
@@ -272,6 +264,29 @@ pub fn suspend(cx: &Thread, regs: Regs, v: Value) -> u64 {
     interp.regs.set(prev);
     interp.depth.set(interp.depth.get() - 1);
     core.state.store(SUSPENDED, Ordering::Release);
+}
+
+/// Runs `f` while the suspended generator counts as running and its frame as the caller: what it
+/// delegates to is being closed or thrown into.
+fn as_caller<R>(cx: &Thread, this: Value, f: impl FnOnce() -> Res<R>) -> Res<R> {
+    let g = view(this);
+    let nregs = g.core.code().nregs as usize;
+    with_room(cx, nregs, |new| {
+        if let Err(r) = push(cx, g, new, ENTRY) {
+            return Err(refusal(cx, this, r));
+        }
+        let r = f();
+        put_aside(cx, new);
+        r
+    })
+}
+
+/// The running generator yields. The result is as `leave`'s.
+#[inline(never)]
+pub fn suspend(cx: &Thread, regs: Regs, v: Value) -> u64 {
+    let (flags, prev) = (regs.flags(), regs.prev());
+    let interp = &cx.interp;
+    put_aside(cx, regs);
     if flags & ENTRY != 0 {
         interp.yielded.set(true);
         return v.bits();
@@ -523,11 +538,7 @@ pub fn close(cx: &Thread, this: Value) -> Res {
     }
     let mut failed = None;
     if let Some(it) = delegate_of(this) {
-        if g.core.take() {
-            let r = close_iter(cx, it);
-            g.core.give_back();
-            failed = r.err();
-        }
+        failed = as_caller(cx, this, || close_iter(cx, it)).err();
     } else if g.core.state() == SUSPENDED {
         let regs = g.core.aside();
         // Nothing inside could notice: no need to run it.
@@ -555,23 +566,28 @@ pub fn thrown(cx: &Thread, typ: Value, val: Value, tb: Value) -> Res<Raised> {
         raise!(cx, TypeError, "throw() third argument must be a traceback object");
     }
     let e = if let Some(t) = typ.as_type().filter(|t| t.is_subtype(exc::BaseException())) {
-        let e = if val.ty().is_subtype(t) {
-            val
+        let made = if val.ty().is_subtype(t) {
+            Ok(val)
         } else if val.is_none() {
-            call(cx, typ, &[])?
+            call(cx, typ, &[])
         } else if let Some(args) = val.downcast::<Tuple>() {
-            call(cx, typ, args.as_slice())?
+            call(cx, typ, args.as_slice())
         } else {
-            call(cx, typ, &[val])?
+            call(cx, typ, &[val])
+        };
+        // What goes wrong in making the exception is raised inside the generator instead of it.
+        let e = match made {
+            Ok(e) => e,
+            Err(e) => return Ok(e),
         };
         if e.downcast::<ex::BaseException>().is_none() {
-            raise!(
+            return Ok(err!(
                 cx,
                 TypeError,
                 "calling {} should have returned an instance of BaseException, not {}",
                 repr(cx, typ)?,
                 repr(cx, Value::from_ref(e.ty()))?
-            );
+            ));
         }
         e
     } else if typ.downcast::<ex::BaseException>().is_some() {
@@ -614,34 +630,25 @@ pub fn thrown_args(cx: &Thread, args: &[Value], what: &str) -> Res<Raised> {
 /// Throws into a generator, through what it delegates to. `close_on_exit`: a GeneratorExit closes
 /// the delegate instead of being thrown into it.
 pub fn throw_step(cx: &Thread, this: Value, e: Raised, close_on_exit: bool) -> Res<Step> {
-    let g = view(this);
     let Some(it) = delegate_of(this) else {
         return resume(cx, this, Sent::Throw(e));
     };
     if e.is(exc::GeneratorExit()) && close_on_exit {
-        if !g.core.take() {
-            return Err(refusal(cx, this, Refused::Running));
-        }
-        let r = close_iter(cx, it);
-        g.core.give_back();
+        let r = as_caller(cx, this, || close_iter(cx, it));
         return resume(cx, this, Sent::Throw(r.err().unwrap_or(e)));
     }
-    if !g.core.take() {
-        return Err(refusal(cx, this, Refused::Running));
-    }
-    let r = if is_generator_or_coroutine(it) {
-        throw_step(cx, it, e, close_on_exit).and_then(|s| match s {
-            Step::Yield(v) => Ok(Some(v)),
-            Step::Return(v) => Err(stop_with(cx, v)),
-        })
-    } else {
-        match get_attr_opt(cx, it, id!(cx, "throw")) {
-            Ok(Some(f)) => call(cx, f, &[e.0]).map(Some),
-            Ok(None) => Ok(None),
-            Err(e) => Err(e),
+    let r = as_caller(cx, this, || {
+        if is_generator_or_coroutine(it) {
+            return throw_step(cx, it, e, close_on_exit).and_then(|s| match s {
+                Step::Yield(v) => Ok(Some(v)),
+                Step::Return(v) => Err(stop_with(cx, v)),
+            });
         }
-    };
-    g.core.give_back();
+        match get_attr_opt(cx, it, id!(cx, "throw"))? {
+            Some(f) => call(cx, f, &[e.0]).map(Some),
+            None => Ok(None),
+        }
+    });
     match r {
         Ok(Some(v)) => Ok(Step::Yield(v)),
         Ok(None) => resume(cx, this, Sent::Throw(e)),

@@ -11,6 +11,10 @@ pub fn call(cx: &Thread, f: Value, args: &[Value]) -> Res {
 /// The last `kw.len()` of `args` are keyword values.
 #[inline]
 pub fn call_kw(cx: &Thread, f: Value, args: &[Value], kw: KwNames<'_>) -> Res {
+    // Every recursion of native code comes through here.
+    if cx.stack_low() {
+        return Err(cx.recursion_error(""));
+    }
     match f.ty().slots().call.get() {
         Some(c) => c(cx, f, args, kw),
         None => Err(not_callable(cx, f)),

@@ -1,6 +1,7 @@
 //! Comparisons, identity, containment, and the jumps fused with them.
 
 use crate::interp::dispatch::{F, both_floats, both_ints, handler, plain};
+use crate::objects::int::{exact_i64, int_type};
 use crate::prelude::*;
 use std::sync::atomic::Ordering;
 
@@ -51,8 +52,20 @@ comparisons! {
     LT lt_slow < Lt; LE le_slow <= Le; EQ eq_slow == Eq; NE ne_slow != Ne; GT gt_slow > Gt; GE ge_slow >= Ge;
 }
 
-handler! { pub fn IS(f) { f.set_a(py_bool(f.rb() == f.rc())); f.next(1) } }
-handler! { pub fn IS_NOT(f) { f.set_a(py_bool(f.rb() != f.rc())); f.next(1) } }
+handler! { pub fn IS(f) { f.set_a(py_bool(same(f.rb(), f.rc()))); f.next(1) } }
+handler! { pub fn IS_NOT(f) { f.set_a(py_bool(!same(f.rb(), f.rc()))); f.next(1) } }
+
+/// Identity. Exact ints of up to 64 bits go by value, boxed or not (hazard 24).
+#[inline(always)]
+fn same(a: Value, b: Value) -> bool {
+    a == b || a.is_ptr() && b.is_ptr() && a.ty().is(int_type()) && b.ty().is(int_type()) && same_int(a, b)
+}
+
+#[cold]
+#[inline(never)]
+fn same_int(a: Value, b: Value) -> bool {
+    matches!((exact_i64(a), exact_i64(b)), (Some(x), Some(y)) if x == y)
+}
 plain! { pub fn IN(f) -> 1 { f.set_a(py_bool(contains(f.cx, f.rc(), f.rb())?)) } }
 plain! { pub fn NOT_IN(f) -> 1 { f.set_a(py_bool(!contains(f.cx, f.rc(), f.rb())?)) } }
 
@@ -181,8 +194,8 @@ truth_jumps! {
 
 handler! { pub fn JUMP_IF_NONE(f) { branch(f, f.ra() == none()) } }
 handler! { pub fn JUMP_IF_NOT_NONE(f) { branch(f, f.ra() != none()) } }
-handler! { pub fn JIS(f) { branch(f, f.ra() == f.rb()) } }
-handler! { pub fn JNIS(f) { branch(f, f.ra() != f.rb()) } }
+handler! { pub fn JIS(f) { branch(f, same(f.ra(), f.rb())) } }
+handler! { pub fn JNIS(f) { branch(f, !same(f.ra(), f.rb())) } }
 plain! { pub fn JIN(f) -> Pc {
     Ok(if contains(f.cx, f.rb(), f.ra())? { f.target() } else { f.pc.add(2) })
 } }

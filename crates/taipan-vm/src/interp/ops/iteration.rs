@@ -196,15 +196,7 @@ fn unpack(cx: &Thread, v: Value, n: usize, after: Option<usize>) -> Res<GcVec<Va
         if iter_next(cx, it)?.is_none() {
             return Ok(items);
         }
-        // The length is told where asking for it runs no code of the user's.
-        let exact = v.downcast_exact::<List>().map(|l| l.len());
-        let exact = exact.or_else(|| v.downcast_exact::<Tuple>().map(|t| t.len()));
-        match exact.or_else(|| v.downcast_exact::<Dict>().map(|d| d.len())).filter(|got| *got > n) {
-            Some(got) => {
-                raise!(cx, ValueError, "too many values to unpack (expected {n}, got {got})")
-            }
-            None => raise!(cx, ValueError, "too many values to unpack (expected {n})"),
-        }
+        raise!(cx, ValueError, "too many values to unpack (expected {n})");
     };
     while let Some(x) = iter_next(cx, it)? {
         items.push(x);
