@@ -38,6 +38,8 @@ pub fn call_wrapper(
     args: &[Value],
     kw: KwNames<'_>,
 ) -> Res {
+    // A slot may end in another wrapper of the same object (`__repr__ = object.__str__`).
+    let _depth = cx.enter_recursive(" while calling a Python object")?;
     let n = def.name;
     let one = |f: BinaryFn| -> Res {
         arity(cx, args, kw, n, 1, 1)?;
