@@ -10,6 +10,9 @@ use std::cell::Cell;
 use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use taipan_heap::Mutator;
 
+/// Native recursion ends here whatever `sys.setrecursionlimit` says (`Py_C_RECURSION_LIMIT`).
+pub const NATIVE_RECURSION_LIMIT: u32 = 10_000;
+
 /// Bytes of native stack kept free below which recursion raises RecursionError.
 const STACK_RESERVE: usize = 256 * 1024;
 
@@ -118,7 +121,7 @@ impl Thread {
     #[inline(always)]
     pub fn enter_recursive(&self, what: &str) -> Res<Recursion<'_>> {
         let d = self.depth.get() + 1;
-        if self.stack_pointer() < self.stack_limit || d > self.vm.recursion_limit() {
+        if self.stack_pointer() < self.stack_limit || d > NATIVE_RECURSION_LIMIT {
             return Err(self.recursion_error(what));
         }
         self.depth.set(d);

@@ -157,7 +157,9 @@ fn events(cx: &Thread, regs: Regs, pc: Pc, word: u64) -> Res<()> {
     if op == Some(Op::RESUME) {
         call_event(cx, regs)?;
     }
-    if cx.interp.trace.get().is_some() && !matches!(op, Some(Op::RETURN_GENERATOR)) {
+    // Neither is at the start of a line of the source: CPython's are not, either.
+    let hidden = matches!(op, Some(Op::RESUME | Op::RETURN_GENERATOR));
+    if cx.interp.trace.get().is_some() && !hidden {
         line_event(cx, regs, regs.code().index_of(pc))?;
     }
     let a = (word >> 8 & 0xff) as usize;

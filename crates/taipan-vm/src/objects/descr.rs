@@ -626,6 +626,9 @@ static DICT_ROW: GetSetRow = GetSetRow {
     },
     set: Some(|cx, o, v| {
         let Some(v) = v else {
+            if !o.ty().is_heap() {
+                raise!(cx, TypeError, "cannot delete __dict__");
+            }
             crate::types::attr::set_instance_dict(cx, o, Dict::new(cx));
             return Ok(());
         };
@@ -712,8 +715,7 @@ fn tp_new(cx: &Thread, args: &[Value], kw: KwNames<'_>) -> Res {
         );
     }
     // object.__new__(int) must not make an int without its struct.
-    let solid = sub.info().solid.value().as_type_unchecked();
-    if solid.slots().new.raw() != owner.slots().new.raw() && !sub.is(owner) {
+    if !sub.is(owner) {
         let native = native_base(sub);
         if native.slots().new.raw() != owner.slots().new.raw() {
             raise!(

@@ -164,13 +164,8 @@ fn split(cx: &Thread, v: Value, m: &Matcher) -> Res<(Option<Value>, Option<Value
         yes.extend(a);
         no.extend(b);
     }
-    if yes.is_empty() {
-        return Ok((None, Some(v)));
-    }
-    if no.is_empty() {
-        return Ok((derive_like(cx, v, &yes)?, None));
-    }
-    Ok((derive_like(cx, v, &yes)?, derive_like(cx, v, &no)?))
+    let mut part = |items: &[Value]| if items.is_empty() { Ok(None) } else { derive_like(cx, v, items) };
+    Ok((part(&yes)?, part(&no)?))
 }
 
 /// For `except*`: the matching part and the rest of any exception. A matching single exception is

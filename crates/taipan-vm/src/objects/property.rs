@@ -108,11 +108,11 @@ impl Property {
         let me = Value::from_ref(this);
         if me.ty().is(Property::type_object()) {
             this.doc.set_option(this, d);
-        } else if let Some(d) = d {
+        } else {
             // A subclass instance keeps it in its own `__doc__`, so that the class's does not hide it.
-            match set_attr(cx, me, id!(cx, "__doc__"), Some(d)) {
+            match set_attr(cx, me, id!(cx, "__doc__"), Some(d.unwrap_or(none()))) {
                 Ok(()) => {}
-                Err(e) if e.is(exc::AttributeError()) && this.getter_doc.load(Ordering::Relaxed) => {}
+                Err(e) if e.is(exc::AttributeError()) && !this.getter_doc.load(Ordering::Relaxed) => {}
                 Err(e) => return Err(e),
             }
         }

@@ -900,16 +900,21 @@ fn set_bases(cx: &Thread, ty: &Type, v: Value) -> Res<()> {
         );
     }
     let info = ty.info();
-    let (old_bases, old_mro) = (info.bases.value(), info.mro.value());
+    let (old_bases, old_mro) = (info.bases.value(), info.mro.get());
     ty.modified(cx);
     info.bases.set(ty, v);
     ty.tp_bases.set(ty, v);
     ty.tp_base.set(ty, Value::from_ref(new_base));
-    if let Err(e) = update_mros(cx, ty) {
+    let r = update_mros(cx, ty);
+    // The metaclass's `mro` may have assigned `__bases__` itself: the later assignment stands.
+    if info.bases.value() != v {
+        return r;
+    }
+    if let Err(e) = r {
         info.bases.set(ty, old_bases);
         ty.tp_bases.set(ty, old_bases);
         ty.tp_base.set(ty, Value::from_ref(old_base));
-        info.mro.set(ty, old_mro);
+        info.mro.set_option(ty, old_mro);
         let _ = update_mros(cx, ty);
         return Err(e);
     }

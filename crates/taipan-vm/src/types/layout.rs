@@ -256,7 +256,11 @@ impl Type {
     }
 
     pub fn mro(&self) -> &'static Tuple {
-        self.info().mro.value().downcast_exact::<Tuple>().expect("a ready type has an mro tuple")
+        match self.info().mro.get().and_then(|m| m.downcast_exact::<Tuple>()) {
+            Some(m) => m,
+            // A class whose metaclass's `mro` still runs.
+            None => Tuple::empty(Thread::current().expect("types are used by attached threads")),
+        }
     }
 
     pub fn bases(&self) -> &'static Tuple {

@@ -55,6 +55,8 @@ pub trait NativeMethods {
 pub trait ValueExt: Copy {
     fn ty(self) -> &'static Type;
     fn is_none(self) -> bool;
+    /// An int or float that is not a heap object.
+    fn is_unboxed(self) -> bool;
     fn downcast<T: PyType>(self) -> Option<&'static T>;
     fn downcast_exact<T: PyType>(self) -> Option<&'static T>;
     fn as_type(self) -> Option<&'static Type>;
@@ -70,6 +72,11 @@ impl ValueExt for Value {
             None if self.is_small() => crate::objects::int::int_type(),
             None => crate::objects::float::float_type(),
         }
+    }
+
+    #[inline(always)]
+    fn is_unboxed(self) -> bool {
+        !self.is_ptr()
     }
 
     #[inline(always)]

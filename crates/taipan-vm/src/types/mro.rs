@@ -6,6 +6,12 @@ use crate::prelude::*;
 /// The C3 linearisation of a class with these bases.
 pub fn linearize(cx: &Thread, ty: &Type, bases: &[Value]) -> Res<GcVec<Value>> {
     let me = Value::from_ref(ty);
+    for b in bases {
+        let b = b.as_type_unchecked();
+        if b.info().mro.is_empty() {
+            raise!(cx, TypeError, "Cannot extend an incomplete type '{}'", b.name());
+        }
+    }
     let mut out: GcVec<Value> = GcVec::new();
     out.push(me);
     if let [b] = bases {

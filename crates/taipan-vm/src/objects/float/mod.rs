@@ -90,8 +90,8 @@ pub fn hash_f64(v: Value, x: f64) -> i64 {
 
 /// An int from an integral or other double (`PyLong_FromDouble`).
 pub fn to_int(cx: &Thread, x: f64) -> Res {
-    if x.abs() < 1e15 {
-        return Ok(Value::small(x as i64));
+    if x.abs() < 9e18 {
+        return Ok(int::from_i64(cx, x as i64));
     }
     match taipan_numtext::bigint::from_f64(x) {
         Some(i) => Ok(int::from_big(cx, &i)),
