@@ -4,14 +4,22 @@
 #![allow(non_snake_case, reason = "modules and methods have Python's names")]
 
 pub mod _io;
+pub mod _locale;
+pub mod _posixsubprocess;
 pub mod _signal;
+pub mod _stat;
 pub mod bufarg;
 pub mod errno;
+pub mod fcntl;
 pub mod fspath;
+pub mod grp;
 pub mod guarded;
 pub mod posix;
+pub mod pwd;
 pub mod resource;
+pub mod select;
 pub mod syscall;
+pub mod termios;
 pub mod time;
 pub mod timearg;
 
@@ -20,9 +28,17 @@ use taipan_vm::module_def::ModuleDef;
 /// The modules of this crate.
 pub static MODULES: &[&ModuleDef] = &[
     &_io::MODULE,
+    &_locale::MODULE,
+    &_posixsubprocess::MODULE,
     &_signal::MODULE,
+    &_stat::MODULE,
     &errno::MODULE,
+    &fcntl::MODULE,
+    &grp::MODULE,
     &posix::MODULE,
+    &pwd::MODULE,
     &resource::MODULE,
+    &select::MODULE,
+    &termios::MODULE,
     &time::MODULE,
 ];
