@@ -46,8 +46,14 @@ pub extern "sysv64-unwind" fn reraise(
 
 /// Looks for the handler of the pending exception, frame by frame: `GOES_ON` with the place in
 /// `goes_on`, or 0 where a frame that Rust entered was left.
-#[inline(never)]
 pub fn find_handler(cx: &Thread) -> u64 {
+    search(cx, true)
+}
+
+/// As `find_handler`; an exception thrown into a generator is not `chain`ed to what the thrower
+/// handles.
+#[inline(never)]
+pub fn search(cx: &Thread, chain: bool) -> u64 {
     let interp = &cx.interp;
     let e = interp.pending.get().expect("an exception is in flight");
     let x = ex::of(e);
@@ -58,7 +64,7 @@ pub fn find_handler(cx: &Thread) -> u64 {
         let at = regs.lasti();
         if !silent {
             // An exception without a traceback is new: made by native code, or by `raise`.
-            if x.traceback.get().is_none() && x.context.get().is_none() {
+            if chain && x.traceback.get().is_none() && x.context.get().is_none() {
                 chain_context(cx, Raised(e));
             }
             add_traceback(cx, x, regs, at);

@@ -423,9 +423,12 @@ pub fn resume(cx: &Thread, this: Value, sent: Sent) -> Res<Step> {
         match sent {
             Sent::Value(v) => run(cx, accept(new, v), new),
             Sent::Throw(e) => {
-                unwind::chain_context(cx, e);
+                // Only what the generator itself handles becomes the context (`_PyErr_ChainStackItem`).
+                if cx.interp.handled.get().is_some() {
+                    unwind::chain_context(cx, e);
+                }
                 cx.interp.pending.set(Some(e.0));
-                if unwind::find_handler(cx) == 0 {
+                if unwind::search(cx, false) == 0 {
                     return Err(Raised(cx.interp.pending.take().expect("it was not handled")));
                 }
                 let (pc, regs) = cx.interp.goes_on.get();

@@ -50,6 +50,7 @@ impl Object {
 
     #[slot]
     fn __str__(cx: &Thread, this: Value) -> Res {
+        let _depth = cx.enter_recursive(" while getting the str of an object")?;
         match this.ty().slots().repr.get() {
             Some(f) => f(cx, this),
             None => Object::__repr__(cx, this),
