@@ -81,6 +81,8 @@ def const(name):
 
 
 def kind_doc(name, cons):
+    if not any(f for _, f in cons):
+        return f"{name} = " + " | ".join(c for c, _ in cons)
     pad = "\n" + " " * (len(name) + 1) + "| "
     return f"{name} = " + pad.join(c + show(f) for c, f in cons)
 

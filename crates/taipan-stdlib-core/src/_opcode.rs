@@ -168,9 +168,15 @@ fn get_executor(cx: &Thread, code: Value, offset: i32) -> Res {
     Ok(none())
 }
 
+fn exec(cx: &Thread, m: &Module) -> Res<()> {
+    m.add_int(cx, "ENABLE_SPECIALIZATION", 0);
+    Ok(())
+}
+
 pymodule! { "_opcode",
 doc: "What opcode and dis ask about instructions.",
 functions: [
     stack_effect, is_valid, has_arg, has_const, has_name, has_jump, has_free, has_local, has_exc,
     get_specialization_stats, get_nb_ops, get_intrinsic1_descs, get_intrinsic2_descs, get_executor,
-] }
+],
+exec: exec }

@@ -166,12 +166,12 @@ impl Type {
 
     #[getter]
     fn __module__(cx: &Thread, this: &Type) -> Res {
+        if let (false, Some(n)) = (this.is_heap(), this.info().native) {
+            return Ok(Value::from_ref(crate::objects::str::intern(cx, n.module)));
+        }
         match this.dict().get_str(cx, id!(cx, "__module__")) {
             Some(m) => Ok(m),
-            None => match this.info().native {
-                Some(n) if !this.is_heap() => Ok(Value::from_ref(Str::new(cx, n.module))),
-                _ => raise!(cx, AttributeError, "__module__"),
-            },
+            None => raise!(cx, AttributeError, "__module__"),
         }
     }
 
@@ -366,6 +366,9 @@ fn qualname(t: &Type) -> String {
 
 /// `__module__` where it is a string.
 pub fn module_name(cx: &Thread, t: &Type) -> Option<&'static Str> {
+    if let (false, Some(n)) = (t.is_heap(), t.info().native) {
+        return Some(crate::objects::str::intern(cx, n.module));
+    }
     match t.dict().get_str(cx, id!(cx, "__module__")) {
         Some(m) => m.downcast::<Str>(),
         None => t.info().native.map(|n| crate::objects::str::intern(cx, n.module)),
