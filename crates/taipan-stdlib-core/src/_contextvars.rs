@@ -211,11 +211,31 @@ impl Context {
 
 #[pymethods]
 impl ContextVar {
-    #[slot(sig = "(cls, name, /, *, default=None)")]
-    fn __new__(cx: &Thread, _cls: &Type, name: Value, default: Option<Value>) -> Res {
+    #[slot]
+    fn __new__(cx: &Thread, _cls: &Type, args: &[Value], kw: KwNames<'_>) -> Res {
+        let keywords = kw.map_or(0, |k| k.len());
+        let (positional, values) = args.split_at(args.len() - keywords);
+        let &[name] = positional else {
+            raise!(
+                cx,
+                TypeError,
+                "ContextVar() takes exactly 1 positional argument ({} given)",
+                positional.len()
+            );
+        };
+        let mut default = None;
+        for (i, &v) in values.iter().enumerate() {
+            let key = to_str(cx, kw.expect("there are keywords").get(i))?;
+            if !key.eq_str("default") {
+                raise!(cx, TypeError, "ContextVar() got an unexpected keyword argument '{key}'");
+            }
+            default = Some(v);
+        }
         if name.downcast::<Str>().is_none() {
             raise!(cx, TypeError, "context variable name must be a str");
         }
+        // CPython mixes the name's hash into the variable's: an unhashable name is refused.
+        hash(cx, name)?;
         let v = ContextVar { head: fresh_head(), name: slot(Some(name)), default: slot(default) };
         Ok(Value::from_ref(cx.alloc(v)))
     }
