@@ -13,7 +13,7 @@ fn unsigned(cx: &Thread, v: Option<Value>, max: u64, too_large: &str) -> Res<u64
     let Some(v) = v else { return Ok(0) };
     let i = index(cx, v)?;
     if int::is_negative(i) {
-        raise!(cx, OverflowError, "can't convert negative value to unsigned int");
+        raise!(cx, ValueError, "value must be positive");
     }
     match int::to_u64(i) {
         Some(n) if n <= max => Ok(n),
@@ -49,7 +49,7 @@ macro_rules! blake2_type {
 
         #[pymethods]
         impl $ty {
-            #[slot(sig = "(cls, data=b'', /, *, digest_size=None, key=b'', salt=b'', person=b'', fanout=1, depth=1, leaf_size=0, node_offset=0, node_depth=0, inner_size=0, last_node=False, usedforsecurity=True, string=None)")]
+            #[slot(sig = "(cls, data=b'', *, digest_size=None, key=b'', salt=b'', person=b'', fanout=1, depth=1, leaf_size=0, node_offset=0, node_depth=0, inner_size=0, last_node=False, usedforsecurity=True, string=None)")]
             fn __new__(
                 cx: &Thread,
                 cls: &Type,

@@ -30,7 +30,7 @@ macro_rules! sha3_type {
 
         #[pymethods]
         impl $ty {
-            #[slot(sig = "(cls, data=b'', /, *, usedforsecurity=True, string=None)")]
+            #[slot(sig = "(cls, data=b'', *, usedforsecurity=True, string=None)")]
             fn __new__(
                 cx: &Thread,
                 cls: &Type,
