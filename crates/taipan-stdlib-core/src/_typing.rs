@@ -10,8 +10,7 @@ fn _idfunc(_cx: &Thread, x: Value) -> Value {
 }
 
 fn exec(cx: &Thread, m: &Module) -> Res<()> {
-    typevar::add_to_module(cx, m);
-    Ok(())
+    typevar::add_to_module(cx, m)
 }
 
 pymodule! { "_typing",

@@ -36,7 +36,7 @@ pub fn subscript_generic(cx: &Thread, params: Value) -> Res {
         None => params,
     };
     let f = crate::objects::module::import_attr(cx, "typing", "_GenericAlias")?;
-    call(cx, f, &[Value::from_ref(typevar::Generic::type_object()), params])
+    call(cx, f, &[Value::from_ref(typevar::generic(cx)?), params])
 }
 
 /// `type Name[params] = value`: a triple of name, parameters or None, and the lazy value.

@@ -4,6 +4,7 @@ use super::{Lazy, caller, unpack_typevartuples};
 use crate::objects::object::Object;
 use crate::prelude::*;
 use crate::types::alloc::fresh_head;
+use std::sync::OnceLock;
 
 #[repr(C)]
 pub struct TypeAliasType {
@@ -128,35 +129,48 @@ impl TypeAliasType {
     }
 }
 
-#[repr(C)]
-pub struct Generic {
-    pub head: Head,
-}
+static GENERIC: OnceLock<Root<&'static Type>> = OnceLock::new();
 
-crate::pytype! { Generic, PyGeneric_Type, name: "Generic", module: "typing", base: Object,
-flags: tpflags::BASETYPE,
-doc: "Abstract base class for generic types.\n\nA class with type parameters, class C[T], has it as an implicit base." }
+/// `typing.Generic`: a class made at run time, since `copyreg` treats the first static type among the
+/// bases as the one that holds an object's value.
+pub fn generic(cx: &Thread) -> Res<&'static Type> {
+    if let Some(t) = GENERIC.get() {
+        return Ok(t.get());
+    }
+    let d = Dict::new(cx);
+    let text = |t: &str| Value::from_ref(Str::new(cx, t));
+    d.set_str(cx, id!(cx, "__module__"), Value::from_ref(id!(cx, "typing")));
+    d.set_str(cx, id!(cx, "__doc__"), text("Abstract base class for generic types.\n\nA class with type parameters, class C[T], has it as an implicit base."));
+    d.set_str(cx, id!(cx, "__slots__"), Value::from_ref(Tuple::empty(cx)));
+    let class_method = Value::from_ref(crate::objects::descr::ClassMethod::type_object());
+    for row in [&__ROW___class_getitem__, &__ROW___init_subclass__] {
+        let f = crate::objects::builtin_function::new(cx, row, None, None);
+        let m = call(cx, class_method, &[f])?;
+        d.set_str(cx, crate::objects::str::intern(cx, row.name), m);
+    }
+    let bases = Tuple::from_slice(cx, &[Value::from_ref(Object::type_object())]);
+    let args = [text("Generic"), Value::from_ref(bases), Value::from_ref(d)];
+    let t = call(cx, Value::from_ref(Type::type_object()), &args)?;
+    let t = t.as_type().expect("type() makes types");
+    crate::types::attr::type_set_raw(cx, t, id!(cx, "__slots__"), None)?;
+    // Of two threads' classes the first one stays.
+    Ok(GENERIC.get_or_init(|| Root::new(t)).get())
+}
 
 /// `typing.name(cls, *args, **kwargs)`.
-fn call_with_class(cx: &Thread, name: &str, cls: &Type, args: &[Value], kwargs: Option<&Dict>) -> Res {
+fn call_with_class(cx: &Thread, name: &str, args: &[Value], kwargs: Option<&Dict>) -> Res {
     let f = crate::objects::module::import_attr(cx, "typing", name)?;
-    let mut all: GcVec<Value> = GcVec::with_capacity(args.len() + 1);
-    all.push(Value::from_ref(cls));
-    all.extend_from_slice(args);
-    call_dict(cx, f, &all, kwargs)
+    call_dict(cx, f, args, kwargs)
 }
 
-#[pymethods]
-impl Generic {
-    /// The class with its type parameters replaced.
-    #[classmethod(sig = "(cls, *args, **kwargs)")]
-    fn __class_getitem__(cx: &Thread, cls: &Type, args: &[Value], kwargs: Option<&'static Dict>) -> Res {
-        call_with_class(cx, "_generic_class_getitem", cls, args, kwargs)
-    }
+/// The class with its type parameters replaced.
+#[pyfunction(sig = "(*args, **kwargs)")]
+fn __class_getitem__(cx: &Thread, args: &[Value], kwargs: Option<&'static Dict>) -> Res {
+    call_with_class(cx, "_generic_class_getitem", args, kwargs)
+}
 
-    /// Finds the type parameters of a new subclass.
-    #[classmethod(sig = "(cls, *args, **kwargs)")]
-    fn __init_subclass__(cx: &Thread, cls: &Type, args: &[Value], kwargs: Option<&'static Dict>) -> Res {
-        call_with_class(cx, "_generic_init_subclass", cls, args, kwargs)
-    }
+/// Finds the type parameters of a new subclass.
+#[pyfunction(sig = "(*args, **kwargs)")]
+fn __init_subclass__(cx: &Thread, args: &[Value], kwargs: Option<&'static Dict>) -> Res {
+    call_with_class(cx, "_generic_init_subclass", args, kwargs)
 }

@@ -8,7 +8,7 @@ mod alias;
 mod paramspec;
 mod typevartuple;
 
-pub use alias::{Generic, TypeAliasType};
+pub use alias::{TypeAliasType, generic};
 pub use paramspec::{ParamSpec, ParamSpecArgs, ParamSpecKwargs};
 pub use typevartuple::TypeVarTuple;
 
@@ -42,7 +42,6 @@ pub fn ready_all(cx: &Thread) {
     ready::<NoDefaultType>(cx);
     let t = NoDefaultType::type_object() as *const Type as *mut Head;
     NO_DEFAULT.head.ob_type.store(t, Ordering::Release);
-    ready::<Generic>(cx);
     ready::<ParamSpec>(cx);
     ready::<ParamSpecArgs>(cx);
     ready::<ParamSpecKwargs>(cx);
@@ -57,7 +56,7 @@ pub fn is_type_alias(v: Value) -> bool {
 }
 
 /// What `_typing` exports.
-pub fn add_to_module(cx: &Thread, m: &Module) {
+pub fn add_to_module(cx: &Thread, m: &Module) -> Res<()> {
     ready_all(cx);
     for t in [
         TypeVar::type_object(),
@@ -65,12 +64,13 @@ pub fn add_to_module(cx: &Thread, m: &Module) {
         ParamSpec::type_object(),
         ParamSpecArgs::type_object(),
         ParamSpecKwargs::type_object(),
-        Generic::type_object(),
         TypeAliasType::type_object(),
     ] {
         m.add(cx, &t.short_name(), Value::from_ref(t));
     }
+    m.add(cx, "Generic", Value::from_ref(generic(cx)?));
     m.add(cx, "NoDefault", no_default());
+    Ok(())
 }
 
 /// Sets the lazily evaluated default of a type parameter; gives the parameter.
