@@ -22,7 +22,7 @@ pub struct Deque {
 
 taipan_vm::pytype! { Deque, PyDeque_Type, name: "deque", module: "collections", base: Object,
     flags: tpflags::BASETYPE | tpflags::SEQUENCE, weakref: true,
-    doc: "A list-like sequence optimized for data accesses near its endpoints." }
+    doc: "deque([iterable[, maxlen]])\n--\n\nA list-like sequence optimized for data accesses near its endpoints." }
 
 #[derive(Clone, Copy)]
 enum End {

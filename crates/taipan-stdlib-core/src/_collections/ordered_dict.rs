@@ -135,7 +135,9 @@ impl OrderedDict {
         if same && other.downcast::<OrderedDict>().is_some() {
             let d = this.dict();
             let (v, w) = (d.structure_version(), o.structure_version());
-            for (a, b) in d.keys().iter().zip(o.keys().iter()) {
+            let (mine, theirs) = (d.keys(), o.keys());
+            same = mine.len() == theirs.len();
+            for (a, b) in mine.iter().zip(theirs.iter()).take_while(|_| mine.len() == theirs.len()) {
                 same = eq(cx, *a, *b)?;
                 if d.structure_version() != v || o.structure_version() != w {
                     raise!(cx, RuntimeError, "OrderedDict mutated during iteration");

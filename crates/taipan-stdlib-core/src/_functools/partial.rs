@@ -15,7 +15,7 @@ pub struct Partial {
 
 taipan_vm::pytype! { Partial, PyPartial_Type, name: "partial", module: "functools", base: Object,
     flags: tpflags::BASETYPE, dict: true, weakref: true,
-    doc: "Create a new function with partial application of the given arguments and keywords." }
+    doc: "partial(func, /, *args, **keywords)\n--\n\nCreate a new function with partial application of the given arguments and keywords." }
 
 impl Partial {
     fn args(&self) -> &'static Tuple {

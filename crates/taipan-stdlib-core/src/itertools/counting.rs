@@ -17,7 +17,7 @@ pub struct Batched {
 }
 
 taipan_vm::pytype! { Batched, PyItertools_batched_Type, name: "batched", module: "itertools", base: Object,
-    flags: tpflags::BASETYPE, doc: "An iterator of tuples of n items each; the last may be shorter, unless strict is true.\n\n    >>> list(batched('ABCDEFG', 3))\n    [('A', 'B', 'C'), ('D', 'E', 'F'), ('G',)]" }
+    flags: tpflags::BASETYPE, doc: "batched(iterable, n, *, strict=False)\n--\n\nAn iterator of tuples of n items each; the last may be shorter, unless strict is true.\n\n    >>> list(batched('ABCDEFG', 3))\n    [('A', 'B', 'C'), ('D', 'E', 'F'), ('G',)]" }
 
 #[pymethods]
 impl Batched {
@@ -75,7 +75,7 @@ pub struct Count {
 }
 
 taipan_vm::pytype! { Count, PyItertools_count_Type, name: "count", module: "itertools", base: Object,
-    flags: tpflags::BASETYPE, doc: "An iterator of evenly spaced values, without end." }
+    flags: tpflags::BASETYPE, doc: "count(start=0, step=1)\n--\n\nAn iterator of evenly spaced values, without end." }
 
 fn is_number(v: Value) -> bool {
     let s = v.ty().slots();
@@ -176,7 +176,7 @@ pub struct Cycle {
 }
 
 taipan_vm::pytype! { Cycle, PyItertools_cycle_Type, name: "cycle", module: "itertools", base: Object,
-    flags: tpflags::BASETYPE, doc: "An iterator that gives the items of the iterable again and again." }
+    flags: tpflags::BASETYPE, doc: "cycle(iterable, /)\n--\n\nAn iterator that gives the items of the iterable again and again." }
 
 impl Cycle {
     fn saved(&self) -> &'static List {

@@ -18,7 +18,7 @@ pub struct GroupBy {
 }
 
 taipan_vm::pytype! { GroupBy, PyItertools_groupby_Type, name: "groupby", module: "itertools", base: Object,
-    flags: tpflags::BASETYPE, doc: "An iterator of (key, group) pairs of consecutive items with the same key.\n\n  iterable\n    What to group.\n  key\n    The function that computes an item's key; None: the item itself." }
+    flags: tpflags::BASETYPE, doc: "groupby(iterable, key=None)\n--\n\nAn iterator of (key, group) pairs of consecutive items with the same key.\n\n  iterable\n    What to group.\n  key\n    The function that computes an item's key; None: the item itself." }
 
 impl GroupBy {
     /// Takes the next item; false at the end.

@@ -120,7 +120,7 @@ pub struct Tee {
 }
 
 taipan_vm::pytype! { Tee, PyItertools__tee_Type, name: "_tee", module: "itertools", base: Object,
-    weakref: true, doc: "Iterator wrapped to make it copyable." }
+    weakref: true, doc: "_tee(iterable, /)\n--\n\nIterator wrapped to make it copyable." }
 
 impl Tee {
     fn make(cx: &Thread, data: Value, index: usize) -> Value {

@@ -16,7 +16,7 @@ pub struct Enumerate {
 
 crate::pytype! { Enumerate, PyEnum_Type, name: "enumerate", module: "builtins", base: Object,
     flags: tpflags::BASETYPE,
-    doc: "Pairs of a count, from start on, and an item of the iterable:\n    (0, seq[0]), (1, seq[1]), (2, seq[2]), ..." }
+    doc: "enumerate(iterable, start=0)\n--\n\nPairs of a count, from start on, and an item of the iterable:\n    (0, seq[0]), (1, seq[1]), (2, seq[2]), ..." }
 
 impl Enumerate {
     fn index(&self, cx: &Thread) -> Value {
@@ -139,7 +139,7 @@ pub struct Reversed {
 
 crate::pytype! { Reversed, PyReversed_Type, name: "reversed", module: "builtins", base: Object,
     flags: tpflags::BASETYPE,
-    doc: "A reverse iterator over the values of a sequence." }
+    doc: "reversed(sequence, /)\n--\n\nA reverse iterator over the values of a sequence." }
 
 #[pymethods]
 impl Reversed {

@@ -61,7 +61,7 @@ pub struct MemoryView {
 
 crate::pytype! { MemoryView, PyMemoryView_Type, name: "memoryview", module: "builtins",
 base: super::object::Object, flags: tpflags::SEQUENCE, itemsize: 8, weakref: true,
-doc: "Create a new memoryview object which references the given object." }
+doc: "memoryview(object)\n--\n\nCreate a new memoryview object which references the given object." }
 
 /// The geometry of a view, copied out of the object.
 #[derive(Clone)]

@@ -12,7 +12,7 @@ pub struct Object {
 
 crate::pytype! { Object, PyBaseObject_Type, name: "object", module: "builtins", base: Object,
 flags: tpflags::BASETYPE,
-doc: "The base class of the class hierarchy.\n\nWhen called, it accepts no arguments and returns a new featureless\ninstance that has no instance attributes and cannot be given any.\n",
+doc: "object()\n--\n\nThe base class of the class hierarchy.\n\nWhen called, it accepts no arguments and returns a new featureless\ninstance that has no instance attributes and cannot be given any.\n",
 unboxed: is_unboxed }
 
 /// `==` and `!=` by identity, nothing else (`object_richcompare`).

@@ -19,7 +19,7 @@ pub struct Property {
 
 crate::pytype! { Property, PyProperty_Type, name: "property", module: "builtins", base: Object,
 flags: tpflags::BASETYPE,
-doc: "Property attribute.\n\n  fget\n    function to be used for getting an attribute value\n  fset\n    function to be used for setting an attribute value\n  fdel\n    function to be used for del'ing an attribute\n  doc\n    docstring" }
+doc: "property(fget=None, fset=None, fdel=None, doc=None)\n--\n\nProperty attribute.\n\n  fget\n    function to be used for getting an attribute value\n  fset\n    function to be used for setting an attribute value\n  fdel\n    function to be used for del'ing an attribute\n  doc\n    docstring" }
 
 fn given(v: Value) -> Option<Value> {
     Some(v).filter(|v| !v.is_none())

@@ -68,11 +68,6 @@ impl NoneType {
     fn __new__(_cx: &Thread, _cls: &Type) -> Res {
         Ok(none())
     }
-
-    #[slot]
-    fn __or__(cx: &Thread, a: Value, b: Value) -> Res {
-        super::union::or(cx, a, b)
-    }
 }
 
 #[pymethods]

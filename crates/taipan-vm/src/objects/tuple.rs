@@ -22,7 +22,7 @@ const _: () = {
 
 crate::pytype! { Tuple, PyTuple_Type, name: "tuple", module: "builtins", base: crate::objects::object::Object,
     flags: tpflags::BASETYPE | tpflags::SEQUENCE | tpflags::MATCH_SELF, fast: TUPLE_SUBCLASS, itemsize: 8,
-    doc: "Built-in immutable sequence.\n\nWithout an argument, the empty tuple.\nWith an iterable, a tuple of its items; an exact tuple is given back as it is." }
+    doc: "tuple(iterable=(), /)\n--\n\nBuilt-in immutable sequence.\n\nWithout an argument, the empty tuple.\nWith an iterable, a tuple of its items; an exact tuple is given back as it is." }
 
 impl Tuple {
     pub fn from_slice(cx: &Thread, items: &[Value]) -> &'static Tuple {

@@ -145,7 +145,10 @@ pub fn ready_native(cx: &Thread, ty: &'static Type, native: &'static NativeType)
     }
     let doc = id!(cx, "__doc__");
     if d.get_str(cx, doc).is_none() {
-        let v = native.doc.map_or(none(), |t| Value::from_ref(Str::new(cx, t)));
+        let v = native.doc.map_or(none(), |t| {
+            let (_, text) = crate::objects::signature::split_doc(native.name, t);
+            Value::from_ref(Str::new(cx, text))
+        });
         d.set_str(cx, doc, v);
     }
     if info.slots.hash.get().is_none() && info.slots.richcmp.get().is_some() {

@@ -6,7 +6,7 @@ use crate::objects::numeric_format;
 crate::pytype! { Float, PyFloat_Type, name: "float", module: "builtins",
     base: crate::objects::object::Object,
     flags: tpflags::BASETYPE | tpflags::MATCH_SELF, kind: Leaf, basicsize: 40,
-    doc: "float(x=0, /)\n\nA double-precision floating-point number, from a number or from text.",
+    doc: "float(x=0, /)\n--\n\nA double-precision floating-point number, from a number or from text.",
     unboxed: is_unboxed_float }
 
 fn val(v: Value) -> f64 {

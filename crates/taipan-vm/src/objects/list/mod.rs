@@ -36,7 +36,7 @@ const _: () = {
 
 crate::pytype! { List, PyList_Type, name: "list", module: "builtins", base: crate::objects::object::Object,
     flags: tpflags::BASETYPE | tpflags::SEQUENCE | tpflags::MATCH_SELF, fast: LIST_SUBCLASS,
-    doc: "Built-in mutable sequence.\n\nWithout an argument, a new empty list.\nThe argument must be an iterable if specified." }
+    doc: "list(iterable=(), /)\n--\n\nBuilt-in mutable sequence.\n\nWithout an argument, a new empty list.\nThe argument must be an iterable if specified." }
 
 /// CPython's growth pattern: 0, 4, 8, 16, 24, 32, 40, 52, 64, 76, ...
 pub(super) fn grown(newsize: usize) -> usize {

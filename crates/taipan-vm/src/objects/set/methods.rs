@@ -89,8 +89,16 @@ impl Set {
         Ok(SetObject::new_in(cx, cls).value())
     }
 
-    #[slot(sig = "(self, iterable=(), /)")]
-    fn __init__(cx: &Thread, this: &SetObject, iterable: Option<Value>) -> Res<()> {
+    #[slot]
+    fn __init__(cx: &Thread, this: &SetObject, args: &[Value], kw: KwNames<'_>) -> Res<()> {
+        // Unlike other containers', this one refuses keywords for every subclass.
+        if kw.is_some_and(|k| !k.is_empty()) {
+            raise!(cx, TypeError, "set() takes no keyword arguments");
+        }
+        if args.len() > 1 {
+            raise!(cx, TypeError, "set expected at most 1 argument, got {}", args.len());
+        }
+        let iterable = args.first().copied();
         if !this.is_empty() {
             this.clear();
         }

@@ -60,10 +60,10 @@ const _: () = {
 
 crate::pytype! { Set, PySet_Type, name: "set", module: "builtins", base: crate::objects::object::Object,
     flags: tpflags::BASETYPE | tpflags::MATCH_SELF, weakref: true,
-    doc: "Build an unordered collection of unique elements." }
+    doc: "set(iterable=(), /)\n--\n\nBuild an unordered collection of unique elements." }
 crate::pytype! { FrozenSet, PyFrozenSet_Type, name: "frozenset", module: "builtins", base: crate::objects::object::Object,
     flags: tpflags::BASETYPE | tpflags::MATCH_SELF, weakref: true,
-    doc: "Build an immutable unordered collection of unique elements." }
+    doc: "frozenset(iterable=(), /)\n--\n\nBuild an immutable unordered collection of unique elements." }
 
 impl std::ops::Deref for Set {
     type Target = SetObject;
