@@ -118,7 +118,8 @@ macro_rules! final_decoders {
         #[pyfunction(sig = "(data, errors=None, final=False, /)")]
         fn $name(cx: &Thread, data: ByteArg, errors: Value, is_final: bool) -> Res {
             let e = errors_arg(cx, errors, stringify!($name))?;
-            decoded(cx, $f(cx, &data, e, is_final)?)
+            let (s, n) = $f(cx, &data, e, is_final)?;
+            decoded(cx, (s, if is_final { data.len() } else { n }))
         }
     )*};
 }
@@ -133,7 +134,8 @@ macro_rules! wide_decoders {
         #[pyfunction(sig = "(data, errors=None, final=False, /)")]
         fn $name(cx: &Thread, data: ByteArg, errors: Value, is_final: bool) -> Res {
             let e = errors_arg(cx, errors, stringify!($name))?;
-            decoded(cx, $f(cx, &data, e, &mut $order, is_final)?)
+            let (s, n) = $f(cx, &data, e, &mut $order, is_final)?;
+            decoded(cx, (s, if is_final { data.len() } else { n }))
         }
     )*};
 }
@@ -169,14 +171,16 @@ ex_decoders! {
 fn unicode_escape_decode(cx: &Thread, data: Value, errors: Value, is_final: bool) -> Res {
     let e = errors_arg(cx, errors, "unicode_escape_decode")?;
     let d = str_or_buffer(cx, data)?;
-    decoded(cx, escapes::unicode_decode(cx, &d, e, is_final)?)
+    let (s, n) = escapes::unicode_decode(cx, &d, e, is_final)?;
+    decoded(cx, (s, if is_final { d.len() } else { n }))
 }
 
 #[pyfunction(sig = "(data, errors=None, final=True, /)")]
 fn raw_unicode_escape_decode(cx: &Thread, data: Value, errors: Value, is_final: bool) -> Res {
     let e = errors_arg(cx, errors, "raw_unicode_escape_decode")?;
     let d = str_or_buffer(cx, data)?;
-    decoded(cx, escapes::raw_decode(cx, &d, e, is_final)?)
+    let (s, n) = escapes::raw_decode(cx, &d, e, is_final)?;
+    decoded(cx, (s, if is_final { d.len() } else { n }))
 }
 
 #[pyfunction(sig = "(data, errors=None, /)")]
@@ -188,7 +192,7 @@ fn latin_1_decode(cx: &Thread, data: ByteArg, errors: Value) -> Res {
 #[pyfunction(sig = "(data, errors=None, /)")]
 fn ascii_decode(cx: &Thread, data: ByteArg, errors: Value) -> Res {
     let e = errors_arg(cx, errors, "ascii_decode")?;
-    decoded(cx, single::decode_ascii(cx, &data, e)?)
+    decoded(cx, (single::decode_ascii(cx, &data, e)?.0, data.len()))
 }
 
 #[pyfunction(sig = "(data, errors=None, mapping=None, /)")]
@@ -197,7 +201,7 @@ fn charmap_decode(cx: &Thread, data: ByteArg, errors: Value, mapping: Value) -> 
     if mapping.is_none() {
         return decoded(cx, (Str::from_latin1(cx, &data), data.len()));
     }
-    decoded(cx, charmap::decode(cx, &data, e, mapping)?)
+    decoded(cx, (charmap::decode(cx, &data, e, mapping)?.0, data.len()))
 }
 
 #[pyfunction(sig = "(str, errors=None, mapping=None, /)")]

@@ -113,12 +113,19 @@ fn pack(cx: &Thread, code: u8, v: Value) -> Res<Vec<u8>> {
     }
 }
 
-fn unpack(cx: &Thread, code: u8, b: &[u8]) -> Value {
-    if is_text(code) {
-        let c = u32::from_le_bytes(b.try_into().unwrap_or([0; 4]));
-        return Value::from_ref(Str::from_chars(cx, [c.min(0x10FFFF)]));
+fn checked_char(cx: &Thread, c: u32) -> Res<u32> {
+    if c > 0x10FFFF {
+        raise!(cx, ValueError, "character U+{c:x} is not in range [U+0000; U+10ffff]");
     }
-    packed_item::unpack(cx, info(code).0, b)
+    Ok(c)
+}
+
+fn unpack(cx: &Thread, code: u8, b: &[u8]) -> Res<Value> {
+    if is_text(code) {
+        let c = checked_char(cx, u32::from_le_bytes(b.try_into().unwrap_or([0; 4])))?;
+        return Ok(Value::from_ref(Str::from_chars(cx, [c])));
+    }
+    Ok(packed_item::unpack(cx, info(code).0, b))
 }
 
 impl Array {
@@ -149,9 +156,10 @@ impl Array {
         self.store().to_vec()
     }
 
-    fn get(&self, cx: &Thread, i: usize) -> Option<Value> {
+    fn get(&self, cx: &Thread, i: usize) -> Res<Option<Value>> {
         let n = self.size();
-        self.store().read_range(i.checked_mul(n)?, n).map(|b| unpack(cx, self.code(), &b))
+        let item = i.checked_mul(n).and_then(|at| self.store().read_range(at, n));
+        item.map(|b| unpack(cx, self.code(), &b)).transpose()
     }
 
     /// Replaces items `at..at + old` by packed ones.
@@ -165,21 +173,22 @@ impl Array {
         }
     }
 
-    fn values(&self, cx: &Thread) -> GcVec<Value> {
+    fn values(&self, cx: &Thread) -> Res<GcVec<Value>> {
         let data = self.bytes();
         let code = self.code();
         let mut out = GcVec::with_capacity(data.len() / self.size());
-        data.chunks_exact(self.size()).for_each(|c| out.push(unpack(cx, code, c)));
-        out
+        for c in data.chunks_exact(self.size()) {
+            out.push(unpack(cx, code, c)?);
+        }
+        Ok(out)
     }
 
-    fn text(&self, cx: &Thread) -> &'static Str {
-        let v: Vec<u32> = self
-            .bytes()
-            .chunks_exact(4)
-            .map(|c| u32::from_le_bytes([c[0], c[1], c[2], c[3]]).min(0x10FFFF))
-            .collect();
-        Str::from_ucs4(cx, &v)
+    fn text(&self, cx: &Thread) -> Res<&'static Str> {
+        let mut v = Vec::new();
+        for c in self.bytes().chunks_exact(4) {
+            v.push(checked_char(cx, u32::from_le_bytes([c[0], c[1], c[2], c[3]]))?);
+        }
+        Ok(Str::from_ucs4(cx, &v))
     }
 
     fn extend_with(&self, cx: &Thread, v: Value) -> Res<()> {
@@ -214,7 +223,7 @@ fn find(cx: &Thread, a: &Array, x: Value, start: isize, stop: isize) -> Res<Opti
     let n = a.len() as isize;
     let (mut i, stop) = (clip(start, n) as usize, clip(stop, n) as usize);
     while i < stop {
-        let Some(v) = a.get(cx, i) else { break };
+        let Some(v) = a.get(cx, i)? else { break };
         if eq(cx, v, x)? {
             return Ok(Some(i));
         }
@@ -358,15 +367,16 @@ impl Array {
 
     #[slot]
     fn __repr__(cx: &Thread, this: &Array) -> Res {
-        let name = Value::from_ref(this).ty().name();
+        let full = Value::from_ref(this).ty().name();
+        let name = full.rsplit('.').next().unwrap_or(&full);
         let code = this.code() as char;
         let mut b = taipan_vm::objects::str::StrBuilder::new();
         b.push_str(&format!("{name}('{code}'"));
         if this.len() > 0 {
             let shown = if is_text(this.code()) {
-                Value::from_ref(this.text(cx))
+                Value::from_ref(this.text(cx)?)
             } else {
-                Value::from_ref(List::from_slice(cx, &this.values(cx)))
+                Value::from_ref(List::from_slice(cx, &this.values(cx)?))
             };
             b.push_str(", ");
             b.push_obj(repr(cx, shown)?);
@@ -395,7 +405,7 @@ impl Array {
             return Ok(py_bool(op == CmpOp::Ne));
         }
         let mut i = 0;
-        while let (Some(a), Some(b)) = (this.get(cx, i), o.get(cx, i)) {
+        while let (Some(a), Some(b)) = (this.get(cx, i)?, o.get(cx, i)?) {
             if !compare_bool(cx, a, b, CmpOp::Eq)? {
                 return match op {
                     CmpOp::Eq => Ok(py_bool(false)),
@@ -426,7 +436,11 @@ impl Array {
         }
         let i = position(cx, key)?;
         let at = if i < 0 { i + this.len() as isize } else { i };
-        match usize::try_from(at).ok().and_then(|i| this.get(cx, i)) {
+        let item = match usize::try_from(at) {
+            Ok(i) => this.get(cx, i)?,
+            Err(_) => None,
+        };
+        match item {
             Some(v) => Ok(v),
             None => raise!(cx, IndexError, "array index out of range"),
         }
@@ -551,9 +565,11 @@ impl Array {
             raise!(cx, IndexError, "pop from empty array");
         }
         let at = if i < 0 { i + n } else { i };
-        let Some(v) = usize::try_from(at).ok().and_then(|i| this.get(cx, i)) else {
-            raise!(cx, IndexError, "pop index out of range");
+        let item = match usize::try_from(at) {
+            Ok(i) => this.get(cx, i)?,
+            Err(_) => None,
         };
+        let Some(v) = item else { raise!(cx, IndexError, "pop index out of range") };
         this.splice(cx, at as usize, 1, &[])?;
         Ok(v)
     }
@@ -580,7 +596,7 @@ impl Array {
     #[pymethod(sig = "(self, v, /)")]
     fn count(cx: &Thread, this: &Array, v: Value) -> Res<usize> {
         let (mut n, mut i) = (0, 0);
-        while let Some(x) = this.get(cx, i) {
+        while let Some(x) = this.get(cx, i)? {
             if eq(cx, x, v)? {
                 n += 1;
             }
@@ -622,8 +638,8 @@ impl Array {
 
     /// The items as a list.
     #[pymethod(sig = "(self, /)")]
-    fn tolist(cx: &Thread, this: &Array) -> Value {
-        Value::from_ref(List::from_slice(cx, &this.values(cx)))
+    fn tolist(cx: &Thread, this: &Array) -> Res {
+        Ok(Value::from_ref(List::from_slice(cx, &this.values(cx)?)))
     }
 
     /// Adds the items of a list.
@@ -669,7 +685,7 @@ impl Array {
         if !is_text(this.code()) {
             raise!(cx, ValueError, "tounicode() may only be called on unicode type arrays ('u' or 'w')");
         }
-        Ok(this.text(cx))
+        this.text(cx)
     }
 
     /// Reads n items from a file.
@@ -727,7 +743,7 @@ impl Array {
         let code = Value::from_ref(Str::from_latin1(cx, &[this.code()]));
         let cls = Value::from_ref(me.ty());
         let (f, args) = if int_to_i64(value).unwrap_or(0) < 3 {
-            (cls, Tuple::pair(cx, code, Array::tolist(cx, this)))
+            (cls, Tuple::pair(cx, code, Array::tolist(cx, this)?))
         } else {
             let f = module::import_attr(cx, "array", "_array_reconstructor")?;
             let parts =
@@ -778,7 +794,7 @@ impl ArrayIter {
     fn __next__(cx: &Thread, this: &ArrayIter) -> Res<Option<Value>> {
         let Some(a) = this.seq.get().and_then(|v| v.downcast::<Array>()) else { return Ok(None) };
         let i = this.index.load(Ordering::Relaxed);
-        match a.get(cx, i as usize) {
+        match a.get(cx, i as usize)? {
             Some(v) => {
                 this.index.store(i + 1, Ordering::Relaxed);
                 Ok(Some(v))

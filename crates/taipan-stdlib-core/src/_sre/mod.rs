@@ -183,6 +183,9 @@ fn template(cx: &Thread, _pattern: Value, template: &'static List) -> Res {
         raise!(cx, TypeError, "invalid template");
     }
     for (i, v) in items.iter().enumerate() {
+        if i % 2 == 1 && !taipan_vm::objects::int::is_int(*v) {
+            raise!(cx, TypeError, "an integer is required");
+        }
         if i % 2 == 1 && index_isize(cx, *v, exc::OverflowError())? < 0 {
             raise!(cx, TypeError, "invalid template");
         }

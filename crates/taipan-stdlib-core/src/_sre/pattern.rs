@@ -457,6 +457,8 @@ pub struct Scanner {
     head: Head,
     pattern: Slot,
     string: Slot,
+    /// A view that keeps a mutable string from being resized until the scan is over.
+    held: Slot,
     pos: AtomicIsize,
     start: AtomicIsize,
     end: AtomicIsize,
@@ -474,6 +476,7 @@ impl Scanner {
             head: fresh_head(),
             pattern: Slot::empty(),
             string: Slot::empty(),
+            held: Slot::empty(),
             pos: AtomicIsize::new(pos as isize),
             start: AtomicIsize::new(pos as isize),
             end: AtomicIsize::new(end as isize),
@@ -482,6 +485,9 @@ impl Scanner {
         };
         s.pattern.init(Some(Value::from_ref(p)));
         s.string.init(Some(string));
+        if string.downcast::<Str>().is_none() && string.downcast_exact::<Bytes>().is_none() {
+            s.held.init(Some(taipan_vm::objects::memoryview::from_object(cx, string)?));
+        }
         Ok(Value::from_ref(cx.alloc(s)))
     }
 
@@ -518,6 +524,9 @@ impl Scanner {
         };
         if !run(cx, &mut scratch, &s, &q)? {
             self.start.store(-1, Ordering::Relaxed);
+            if let Some(view) = self.held.swap(self, None) {
+                call_method(cx, view, id!(cx, "release"), &[])?;
+            }
             return Ok(none());
         }
         let (a, b) = scratch.span();

@@ -9,6 +9,8 @@ use taipan_vm::prelude::*;
 /// A string or bytes-like object: where it is mutable, what is matched is a snapshot.
 pub struct Subject {
     pub object: Value,
+    /// The export of a mutable object: it cannot be resized while it is matched.
+    held: Option<taipan_vm::buffer::Buffer>,
     text: Units,
     pub is_bytes: bool,
 }
@@ -21,13 +23,18 @@ enum Units {
 impl Subject {
     pub fn new(cx: &Thread, v: Value) -> Res<Subject> {
         if let Some(s) = v.downcast::<Str>() {
-            return Ok(Subject { object: v, text: Units::Str(s), is_bytes: false });
+            return Ok(Subject { object: v, held: None, text: Units::Str(s), is_bytes: false });
         }
         if !taipan_vm::buffer::has_buffer(v) {
             raise!(cx, TypeError, "expected string or bytes-like object, got '{}'", v.ty().name());
         }
-        let b = ByteArg::get(cx, v)?;
-        Ok(Subject { object: v, text: Units::Bytes(b), is_bytes: true })
+        if let Some(b) = v.downcast_exact::<Bytes>() {
+            let text = Units::Bytes(ByteArg::Borrowed(b.as_slice()));
+            return Ok(Subject { object: v, held: None, text, is_bytes: true });
+        }
+        let buffer = taipan_vm::buffer::get(cx, v, taipan_vm::buffer::bufflag::SIMPLE)?;
+        let text = Units::Bytes(ByteArg::Copied(buffer.to_vec()));
+        Ok(Subject { object: v, held: Some(buffer), text, is_bytes: true })
     }
 
     pub fn text(&self) -> Text<'_> {
@@ -64,6 +71,15 @@ impl Subject {
                 }
                 Value::from_ref(Bytes::new(cx, &b[from..to]))
             }
+        }
+    }
+}
+
+impl Drop for Subject {
+    fn drop(&mut self) {
+        if let (Some(b), Some(cx)) = (&self.held, Thread::current()) {
+            // What a Python `__release_buffer__` raises has nowhere to go.
+            let _ = b.release(cx);
         }
     }
 }
