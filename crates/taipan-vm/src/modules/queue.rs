@@ -9,6 +9,7 @@ use crate::objects::storage::SlotArray;
 use crate::park::{self, Woken};
 use crate::prelude::*;
 use crate::types::alloc::fresh_head;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicUsize, Ordering, fence};
 
 #[repr(C)]
@@ -130,12 +131,28 @@ impl SimpleQueue {
 
 #[cold]
 fn empty_error(cx: &Thread) -> Raised {
-    let empty = cx.vm.modules().get_str(cx, id!(cx, "_queue"));
-    let empty = empty.and_then(|m| m.downcast::<Module>()).and_then(|m| m.state.get());
-    match empty.and_then(|e| e.as_type()) {
-        Some(t) => Raised::with_args(cx, t, &[]),
-        None => err!(cx, RuntimeError, "_queue.Empty is gone"),
+    match empty_class(cx) {
+        Ok(e) => Raised::with_args(cx, e.as_type_unchecked(), &[]),
+        Err(e) => e,
     }
+}
+
+/// `_queue.Empty`, made once.
+fn empty_class(cx: &Thread) -> Res {
+    static EMPTY: OnceLock<Root<Value>> = OnceLock::new();
+    if let Some(e) = EMPTY.get() {
+        return Ok(e.get());
+    }
+    let d = Dict::new(cx);
+    d.set_str(cx, id!(cx, "__module__"), Value::from_ref(id!(cx, "_queue")));
+    let doc = Str::new(cx, "Raised by a get() that finds no item.");
+    d.set_str(cx, id!(cx, "__doc__"), Value::from_ref(doc));
+    let bases = Tuple::from_slice(cx, &[Value::from_ref(exc::Exception())]);
+    let name = Value::from_ref(id!(cx, "Empty"));
+    let args = [name, Value::from_ref(bases), Value::from_ref(d)];
+    let made = call(cx, Value::from_ref(Type::type_object()), &args)?;
+    // Two threads may both make one; the first stays.
+    Ok(EMPTY.get_or_init(|| Root::new(made)).get())
 }
 
 #[pymethods]
@@ -200,16 +217,7 @@ impl SimpleQueue {
 }
 
 fn exec(cx: &Thread, m: &Module) -> Res<()> {
-    let d = Dict::new(cx);
-    d.set_str(cx, id!(cx, "__module__"), Value::from_ref(id!(cx, "_queue")));
-    let doc = Str::new(cx, "Exception raised by Queue.get(block=0)/get_nowait().");
-    d.set_str(cx, id!(cx, "__doc__"), Value::from_ref(doc));
-    let bases = Tuple::from_slice(cx, &[Value::from_ref(exc::Exception())]);
-    let name = Value::from_ref(id!(cx, "Empty"));
-    let args = [name, Value::from_ref(bases), Value::from_ref(d)];
-    let empty = call(cx, Value::from_ref(Type::type_object()), &args)?;
-    m.add(cx, "Empty", empty);
-    m.state.set(m, empty);
+    m.add(cx, "Empty", empty_class(cx)?);
     m.add_type::<SimpleQueue>(cx);
     Ok(())
 }

@@ -15,6 +15,16 @@ fn float_of(v: Value) -> Option<f64> {
 /// Ints of up to 64 bits, the result of up to 128.
 #[inline]
 fn machine(cx: &Thread, x: i64, y: i64, op: BinOp) -> Option<Value> {
+    let small = match op {
+        BinOp::Add => x.checked_add(y),
+        BinOp::Sub => x.checked_sub(y),
+        BinOp::Mul => x.checked_mul(y),
+        BinOp::And => Some(x & y),
+        _ => None,
+    };
+    if let Some(r) = small {
+        return Some(crate::objects::int::from_i64(cx, r));
+    }
     let (p, q) = (i128::from(x), i128::from(y));
     let r = match op {
         BinOp::Add => p + q,

@@ -183,8 +183,33 @@ pub fn wrapping_u64(v: Value) -> Option<u64> {
 pub fn from_i64(cx: &Thread, i: i64) -> Value {
     match Value::try_small(i) {
         Some(v) => v,
-        None => from_magnitude(cx, i < 0, u128::from(i.unsigned_abs())),
+        None => new_machine(cx, i < 0, i.unsigned_abs()),
     }
+}
+
+/// A heap int of at least 2^48: two or three digits, in a cell whose class is known here.
+#[inline]
+fn new_machine(cx: &Thread, negative: bool, m: u64) -> Value {
+    let (a, b) = (m as u32 & bigint::MASK, (m >> bigint::SHIFT) as u32 & bigint::MASK);
+    let c = (m >> (2 * bigint::SHIFT)) as u32;
+    let p = match c {
+        0 => cx.mutator.alloc_object(DIGITS_OFFSET + 8, 0, Kind::Leaf),
+        _ => cx.mutator.alloc_object(DIGITS_OFFSET + 12, 0, Kind::Leaf),
+    };
+    let n: usize = if c == 0 { 2 } else { 3 };
+    // SAFETY: the cell is private and has room for n digits behind the tag.
+    unsafe {
+        let o = p.as_ptr() as *mut Int;
+        (&raw mut (*o).lv_tag).write(n << SIZE_SHIFT | if negative { NEGATIVE } else { 0 });
+        let at = &raw mut (*o).digits as *mut u32;
+        at.write(a);
+        at.add(1).write(b);
+        if c != 0 {
+            at.add(2).write(c);
+        }
+        p.as_ref().init(cx.tid, 0, int_type() as *const Type as *mut Head);
+    }
+    Value::from_head(p)
 }
 
 /// A heap int of a value too large for the unboxed range, without a detour over a big number.
