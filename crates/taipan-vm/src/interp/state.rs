@@ -43,6 +43,8 @@ pub struct InterpState {
     pub goes_on: Cell<(Pc, Regs)>,
     /// The exception in flight gets no traceback entry for the frame that raises it.
     pub silent: Cell<bool>,
+    /// Where a frame says it is, once a RERAISE that names the place has left it.
+    pub raised_at: Cell<Option<u32>>,
     /// An ENTRY frame of a generator was left by a yield.
     pub yielded: Cell<bool>,
     /// A native iterator that has just ended with a value other than None, and the value: `next`
@@ -70,6 +72,7 @@ impl InterpState {
             table: Cell::new(dispatch::plain_table()),
             goes_on: Cell::new((Pc(std::ptr::null()), Regs::NULL)),
             silent: Cell::new(false),
+            raised_at: Cell::new(None),
             yielded: Cell::new(false),
             returned: Cell::new(None),
             trace: Cell::new(None),

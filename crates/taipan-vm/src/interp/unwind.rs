@@ -58,6 +58,7 @@ pub fn search(cx: &Thread, chain: bool) -> u64 {
     let e = interp.pending.get().expect("an exception is in flight");
     let x = ex::of(e);
     let mut silent = interp.silent.replace(false);
+    let mut raised_at = interp.raised_at.take();
     loop {
         let regs = interp.regs.get();
         let code = regs.code();
@@ -84,6 +85,9 @@ pub fn search(cx: &Thread, chain: bool) -> u64 {
             interp.pending.set(None);
             interp.goes_on.set((code.pc_at(h.handler as usize), regs));
             return GOES_ON;
+        }
+        if let Some(word) = raised_at.take() {
+            regs.save_pc(code.pc_at(word as usize), 0);
         }
         let flags = regs.flags();
         if interp.table.get().traces {

@@ -625,6 +625,9 @@ static DICT_ROW: GetSetRow = GetSetRow {
         None => raise!(cx, AttributeError, "This object has no __dict__"),
     },
     set: Some(|cx, o, v| {
+        if crate::types::shape::Instance::of(o).is_none() || o.as_type().is_some() {
+            raise!(cx, AttributeError, "This object has no __dict__");
+        }
         let Some(v) = v else {
             if !o.ty().is_heap() {
                 raise!(cx, TypeError, "cannot delete __dict__");

@@ -234,6 +234,21 @@ impl Frame {
         })
     }
 
+    /// As `find` for any key: what is equal to a name stands for it.
+    fn find_key(&self, cx: &Thread, key: Value) -> Res<Option<usize>> {
+        if let Some(name) = key.downcast_exact::<Str>() {
+            return Ok(self.find(name));
+        }
+        let wanted = hash(cx, key)?;
+        let names = self.code().localsplus();
+        for i in (0..names.len()).filter(|&i| !self.hidden(i)) {
+            if hash(cx, names.get(i))? == wanted && eq(cx, names.get(i), key)? {
+                return Ok(Some(i));
+            }
+        }
+        Ok(None)
+    }
+
     fn extra(&self) -> Option<&'static Dict> {
         self.extra_locals.get().and_then(|d| d.downcast::<Dict>())
     }
@@ -482,10 +497,8 @@ impl FrameLocals {
 
     fn lookup(&self, cx: &Thread, key: Value) -> Res<Option<Value>> {
         let f = self.frame();
-        if let Some(name) = key.downcast::<Str>() {
-            if let Some(i) = f.find(name) {
-                return Ok(f.variable(i));
-            }
+        if let Some(i) = f.find_key(cx, key)? {
+            return Ok(f.variable(i));
         }
         if let Some(ns) = f.namespace() {
             return match get_item(cx, ns, key) {
@@ -505,7 +518,7 @@ impl FrameLocals {
 
     fn store(&self, cx: &Thread, key: Value, v: Option<Value>) -> Res<()> {
         let f = self.frame();
-        if let Some(i) = key.downcast::<Str>().and_then(|n| f.find(n)) {
+        if let Some(i) = f.find_key(cx, key)? {
             if v.is_none() {
                 raise!(cx, ValueError, "cannot remove local variables from FrameLocalsProxy");
             }
@@ -716,6 +729,6 @@ impl FrameLocals {
     fn __reversed__(cx: &Thread, this: &FrameLocals) -> Res {
         let mut keys: GcVec<Value> = this.frame().items().iter().map(|(k, _)| *k).collect();
         keys.reverse();
-        iter(cx, Value::from_ref(List::from_slice(cx, &keys)))
+        Ok(Value::from_ref(List::from_slice(cx, &keys)))
     }
 }

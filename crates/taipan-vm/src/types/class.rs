@@ -695,9 +695,15 @@ fn new_heap_type(
     let info = ready::new_info(cx, ty, bi.native);
     let mut flags = tpflags::HEAPTYPE | tpflags::BASETYPE | tpflags::HAVE_GC | tpflags::READY;
     for b in bases.as_slice() {
-        flags |= b.as_type_unchecked().flags() & tpflags::INHERITED & !(0xFF << 24);
+        let mut more = b.as_type_unchecked().flags() & tpflags::INHERITED & !(0xFF << 24);
+        // To patterns a class is a sequence or a mapping, what the first base says that is either.
+        let collection = tpflags::SEQUENCE | tpflags::MAPPING;
+        if flags & collection != 0 {
+            more &= !collection;
+        }
+        flags |= more;
     }
-    flags |= base.flags() & tpflags::INHERITED;
+    flags |= base.flags() & tpflags::INHERITED & !(tpflags::SEQUENCE | tpflags::MAPPING);
     ty.tp_flags.store(flags, Ordering::Release);
     info.name.set(ty, Value::from_ref(name));
     info.qualname.set(ty, Value::from_ref(name));

@@ -23,6 +23,10 @@ handler! { pub fn POP_EXC(f) {
 handler! { pub fn RERAISE(f) {
     f.save();
     f.cx.interp.pending.set(f.regs.get(f.a()));
+    if f.imm_b() == 1 {
+        let at = f.regs.get(f.a() + 1).and_then(Value::as_small);
+        f.cx.interp.raised_at.set(at.map(|at| at as u32));
+    }
     f.tail(unwind::reraise)
 } }
 
