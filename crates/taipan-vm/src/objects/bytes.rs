@@ -22,6 +22,25 @@ doc: "bytes(iterable_of_ints) -> bytes\nbytes(string, encoding[, errors]) -> byt
 
 impl Bytes {
     pub fn new(cx: &Thread, data: &[u8]) -> &'static Bytes {
+        if data.is_empty() {
+            return Bytes::empty(cx);
+        }
+        Bytes::fresh(cx, data)
+    }
+
+    /// The one empty bytes object.
+    pub fn empty(cx: &Thread) -> &'static Bytes {
+        let root = &cx.vm.roots.empty_bytes;
+        if let Some(b) = root.get().and_then(|b| b.downcast::<Bytes>()) {
+            return b;
+        }
+        let b = Bytes::fresh(cx, b"");
+        // Of two threads' objects either may stay: only identity could tell, and only at start-up.
+        root.init(Some(Value::from_ref(b)));
+        b
+    }
+
+    fn fresh(cx: &Thread, data: &[u8]) -> &'static Bytes {
         match Bytes::try_new_in(cx, Bytes::type_object(), data) {
             Ok(b) => b,
             Err(_) => panic!("out of memory for {} bytes", data.len()),

@@ -333,6 +333,10 @@ impl Type {
 
     #[getter]
     fn __type_params__(cx: &Thread, this: &Type) -> Value {
+        // The entry of `type` itself is this very descriptor.
+        if !this.is_heap() {
+            return Value::from_ref(Tuple::empty(cx));
+        }
         this.dict()
             .get_str(cx, id!(cx, "__type_params__"))
             .unwrap_or_else(|| Value::from_ref(Tuple::empty(cx)))
