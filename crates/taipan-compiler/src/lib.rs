@@ -13,7 +13,7 @@ pub mod compile;
 pub mod disasm;
 pub mod docstring;
 pub mod error;
-mod fold;
+pub mod fold;
 pub mod image;
 mod ir;
 pub mod linetable;

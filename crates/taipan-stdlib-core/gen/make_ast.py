@@ -133,6 +133,8 @@ OPTIONAL_ITEMS = {("Dict", "keys"), ("arguments", "kw_defaults")}
 
 def to_value(owner, ty, quant, fname, expr, simple):
     """A Rust expression (may use ?) that makes a value of `expr`, a place in the matched node."""
+    if fname == "iter":
+        return f"c.iterable({expr})?"
     if (owner, fname) in OPTIONAL_ITEMS:
         return f"c.list({expr}, |x| match x {{ Some(x) => self::expr(c, x), None => Ok(none()) }})?"
     if ty in BUILTIN:
@@ -173,7 +175,7 @@ def to_python(types, simple):
             o.append("})\n}\n")
             continue
         life = "<'_>"
-        pub = "pub " if name == "mod" else ""
+        pub = "pub " if name in ("mod", "expr") else ""
         fn = "module" if name == "mod" else name
         o.append(f"{pub}fn {fn}(c: &ToPython<'_>, n: &{rust}{life}) -> Res {{")
         if cons[0][0] is None or name in FLAT:
@@ -185,6 +187,8 @@ def to_python(types, simple):
             o.append("}\n")
             continue
         o.append("let _depth = c.enter()?;")
+        if name == "expr":
+            o.append("if let Some(o) = c.folded(n)? {\nreturn Ok(o);\n}")
         target = "n" if name == "mod" else "n.kind"
         en = rust if name == "mod" else rust + "Kind"
         star = "*n" if name == "mod" else target

@@ -4,7 +4,10 @@ use super::nodes::NODES;
 use super::{Classes, Quant};
 use bumpalo::Bump;
 use std::borrow::Cow;
-use taipan_syntax::ast::{Constant, Int, PyText, Span};
+use std::cell::RefCell;
+use taipan_compiler::code::Const;
+use taipan_compiler::fold::Folder;
+use taipan_syntax::ast::{Constant, Expr, ExprKind, Int, PyText, Span};
 use taipan_vm::objects::set::{FrozenSet, SetObject};
 use taipan_vm::objects::str::intern;
 use taipan_vm::objects::{complex, int};
@@ -16,11 +19,39 @@ use taipan_vm::types::attr::instance_set;
 pub struct ToPython<'t> {
     pub cx: &'t Thread,
     pub classes: &'static Classes,
+    /// For `PyCF_OPTIMIZED_AST`: constant expressions become constants.
+    pub folder: Option<RefCell<Folder>>,
 }
 
 impl<'t> ToPython<'t> {
     pub fn enter(&self) -> Res<Recursion<'t>> {
         self.cx.enter_recursive(" during ast construction")
+    }
+
+    /// The Constant that stands for a constant expression, where trees are optimized.
+    pub fn folded(&self, e: &Expr<'_>) -> Res<Option<Value>> {
+        let Some(folder) = &self.folder else { return Ok(None) };
+        if matches!(e.kind, ExprKind::Constant { .. }) {
+            return Ok(None);
+        }
+        let value = folder.borrow_mut().constant(e);
+        value.map(|v| self.constant_node(&v, e.range)).transpose()
+    }
+
+    /// What a loop runs over: a display of constants is a constant.
+    pub fn iterable(&self, e: &Expr<'_>) -> Res {
+        if let (Some(folder), false) = (&self.folder, matches!(e.kind, ExprKind::Constant { .. })) {
+            let value = folder.borrow_mut().iterable(e);
+            if let Some(v) = value {
+                return self.constant_node(&v, e.range);
+            }
+        }
+        super::to_python::expr(self, e)
+    }
+
+    fn constant_node(&self, v: &Const, range: Span) -> Res {
+        let v = taipan_vm::objects::code::constants::const_value(self.cx, v);
+        self.node(super::nodes::CONSTANT, &[v, none()], Some(range))
     }
 
     /// A node of a class with its fields, in the table's order.

@@ -3,6 +3,8 @@
 use super::convert::{FromPython, ToPython};
 use super::{Ast, Classes, from_python, nodes, to_python};
 use bumpalo::Bump;
+use std::cell::RefCell;
+use taipan_compiler::fold::Folder;
 use taipan_syntax::{ErrorKind, Mode, SyntaxErr};
 use taipan_vm::prelude::*;
 use taipan_vm::source::{self, Request, pycf};
@@ -34,9 +36,15 @@ fn compile_tree(cx: &Thread, tree: Value, req: &Request<'_>) -> Res<Option<Value
         return Err(bad_tree(cx, &e, req.filename));
     }
     if req.flags & pycf::ONLY_AST != 0 {
-        return to_python::module(&ToPython { cx, classes }, &module).map(Some);
+        return to_python::module(&to_python_for(cx, classes, req), &module).map(Some);
     }
     source::compile_tree(cx, &module, req, "").map(|c| Some(Value::from_ref(c)))
+}
+
+fn to_python_for<'t>(cx: &'t Thread, classes: &'static Classes, req: &Request<'_>) -> ToPython<'t> {
+    let optimized = req.flags & pycf::OPTIMIZED_AST == pycf::OPTIMIZED_AST;
+    let folder = optimized.then(|| RefCell::new(Folder::new(req.optimize == 0)));
+    ToPython { cx, classes, folder }
 }
 
 /// No object is a node before the classes exist.
@@ -60,5 +68,5 @@ fn parse(cx: &Thread, text: &str, req: &Request<'_>) -> Res {
     let parsed = taipan_syntax::parse(text, &arena, &req.parse_options(cx), &mut warnings);
     source::issue(cx, &warnings, req.filename)?;
     let module = parsed.map_err(|e| source::raise_syntax(cx, &e, req.filename))?;
-    to_python::module(&ToPython { cx, classes }, &module)
+    to_python::module(&to_python_for(cx, classes, req), &module)
 }

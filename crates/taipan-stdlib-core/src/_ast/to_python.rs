@@ -117,7 +117,7 @@ fn stmt(c: &ToPython<'_>, n: &Stmt<'_>) -> Res {
         }
         StmtKind::For(f) => {
             let v0 = self::expr(c, f.target)?;
-            let v1 = self::expr(c, f.iter)?;
+            let v1 = c.iterable(f.iter)?;
             let v2 = c.list(f.body, |x| self::stmt(c, x))?;
             let v3 = c.list(f.orelse, |x| self::stmt(c, x))?;
             let v4 = match f.type_comment {
@@ -128,7 +128,7 @@ fn stmt(c: &ToPython<'_>, n: &Stmt<'_>) -> Res {
         }
         StmtKind::AsyncFor(f) => {
             let v0 = self::expr(c, f.target)?;
-            let v1 = self::expr(c, f.iter)?;
+            let v1 = c.iterable(f.iter)?;
             let v2 = c.list(f.body, |x| self::stmt(c, x))?;
             let v3 = c.list(f.orelse, |x| self::stmt(c, x))?;
             let v4 = match f.type_comment {
@@ -236,8 +236,11 @@ fn stmt(c: &ToPython<'_>, n: &Stmt<'_>) -> Res {
     }
 }
 
-fn expr(c: &ToPython<'_>, n: &Expr<'_>) -> Res {
+pub fn expr(c: &ToPython<'_>, n: &Expr<'_>) -> Res {
     let _depth = c.enter()?;
+    if let Some(o) = c.folded(n)? {
+        return Ok(o);
+    }
     match n.kind {
         ExprKind::BoolOp { op, values } => {
             let v0 = self::boolop(c, op)?;
@@ -461,7 +464,7 @@ fn cmpop(c: &ToPython<'_>, n: CmpOp) -> Res {
 
 fn comprehension(c: &ToPython<'_>, n: &Comprehension<'_>) -> Res {
     let v0 = self::expr(c, n.target)?;
-    let v1 = self::expr(c, n.iter)?;
+    let v1 = c.iterable(n.iter)?;
     let v2 = c.list(n.ifs, |x| self::expr(c, x))?;
     let v3 = c.int(n.is_async as i64);
     c.node(COMPREHENSION_, &[v0, v1, v2, v3], None)

@@ -5,7 +5,7 @@
 //! collected cell: one atomic word each, see `interp::cache`.
 
 mod attributes;
-mod constants;
+pub mod constants;
 pub mod locations;
 
 use crate::interp::cache::CacheRec;
