@@ -12,6 +12,7 @@ pub mod _heapq;
 pub mod _opcode;
 pub mod _json;
 pub mod _operator;
+pub mod _pickle;
 pub mod _random;
 pub mod _sre;
 pub mod _statistics;
@@ -45,6 +46,7 @@ pub static MODULES: &[&ModuleDef] = &[
     &_opcode::MODULE,
     &_json::MODULE,
     &_operator::MODULE,
+    &_pickle::MODULE,
     &_random::MODULE,
     &_sre::MODULE,
     &_statistics::MODULE,
