@@ -88,12 +88,16 @@ fn pycfunction_call(cx: &Thread, func: Value, args: &'static Tuple, kwargs: Opti
 
 /// Raises an exception class with the given number of arguments 0, 1, ...
 #[pyfunction]
-fn raise_exception(cx: &Thread, exc: Value, num_args: i64) -> Res {
+fn raise_exception(cx: &Thread, class: Value, num_args: i64) -> Res {
+    if !class.as_type().is_some_and(|t| t.is_subtype(exc::BaseException())) {
+        let what = repr(cx, class)?;
+        raise!(cx, SystemError, "_PyErr_SetObject: exception {what} is not a BaseException subclass");
+    }
     let mut args = GcVec::new();
     for i in 0..num_args.clamp(0, 1 << 20) {
         args.push(Value::small(i));
     }
-    let e = call(cx, exc, &args)?;
+    let e = call(cx, class, &args)?;
     Err(raise_value(cx, e))
 }
 

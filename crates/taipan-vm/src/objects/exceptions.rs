@@ -752,6 +752,10 @@ methods_of!(
                 ("path", field::IMPORT_PATH),
                 ("name_from", field::IMPORT_NAME_FROM),
             ];
+            // What this call does not give is reset, as a second `__init__` shows.
+            for i in [field::IMPORT_MSG, field::IMPORT_NAME, field::IMPORT_PATH, field::IMPORT_NAME_FROM] {
+                of(v).set_field(i, none());
+            }
             let n = init_with_keywords(cx, v, args, kw, &names)?;
             if n == 1 {
                 of(v).set_field(field::IMPORT_MSG, args[0]);
@@ -1024,11 +1028,9 @@ fn unicode_init(cx: &Thread, v: Value, args: &[Value], kw: KwNames<'_>, decode: 
     Ok(())
 }
 
-fn uni_range(e: &BaseException, len: usize) -> (usize, usize) {
+fn uni_range(e: &BaseException) -> (usize, usize) {
     let get = |i| e.field(i).and_then(|v| v.as_small()).unwrap_or(0);
-    let start = get(field::UNI_START).clamp(0, len.saturating_sub(1) as i64) as usize;
-    let end = get(field::UNI_END).clamp(1.min(len as i64), len as i64) as usize;
-    (start, end)
+    (get(field::UNI_START).max(0) as usize, get(field::UNI_END).max(0) as usize)
 }
 
 fn char_escape(c: u32) -> String {
@@ -1046,7 +1048,7 @@ methods_of!(UnicodeDecodeMethods, UNICODE_FIELDS, |s| {
         let Some(b) = e.field(field::UNI_OBJECT).and_then(|o| o.downcast::<Bytes>()) else {
             return Ok(Value::from_ref(Str::new(cx, "")));
         };
-        let (start, end) = uni_range(e, b.as_slice().len());
+        let (start, end) = uni_range(e);
         let enc = to_str(cx, e.field_or_none(field::UNI_ENCODING))?;
         let reason = to_str(cx, e.field_or_none(field::UNI_REASON))?;
         let text = if start < b.as_slice().len() && end == start + 1 {
@@ -1071,7 +1073,7 @@ methods_of!(UnicodeEncodeMethods, UNICODE_FIELDS, |s| {
         let Some(o) = e.field(field::UNI_OBJECT).and_then(|o| o.downcast::<Str>()) else {
             return Ok(Value::from_ref(Str::new(cx, "")));
         };
-        let (start, end) = uni_range(e, o.len());
+        let (start, end) = uni_range(e);
         let enc = to_str(cx, e.field_or_none(field::UNI_ENCODING))?;
         let reason = to_str(cx, e.field_or_none(field::UNI_REASON))?;
         let text = if start < o.len() && end == start + 1 {
@@ -1119,7 +1121,7 @@ methods_of!(
             let Some(o) = e.field(field::UNI_OBJECT).and_then(|o| o.downcast::<Str>()) else {
                 return Ok(Value::from_ref(Str::new(cx, "")));
             };
-            let (start, end) = uni_range(e, o.len());
+            let (start, end) = uni_range(e);
             let reason = to_str(cx, e.field_or_none(field::UNI_REASON))?;
             let text = if start < o.len() && end == start + 1 {
                 format!(

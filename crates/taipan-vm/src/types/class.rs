@@ -374,8 +374,9 @@ pub fn module_name(cx: &Thread, t: &Type) -> Option<&'static Str> {
         return Some(crate::objects::str::intern(cx, n.module));
     }
     match t.dict().get_str(cx, id!(cx, "__module__")) {
-        Some(m) => m.downcast::<Str>(),
-        None => t.info().native.map(|n| crate::objects::str::intern(cx, n.module)),
+        // A native type's namespace may hold the `__module__` attribute of its instances.
+        Some(m) if t.info().native.is_none() || m.downcast::<Str>().is_some() => m.downcast::<Str>(),
+        _ => t.info().native.map(|n| crate::objects::str::intern(cx, n.module)),
     }
 }
 

@@ -25,7 +25,8 @@ pub use builder::StrBuilder;
 pub use intern::{intern, intern_str, interned_count, is_interned};
 
 /// CPython's PyASCIIObject / PyCompactUnicodeObject (56 / 72 bytes), data inline after it.
-/// Subclasses use the same compact form; the C layer makes PyUnicodeObjects of them when asked.
+/// Instances of subclasses are PyUnicodeObjects (80 bytes), whose characters a pointer leads to: they
+/// lie at the end of the same cell, after the attribute slots.
 #[repr(C)]
 pub struct Str {
     pub head: Head,
@@ -41,6 +42,8 @@ pub struct Str {
 
 const ASCII_SIZE: usize = 56;
 const COMPACT_SIZE: usize = 72;
+/// CPython's PyUnicodeObject: after the compact prefix a pointer to the data.
+const SUBCLASS_SIZE: usize = 80;
 const _: () = {
     assert!(std::mem::offset_of!(Str, length) == 32);
     assert!(std::mem::offset_of!(Str, hash) == 40);
@@ -55,7 +58,7 @@ const STATE_INTERNED: u32 = 3;
 
 crate::pytype! { Str, PyUnicode_Type, name: "str", module: "builtins",
 base: super::object::Object, flags: tpflags::BASETYPE | tpflags::MATCH_SELF,
-fast: UNICODE_SUBCLASS, kind: Leaf,
+fast: UNICODE_SUBCLASS, kind: Leaf, basicsize: SUBCLASS_SIZE,
 doc: "str(object='') -> str\nstr(bytes_or_buffer[, encoding[, errors]]) -> str\n\nMakes a string of an object, by its __str__ or by decoding." }
 
 /// The characters of a string at their width.
@@ -100,27 +103,44 @@ impl Str {
             0x100..=0xFFFF => (2, false),
             _ => (4, false),
         };
-        let base = if ascii { ASCII_SIZE } else { COMPACT_SIZE };
+        let exact = ty.is(Str::type_object());
+        let base = if exact {
+            if ascii { ASCII_SIZE } else { COMPACT_SIZE }
+        } else {
+            let info = ty.info();
+            (info.basicsize.load(Ordering::Relaxed) + 8 * info.inline_slots.load(Ordering::Relaxed)) as usize
+        };
         let Some(bytes) = n.checked_mul(kind).and_then(|b| b.checked_add(base + kind)) else {
             return Err(cx.no_memory());
         };
         if bytes > isize::MAX as usize {
             return Err(cx.no_memory());
         }
-        let p = cx.try_alloc_uninit(ty, bytes)?;
+        let p = if exact {
+            match cx.mutator.try_alloc_object(bytes.max(COMPACT_SIZE), 0, Kind::Leaf) {
+                Some(p) => p,
+                None => return Err(cx.no_memory()),
+            }
+        } else {
+            cx.try_alloc_uninit(ty, bytes)?
+        };
         // SAFETY: the cell has room for the prefix, the data and the terminator; it is private. The
         // utf8 fields are written only where the data start after them.
         unsafe {
             let s = p.as_ptr() as *mut Str;
             (&raw mut (*s).length).write(AtomicIsize::new(n as isize));
             (&raw mut (*s).hash).write(AtomicI64::new(-1));
-            let state = (kind as u32) << 2 | STATE_COMPACT | if ascii { STATE_ASCII } else { 0 };
+            let compact = if exact { STATE_COMPACT } else { 0 };
+            let state = (kind as u32) << 2 | compact | if ascii { STATE_ASCII } else { 0 };
             (&raw mut (*s).state).write(AtomicU32::new(state));
             if !ascii {
                 (&raw mut (*s).utf8_length).write(AtomicIsize::new(0));
                 (&raw mut (*s).utf8).write(AtomicPtr::new(std::ptr::null_mut()));
             }
             let data = (s as *mut u8).add(base);
+            if !exact {
+                (s as *mut u8).add(COMPACT_SIZE).cast::<*mut u8>().write(data);
+            }
             // The terminating null character.
             data.add(n * kind).write_bytes(0, kind);
             Ok((p, data))
@@ -268,9 +288,19 @@ impl Str {
     pub fn data(&self) -> Data<'_> {
         let n = self.len();
         let base = self as *const Str as *const u8;
-        // SAFETY: the data follow the prefix that the state names, n units of the kind's width, and
-        // never change.
+        // SAFETY: the data follow the prefix that the state names, or lie where the pointer after the
+        // prefix says, n units of the kind's width, and never change.
         unsafe {
+            let state = self.state.load(Ordering::Relaxed);
+            if state & STATE_COMPACT == 0 {
+                let d = base.add(COMPACT_SIZE).cast::<*const u8>().read();
+                return match self.kind() {
+                    1 if state & STATE_ASCII != 0 => Data::Ascii(std::slice::from_raw_parts(d, n)),
+                    1 => Data::Latin1(std::slice::from_raw_parts(d, n)),
+                    2 => Data::Ucs2(std::slice::from_raw_parts(d as *const u16, n)),
+                    _ => Data::Ucs4(std::slice::from_raw_parts(d as *const u32, n)),
+                };
+            }
             if self.is_ascii() {
                 return Data::Ascii(std::slice::from_raw_parts(base.add(ASCII_SIZE), n));
             }
