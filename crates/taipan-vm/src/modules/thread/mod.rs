@@ -100,7 +100,8 @@ fn interrupt_main(cx: &Thread, signum: i32) -> Res<()> {
     if let Some(f) = cx.vm.trip_signal.get() {
         f(signum);
     }
-    Ok(())
+    // In the main thread the handler runs before the call is over.
+    cx.poll()
 }
 
 /// A number that identifies this thread among those that exist now.
