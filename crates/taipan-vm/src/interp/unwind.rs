@@ -80,7 +80,9 @@ pub fn search(cx: &Thread, chain: bool) -> u64 {
         if let Some(h) = code.find_handler(at) {
             regs.set(h.exc_reg as usize, e);
             if h.lasti {
-                regs.set(h.exc_reg as usize + 1, Value::small(at as i64));
+                // A place that a RERAISE named goes on through the cleanup handlers.
+                let place = raised_at.map_or(at as i64, i64::from);
+                regs.set(h.exc_reg as usize + 1, Value::small(place));
             }
             interp.pending.set(None);
             interp.goes_on.set((code.pc_at(h.handler as usize), regs));

@@ -194,7 +194,9 @@ impl Frame {
 
     /// The variable number `i` of localsplus.
     fn variable(&self, i: usize) -> Option<Value> {
-        local_value(self.regs(), self.code(), i, self.func.value())
+        // A finished frame keeps what was in it, which `clear` has taken away.
+        let func = if self.is_done() { none() } else { self.func.value() };
+        local_value(self.regs(), self.code(), i, func)
     }
 
     fn set_variable(&self, i: usize, v: Option<Value>) {
