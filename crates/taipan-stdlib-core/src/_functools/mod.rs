@@ -44,6 +44,12 @@ impl KeyWrapper {
         rich_compare(cx, r, Value::small(0), op)
     }
 
+    /// The signature of calling it, for `inspect`.
+    #[getter]
+    fn __text_signature__(cx: &Thread, _this: Value) -> Value {
+        Value::from_ref(Str::new(cx, "(obj)"))
+    }
+
     /// Value wrapped by a key function.
     #[getter]
     fn obj(_cx: &Thread, this: &KeyWrapper) -> Value {

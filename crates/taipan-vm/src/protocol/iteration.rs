@@ -111,14 +111,12 @@ pub fn length_hint(cx: &Thread, v: Value, default: usize) -> Res<usize> {
     if r == not_implemented() {
         return Ok(default);
     }
-    match r.as_small() {
+    if !crate::objects::int::is_int(r) {
+        raise!(cx, TypeError, "__length_hint__ must be an integer, not {}", r.ty().name());
+    }
+    match int_to_i64(r) {
         Some(n) if n >= 0 => Ok(n as usize),
         Some(_) => raise!(cx, ValueError, "__length_hint__() should return >= 0"),
-        None => raise!(
-            cx,
-            TypeError,
-            "__length_hint__ must be an integer, not {}",
-            r.ty().name()
-        ),
+        None => raise!(cx, OverflowError, "Python int too large to convert to C ssize_t"),
     }
 }

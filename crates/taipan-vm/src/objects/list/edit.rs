@@ -118,6 +118,34 @@ impl List {
         self.splice(cx, n, n, items)
     }
 
+    /// Gives a list that has no storage yet room for exactly `n` items.
+    fn preallocate(&self, cx: &Thread, n: usize) -> Res<()> {
+        if n > isize::MAX as usize / 8 {
+            return Err(cx.no_memory());
+        }
+        if n == 0 || self.storage().is_some() {
+            return Ok(());
+        }
+        let fresh = SlotArray::try_new(cx, n)?;
+        let _g = lock(&self.head);
+        if self.storage().is_none() {
+            self.install(Some(fresh), 0);
+        }
+        Ok(())
+    }
+
+    /// Gives back storage of which less than half is used.
+    fn trim(&self, cx: &Thread) -> Res<()> {
+        let _g = lock(&self.head);
+        match self.storage() {
+            Some(s) if self.len() < s.capacity() / 2 => {
+                let n = self.len();
+                self.splice(cx, n, n, &[])
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// `list.extend`.
     pub fn extend(&self, cx: &Thread, other: Value) -> Res<()> {
         if let Some(t) = other.downcast_exact::<Tuple>() {
@@ -134,14 +162,15 @@ impl List {
         let it = iter(cx, other)?;
         // As CPython: a bad length hint raises before anything is taken.
         let hint = length_hint(cx, other, 8)?;
-        if hint > isize::MAX as usize / 8 {
-            return Err(cx.no_memory());
+        // A hint that overflows together with what is there is taken for a lie.
+        if hint <= isize::MAX as usize - self.len() {
+            self.preallocate(cx, hint)?;
         }
         while let Some(v) = iter_next(cx, it)? {
             self.push(cx, v);
             cx.poll()?;
         }
-        Ok(())
+        self.trim(cx)
     }
 
     /// Takes the items out for sorting and leaves the list empty with CPython's mark.

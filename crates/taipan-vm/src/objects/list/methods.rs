@@ -38,6 +38,10 @@ pub(in crate::objects) fn compare_seq(
     let mut i = 0;
     while let (Some(x), Some(y)) = (a(i), b(i)) {
         if x != y && !eq(cx, x, y)? {
+            if a(i).is_none() || b(i).is_none() {
+                // The comparison emptied one of them: only the sizes count.
+                break;
+            }
             return match op {
                 CmpOp::Eq => Ok(py_bool(false)),
                 CmpOp::Ne => Ok(py_bool(true)),
