@@ -8,6 +8,9 @@ pub mod _locale;
 pub mod _posixsubprocess;
 pub mod _signal;
 pub mod _stat;
+pub mod faulthandler;
+pub mod mmap;
+pub mod _socket;
 pub mod bufarg;
 pub mod errno;
 pub mod fcntl;
@@ -32,6 +35,9 @@ pub static MODULES: &[&ModuleDef] = &[
     &_posixsubprocess::MODULE,
     &_signal::MODULE,
     &_stat::MODULE,
+    &faulthandler::MODULE,
+    &mmap::MODULE,
+    &_socket::MODULE,
     &errno::MODULE,
     &fcntl::MODULE,
     &grp::MODULE,
