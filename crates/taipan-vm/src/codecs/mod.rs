@@ -74,6 +74,24 @@ fn checked_name(cx: &Thread, s: Option<&'static Str>) -> Res<()> {
     Ok(())
 }
 
+/// In development mode unknown names are refused even where nothing needs them.
+fn check_in_dev_mode(
+    cx: &Thread,
+    encoding: Option<&'static Str>,
+    errors: Option<&'static Str>,
+) -> Res<()> {
+    if !cx.vm.config.get().is_some_and(|c| c.dev_mode) {
+        return Ok(());
+    }
+    if let Some(e) = encoding.filter(|e| shortcut(Some(e)).is_none()) {
+        registry::lookup(cx, e)?;
+    }
+    if errors.is_some_and(|e| errors::Mode::of(Some(e)) == errors::Mode::Other) {
+        registry::lookup_error(cx, errors)?;
+    }
+    Ok(())
+}
+
 /// `s.encode(encoding, errors)`.
 pub fn encode_str(
     cx: &Thread,
@@ -83,6 +101,7 @@ pub fn encode_str(
 ) -> Res {
     checked_name(cx, encoding)?;
     checked_name(cx, errors)?;
+    check_in_dev_mode(cx, encoding, errors)?;
     let bytes = match shortcut(encoding) {
         Some(Shortcut::Utf8) => {
             if let Some(a) = s.as_ascii() {
@@ -126,6 +145,7 @@ pub fn decode_bytes(
 ) -> Res {
     checked_name(cx, encoding)?;
     checked_name(cx, errors)?;
+    check_in_dev_mode(cx, encoding, errors)?;
     let text = match shortcut(encoding) {
         Some(Shortcut::Utf8) => utf8::decode(cx, data, errors, true)?.0,
         Some(Shortcut::Latin1) => Str::from_latin1(cx, data),

@@ -283,6 +283,9 @@ pub fn repeat(cx: &Thread, s: &'static Str, n: isize) -> Res {
 }
 
 pub fn expandtabs(cx: &Thread, s: &'static Str, tabsize: i32) -> Res {
+    if !s.chars().any(|c| c == 9) {
+        return Ok(piece(cx, s, 0, s.len()));
+    }
     let tab = tabsize.max(0) as usize;
     let mut b = StrBuilder::with_capacity(s.len());
     let mut col = 0usize;
