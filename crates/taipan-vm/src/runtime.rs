@@ -221,7 +221,7 @@ fn open_stream(cx: &Thread, io: Value, fd: i32) -> Res {
     kw.set_str(cx, id!(cx, "encoding"), s(&encoding));
     kw.set_str(cx, id!(cx, "errors"), s(&errors));
     kw.set_str(cx, id!(cx, "newline"), if fd == 0 { none() } else { s("\n") });
-    kw.set_str(cx, id!(cx, "line_buffering"), py_bool(fd == 2 || (tty && !c.unbuffered) || c.unbuffered && tty));
+    kw.set_str(cx, id!(cx, "line_buffering"), py_bool(fd == 2 || tty));
     kw.set_str(cx, id!(cx, "write_through"), py_bool(unbuffered));
     let f = call_dict(cx, wrapper, &[buf], Some(kw))?;
     set_attr(cx, f, id!(cx, "mode"), Some(s(if write { "w" } else { "r" })))?;
