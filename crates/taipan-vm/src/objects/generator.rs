@@ -141,6 +141,19 @@ fn copy_frame(from: Regs, to: Regs, nregs: usize) {
     from.copy_to(to, nregs);
 }
 
+/// Empties the registers that a running generator left behind where its frame is put aside: the
+/// next suspension writes them anew.
+pub fn forget_aside(this: Value) {
+    let core = &view(this).core;
+    if core.state() != RUNNING {
+        return;
+    }
+    let aside = core.aside();
+    for i in 0..aside.code().yield_facts().0 {
+        aside.set_bits(i, 0);
+    }
+}
+
 /// Room for a frame in the heap.
 pub fn frame_cell(cx: &Thread, nregs: usize) -> Regs {
     let bytes = 16 + 8 * (FULL_HEADER + nregs);

@@ -286,7 +286,10 @@ plain! { fn load_super_method_slow(f) -> 2 {
     let (v, this) = match super_parts(f) {
         Some((class, this)) => {
             let t = super_::check(f.cx, class, this)?;
-            let (v, is_method) = super_::get_super_attr(f.cx, class, this, t, name, true)?;
+            // What a class finds as its own start type is not bound: `super().__new__` where that
+            // is a plain function.
+            let bindable = Value::from_ref(t) != this;
+            let (v, is_method) = super_::get_super_attr(f.cx, class, this, t, name, bindable)?;
             if is_method && t.is(this.ty()) {
                 cache::fill_super(f.cx, f.code, f.ext(), class, this, v);
             }
