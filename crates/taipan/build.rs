@@ -9,7 +9,12 @@ use std::path::{Path, PathBuf};
 /// (import name, original name, file, is a package), as CPython's Tools/build/freeze_modules.py.
 const FROZEN: &[(&str, &str, &str, bool)] = &[
     ("_frozen_importlib", "importlib._bootstrap", "importlib/_bootstrap.py", false),
-    ("_frozen_importlib_external", "importlib._bootstrap_external", "importlib/_bootstrap_external.py", false),
+    (
+        "_frozen_importlib_external",
+        "importlib._bootstrap_external",
+        "importlib/_bootstrap_external.py",
+        false,
+    ),
     ("zipimport", "zipimport", "zipimport.py", false),
     ("abc", "abc", "abc.py", false),
     ("codecs", "codecs", "codecs.py", false),
@@ -43,9 +48,11 @@ fn compile(lib: &Path, file: &str, frozen_name: &str) -> Result<Vec<u8>, String>
     let arena = bumpalo::Bump::new();
     let options = taipan_syntax::ParseOptions::new(taipan_syntax::Mode::Exec);
     let mut warnings = Vec::new();
-    let module = taipan_syntax::parse(&text, &arena, &options, &mut warnings).map_err(|e| e.to_string())?;
+    let module =
+        taipan_syntax::parse(&text, &arena, &options, &mut warnings).map_err(|e| e.to_string())?;
     let options = taipan_compiler::Options::new(&format!("<frozen {frozen_name}>"));
-    let unit = taipan_compiler::compile(&module, &options, &mut warnings).map_err(|e| e.to_string())?;
+    let unit =
+        taipan_compiler::compile(&module, &options, &mut warnings).map_err(|e| e.to_string())?;
     let mut out = vec![b'c'];
     taipan_compiler::image::write_unit(&mut out, &unit);
     Ok(out)

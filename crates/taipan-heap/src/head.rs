@@ -4,7 +4,9 @@
 //! owner" tests must see, or `IMMORTAL` for statics. The 16 padding bits are the VM's flags; C
 //! never touches them. Mark bits are not here but beside the blocks.
 
-use std::sync::atomic::{AtomicIsize, AtomicPtr, AtomicU8, AtomicU16, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{
+    AtomicIsize, AtomicPtr, AtomicU8, AtomicU16, AtomicU32, AtomicU64, Ordering,
+};
 
 #[repr(C)]
 pub struct Head {
@@ -104,9 +106,8 @@ impl Head {
     pub fn init(&self, tid: u64, flags: u16, ob_type: *mut Head) {
         self.ob_tid.store(tid, Ordering::Relaxed);
         // One word: flags, mutex, gc bits, local count (little-endian, as const-asserted above).
-        let word = flags as u64
-            | (GC_VM_HELD as u64 | GC_TRACKED as u64) << 24
-            | (BIAS as u64) << 32;
+        let word =
+            flags as u64 | (GC_VM_HELD as u64 | GC_TRACKED as u64) << 24 | (BIAS as u64) << 32;
         // SAFETY: bytes 8..16 of the header are these four atomics and the cell is still private.
         unsafe {
             let p = (self as *const Head as *const u8).add(8) as *const AtomicU64;

@@ -138,7 +138,10 @@ fn expand_methods(item: &mut ItemImpl) -> syn::Result<Tokens> {
     });
     for (n, _) in &setters {
         if !getters.iter().any(|(m, ..)| m == n) {
-            return Err(syn::Error::new_spanned(&item.self_ty, format!("setter {n} has no getter")));
+            return Err(syn::Error::new_spanned(
+                &item.self_ty,
+                format!("setter {n} has no getter"),
+            ));
         }
     }
     Ok(quote! {

@@ -58,11 +58,7 @@ pub fn fill(ty: &Type, f: &ImplItemFn, opts: &Opts) -> syn::Result<Tokens> {
     match name.as_str() {
         "__new__" | "__init__" | "__call__" => {
             let field = format_ident!("{}", name.trim_matches('_'));
-            let this = if name == "__new__" {
-                quote!(s)
-            } else {
-                this_expr(f, 1, quote!(s))?
-            };
+            let this = if name == "__new__" { quote!(s) } else { this_expr(f, 1, quote!(s))? };
             let fname = if name == "__call__" { quote!("__call__") } else { tn };
             let body = if raw {
                 quote!(<#ty>::#ident(cx, #this, args, kw))

@@ -48,7 +48,13 @@ impl Stream {
     }
 
     /// One call: uses input, appends at most `room` bytes. Gives the code, and the bytes used and made.
-    fn step(&mut self, input: &[u8], out: &mut Vec<u8>, room: usize, action: c_int) -> (c_int, usize, usize) {
+    fn step(
+        &mut self,
+        input: &[u8],
+        out: &mut Vec<u8>,
+        room: usize,
+        action: c_int,
+    ) -> (c_int, usize, usize) {
         let room = room.min(MAX_CALL);
         let input = &input[..input.len().min(MAX_CALL)];
         out.reserve(room);
@@ -107,7 +113,12 @@ impl Drop for Stream {
 
 impl Decoder for Stream {
     type Error = c_int;
-    fn decode(&mut self, input: &[u8], out: &mut Vec<u8>, max: Option<usize>) -> Result<(usize, bool), c_int> {
+    fn decode(
+        &mut self,
+        input: &[u8],
+        out: &mut Vec<u8>,
+        max: Option<usize>,
+    ) -> Result<(usize, bool), c_int> {
         let mut at = 0;
         loop {
             let mut room = out.len().clamp(16 * 1024, 64 << 20);
@@ -140,8 +151,14 @@ fn failed(cx: &Thread, code: c_int) -> Raised {
         -3 => cx.no_memory(),
         -4 | -5 => err!(cx, OSError, "Invalid data stream"),
         -6 => err!(cx, OSError, "Unknown I/O error"),
-        -7 => err!(cx, EOFError, "Compressed file ended before the logical end-of-stream was detected"),
-        -1 => err!(cx, RuntimeError, "Internal error - Invalid sequence of commands sent to libbzip2"),
+        -7 => err!(
+            cx,
+            EOFError,
+            "Compressed file ended before the logical end-of-stream was detected"
+        ),
+        -1 => {
+            err!(cx, RuntimeError, "Internal error - Invalid sequence of commands sent to libbzip2")
+        }
         _ => err!(cx, OSError, "Unrecognized error from libbzip2: {code}"),
     }
 }

@@ -24,7 +24,13 @@ pub struct Incremental<D> {
 
 impl<D: Decoder> Incremental<D> {
     pub fn new(decoder: D) -> Incremental<D> {
-        Incremental { decoder, pending: Vec::new(), eof: false, needs_input: true, unused: Vec::new() }
+        Incremental {
+            decoder,
+            pending: Vec::new(),
+            eof: false,
+            needs_input: true,
+            unused: Vec::new(),
+        }
     }
 
     /// One call of `decompress`. Must not be called after the end.

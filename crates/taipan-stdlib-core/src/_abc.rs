@@ -267,7 +267,11 @@ fn _abc_subclasscheck(cx: &Thread, class: Value, subclass: Value) -> Res<bool> {
         return Ok(false);
     }
     if hooked != not_implemented() {
-        raise!(cx, AssertionError, "__subclasshook__ must return either False, True, or NotImplemented");
+        raise!(
+            cx,
+            AssertionError,
+            "__subclasshook__ must return either False, True, or NotImplemented"
+        );
     }
     if class.as_type().is_some_and(|c| sub.is_subtype(c)) {
         AbcData::add(cx, data, &data.cache, subclass)?;

@@ -13,12 +13,9 @@ fn errors_arg(cx: &Thread, v: Value, fname: &str) -> Res<Errors> {
     }
     match v.downcast::<Str>() {
         Some(s) => Ok(Some(s)),
-        None => raise!(
-            cx,
-            TypeError,
-            "{fname}() argument 2 must be str or None, not {}",
-            v.ty().name()
-        ),
+        None => {
+            raise!(cx, TypeError, "{fname}() argument 2 must be str or None, not {}", v.ty().name())
+        }
     }
 }
 
@@ -62,7 +59,12 @@ fn lookup(cx: &Thread, encoding: &'static Str) -> Res {
 
 /// Encodes an object with any codec.
 #[pyfunction(sig = "(obj, encoding='utf-8', errors='strict')")]
-fn encode(cx: &Thread, obj: Value, encoding: Option<&'static Str>, errors: Option<&'static Str>) -> Res {
+fn encode(
+    cx: &Thread,
+    obj: Value,
+    encoding: Option<&'static Str>,
+    errors: Option<&'static Str>,
+) -> Res {
     let e = match encoding {
         Some(e) => e,
         None => id!(cx, "utf-8"),
@@ -72,7 +74,12 @@ fn encode(cx: &Thread, obj: Value, encoding: Option<&'static Str>, errors: Optio
 
 /// Decodes an object with any codec.
 #[pyfunction(sig = "(obj, encoding='utf-8', errors='strict')")]
-fn decode(cx: &Thread, obj: Value, encoding: Option<&'static Str>, errors: Option<&'static Str>) -> Res {
+fn decode(
+    cx: &Thread,
+    obj: Value,
+    encoding: Option<&'static Str>,
+    errors: Option<&'static Str>,
+) -> Res {
     let e = match encoding {
         Some(e) => e,
         None => id!(cx, "utf-8"),

@@ -122,7 +122,12 @@ impl Context {
             raise!(cx, TypeError, "run() missing 1 required positional argument");
         };
         if this.entered.swap(true, Ordering::AcqRel) {
-            raise!(cx, RuntimeError, "cannot enter context: {} is already entered", repr(cx, Value::from_ref(this))?);
+            raise!(
+                cx,
+                RuntimeError,
+                "cannot enter context: {} is already entered",
+                repr(cx, Value::from_ref(this))?
+            );
         }
         let before = cx.context.get();
         this.previous.set_option(this, before);

@@ -2,7 +2,7 @@
 
 use crate::module_error::ModuleError;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicIsize, AtomicU32, AtomicU8, Ordering};
+use std::sync::atomic::{AtomicIsize, AtomicU8, AtomicU32, Ordering};
 use taipan_vm::objects::str::StrBuilder;
 use taipan_vm::objects::{float, int};
 use taipan_vm::prelude::*;
@@ -61,7 +61,11 @@ struct Style {
 impl Dialect {
     fn style(&self) -> Style {
         Style {
-            lineterminator: self.lineterminator.value().downcast::<Str>().expect("checked at construction"),
+            lineterminator: self
+                .lineterminator
+                .value()
+                .downcast::<Str>()
+                .expect("checked at construction"),
             delimiter: self.delimiter.load(Ordering::Relaxed),
             escapechar: self.escapechar.load(Ordering::Relaxed),
             quotechar: self.quotechar.load(Ordering::Relaxed),
@@ -198,7 +202,9 @@ fn char_or_none(cx: &Thread, c: &AtomicU32) -> Value {
 
 #[pymethods]
 impl Dialect {
-    #[slot(sig = "(cls, dialect=None, delimiter=None, doublequote=None, escapechar=None, lineterminator=None, quotechar=None, quoting=None, skipinitialspace=None, strict=None)")]
+    #[slot(
+        sig = "(cls, dialect=None, delimiter=None, doublequote=None, escapechar=None, lineterminator=None, quotechar=None, quoting=None, skipinitialspace=None, strict=None)"
+    )]
     fn __new__(
         cx: &Thread,
         cls: &Type,
@@ -419,7 +425,8 @@ impl Record<'_> {
                     self.state = State::InField;
                 } else {
                     let show = |c: u32| char::from_u32(c).unwrap_or('?');
-                    let msg = format!("'{}' expected after '{}'", show(s.delimiter), show(s.quotechar));
+                    let msg =
+                        format!("'{}' expected after '{}'", show(s.delimiter), show(s.quotechar));
                     return Err(ERROR.raise(self.cx, &msg));
                 }
             }
@@ -515,7 +522,12 @@ impl Reader {
 
 /// A reader over lines.
 #[pyfunction(sig = "(iterator, dialect=None, /, **fmtparams)")]
-fn reader(cx: &Thread, iterator: Value, dialect: Option<Value>, options: Option<&'static Dict>) -> Res {
+fn reader(
+    cx: &Thread,
+    iterator: Value,
+    dialect: Option<Value>,
+    options: Option<&'static Dict>,
+) -> Res {
     let input = iter(cx, iterator)?;
     let dialect = call_dialect(cx, dialect, options)?;
     let r = Reader {
@@ -693,7 +705,12 @@ fn list_dialects(cx: &Thread) -> Value {
 
 /// Registers a dialect under a name.
 #[pyfunction(sig = "(name, dialect=None, /, **fmtparams)")]
-fn register_dialect(cx: &Thread, name: Value, dialect: Option<Value>, options: Option<&'static Dict>) -> Res<()> {
+fn register_dialect(
+    cx: &Thread,
+    name: Value,
+    dialect: Option<Value>,
+    options: Option<&'static Dict>,
+) -> Res<()> {
     if name.downcast::<Str>().is_none() {
         raise!(cx, TypeError, "dialect name must be a string");
     }

@@ -6,7 +6,8 @@
 use taipan_vm::prelude::*;
 
 const HAS_CONST: &[u32] = &[83, 103, 240];
-const HAS_NAME: &[u32] = &[63, 66, 67, 74, 75, 82, 90, 91, 92, 93, 108, 113, 114, 259, 260, 261, 262];
+const HAS_NAME: &[u32] =
+    &[63, 66, 67, 74, 75, 82, 90, 91, 92, 93, 108, 113, 114, 259, 260, 261, 262];
 const HAS_JUMP: &[u32] = &[72, 77, 78, 79, 97, 98, 99, 100, 104, 256, 257];
 const HAS_FREE: &[u32] = &[64, 84, 89, 94, 109];
 const HAS_LOCAL: &[u32] = &[65, 85, 86, 87, 88, 110, 111, 112, 258, 267];
@@ -82,7 +83,8 @@ fn is_valid(_cx: &Thread, opcode: i32) -> bool {
 /// Does it use its argument?
 #[pyfunction(sig = "(opcode)")]
 fn has_arg(_cx: &Thread, opcode: i32) -> bool {
-    is_valid_opcode(opcode) && matches!(opcode, 45..=118 | 149 | 236 | 240..=245 | 248..=253 | 256..=262 | 264..=267)
+    is_valid_opcode(opcode)
+        && matches!(opcode, 45..=118 | 149 | 236 | 240..=245 | 248..=253 | 256..=262 | 264..=267)
 }
 
 /// Does it use a constant?

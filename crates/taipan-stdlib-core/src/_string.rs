@@ -35,7 +35,8 @@ impl FormatterIterator {
         let piece = m.next(cx)?;
         this.at.store(m.at, Ordering::Relaxed);
         let Some(p) = piece else { return Ok(None) };
-        let sub = |r: &std::ops::Range<usize>| Value::from_ref(Str::substring(cx, s, r.start, r.end));
+        let sub =
+            |r: &std::ops::Range<usize>| Value::from_ref(Str::substring(cx, s, r.start, r.end));
         let mut parts = [sub(&p.literal), none(), none(), none()];
         if let Some(f) = &p.field {
             parts[1] = sub(&f.name);
@@ -102,7 +103,11 @@ fn formatter_parser(cx: &Thread, string: Value) -> Res {
 fn formatter_field_name_split(cx: &Thread, string: Value) -> Res {
     let s = need_str(cx, string)?;
     let (first, number, rest) = split_field(cx, s, 0..s.len())?;
-    let it = FieldNameIterator { head: fresh_head(), text: Slot::empty(), at: AtomicUsize::new(rest.at) };
+    let it = FieldNameIterator {
+        head: fresh_head(),
+        text: Slot::empty(),
+        at: AtomicUsize::new(rest.at),
+    };
     it.text.init(Some(Value::from_ref(s)));
     let it = Value::from_ref(cx.alloc(it));
     let first = match number {

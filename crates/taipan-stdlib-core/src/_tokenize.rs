@@ -51,7 +51,12 @@ impl TokenizerIter {
                     let r = call(cx, decode, &[line, enc, Value::from_ref(id!(cx, "replace"))])?;
                     match r.downcast::<Str>() {
                         Some(s) => s,
-                        None => raise!(cx, TypeError, "decoder should return a string result, not '{}'", r.ty().name()),
+                        None => raise!(
+                            cx,
+                            TypeError,
+                            "decoder should return a string result, not '{}'",
+                            r.ty().name()
+                        ),
                     }
                 }
             };
@@ -88,7 +93,11 @@ impl TokenizerIter {
                 line = Value::from_ref(Str::new(cx, t.line));
             }
             let pair = |(l, c): (u32, i32)| {
-                Value::from_ref(Tuple::pair(cx, Value::small(i64::from(l)), Value::small(i64::from(c))))
+                Value::from_ref(Tuple::pair(
+                    cx,
+                    Value::small(i64::from(l)),
+                    Value::small(i64::from(c)),
+                ))
             };
             let items = [
                 Value::small(i64::from(t.kind)),

@@ -30,7 +30,8 @@ fn info(code: u8) -> (Code, usize) {
     match code {
         b'u' | b'w' => (Code::Int { signed: false }, 4),
         _ => {
-            let (kind, size, _) = taipan_numtext::packing::code_info(code, true).expect("a known code");
+            let (kind, size, _) =
+                taipan_numtext::packing::code_info(code, true).expect("a known code");
             (kind, size)
         }
     }
@@ -60,18 +61,28 @@ fn machine_format(code: u8) -> i64 {
 fn overflow(cx: &Thread, code: u8, negative: bool) -> Raised {
     let (low, high) = match code {
         b'b' => ("signed char is less than minimum", "signed char is greater than maximum"),
-        b'B' => {
-            ("unsigned byte integer is less than minimum", "unsigned byte integer is greater than maximum")
-        }
-        b'h' => ("signed short integer is less than minimum", "signed short integer is greater than maximum"),
+        b'B' => (
+            "unsigned byte integer is less than minimum",
+            "unsigned byte integer is greater than maximum",
+        ),
+        b'h' => (
+            "signed short integer is less than minimum",
+            "signed short integer is greater than maximum",
+        ),
         b'H' => ("unsigned short is less than minimum", "unsigned short is greater than maximum"),
         b'i' => ("signed integer is less than minimum", "signed integer is greater than maximum"),
-        b'I' => ("can't convert negative value to unsigned int", "unsigned int is greater than maximum"),
-        b'L' => {
-            ("can't convert negative value to unsigned int", "Python int too large to convert to C unsigned long")
+        b'I' => {
+            ("can't convert negative value to unsigned int", "unsigned int is greater than maximum")
         }
+        b'L' => (
+            "can't convert negative value to unsigned int",
+            "Python int too large to convert to C unsigned long",
+        ),
         b'Q' => ("can't convert negative int to unsigned", "int too big to convert"),
-        b'l' => ("Python int too large to convert to C long", "Python int too large to convert to C long"),
+        b'l' => (
+            "Python int too large to convert to C long",
+            "Python int too large to convert to C long",
+        ),
         _ => ("int too big to convert", "int too big to convert"),
     };
     err!(cx, OverflowError, "{}", if negative { low } else { high })
@@ -242,7 +253,12 @@ fn typecode(cx: &Thread, v: Value) -> Res<u8> {
             s.len()
         ),
         None => {
-            raise!(cx, TypeError, "array() argument 1 must be a unicode character, not {}", v.ty().name())
+            raise!(
+                cx,
+                TypeError,
+                "array() argument 1 must be a unicode character, not {}",
+                v.ty().name()
+            )
         }
     };
     Ok(u8::try_from(c).unwrap_or(0))
@@ -254,7 +270,11 @@ fn construct(cx: &Thread, cls: &Type, args: &[Value]) -> Res {
     if let Some(v) = initial {
         let shown = code as char;
         if v.downcast::<Str>().is_some() && !is_text(code) {
-            raise!(cx, TypeError, "cannot use a str to initialize an array with typecode '{shown}'");
+            raise!(
+                cx,
+                TypeError,
+                "cannot use a str to initialize an array with typecode '{shown}'"
+            );
         }
         if v.downcast::<Array>().is_some_and(|a| is_text(a.code())) && !is_text(code) {
             raise!(
@@ -265,11 +285,7 @@ fn construct(cx: &Thread, cls: &Type, args: &[Value]) -> Res {
         }
     }
     if !CODES.contains(&code) {
-        raise!(
-            cx,
-            ValueError,
-            "bad typecode (must be b, B, u, w, h, H, i, I, l, L, q, Q, f or d)"
-        );
+        raise!(cx, ValueError, "bad typecode (must be b, B, u, w, h, H, i, I, l, L, q, Q, f or d)");
     }
     if code == b'u' {
         taipan_vm::objects::warn_deprecated(
@@ -432,7 +448,8 @@ impl Array {
             let r = adjust(start, stop, step, data.len() / n);
             let mut out = Vec::with_capacity(r.len * n);
             r.indices().for_each(|i| out.extend_from_slice(&data[i * n..(i + 1) * n]));
-            return Array::new(cx, Array::type_object(), this.code(), &out).map(|a| Value::from_ref(a));
+            return Array::new(cx, Array::type_object(), this.code(), &out)
+                .map(|a| Value::from_ref(a));
         }
         let i = position(cx, key)?;
         let at = if i < 0 { i + this.len() as isize } else { i };
@@ -488,13 +505,19 @@ impl Array {
         if data.len().checked_mul(n).is_none_or(|t| t > 1 << 36) {
             return Err(cx.no_memory());
         }
-        Array::new(cx, Array::type_object(), this.code(), &data.repeat(n)).map(|a| Value::from_ref(a))
+        Array::new(cx, Array::type_object(), this.code(), &data.repeat(n))
+            .map(|a| Value::from_ref(a))
     }
 
     #[slot]
     fn __iconcat__(cx: &Thread, this: &Array, other: Value) -> Res {
         if other.downcast::<Array>().is_none() {
-            raise!(cx, TypeError, "can only extend array with array (not \"{}\")", other.ty().name());
+            raise!(
+                cx,
+                TypeError,
+                "can only extend array with array (not \"{}\")",
+                other.ty().name()
+            );
         }
         this.extend_with(cx, other)?;
         Ok(Value::from_ref(this))
@@ -515,11 +538,8 @@ impl Array {
     fn __buffer__(_cx: &Thread, this: &Array, _flags: u32) -> Res<Buffer> {
         let (p, n) = this.store().begin_export();
         let size = this.size();
-        let format = if is_text(this.code()) {
-            "w".to_string()
-        } else {
-            (this.code() as char).to_string()
-        };
+        let format =
+            if is_text(this.code()) { "w".to_string() } else { (this.code() as char).to_string() };
         Ok(Buffer {
             itemsize: size,
             format: format.into(),
@@ -623,7 +643,8 @@ impl Array {
     #[pymethod(sig = "(self, /)")]
     fn byteswap(_cx: &Thread, this: &Array) {
         let n = this.size();
-        let out: Vec<u8> = this.bytes().chunks_exact(n).flat_map(|c| c.iter().rev().copied()).collect();
+        let out: Vec<u8> =
+            this.bytes().chunks_exact(n).flat_map(|c| c.iter().rev().copied()).collect();
         this.store().write_range(0, &out);
     }
 
@@ -632,7 +653,8 @@ impl Array {
     fn buffer_info(cx: &Thread, this: &Array) -> Res {
         let (p, _) = this.store().begin_export();
         this.store().end_export();
-        let t = Tuple::pair(cx, int_from_i128(cx, p as usize as i128), Value::small(this.len() as i64));
+        let t =
+            Tuple::pair(cx, int_from_i128(cx, p as usize as i128), Value::small(this.len() as i64));
         Ok(Value::from_ref(t))
     }
 
@@ -674,7 +696,11 @@ impl Array {
     #[pymethod(sig = "(self, ustr, /)")]
     fn fromunicode(cx: &Thread, this: &Array, ustr: &'static Str) -> Res<()> {
         if !is_text(this.code()) {
-            raise!(cx, ValueError, "fromunicode() may only be called on unicode type arrays ('u' or 'w')");
+            raise!(
+                cx,
+                ValueError,
+                "fromunicode() may only be called on unicode type arrays ('u' or 'w')"
+            );
         }
         this.splice(cx, usize::MAX, 0, &packed_chars(ustr))
     }
@@ -683,7 +709,11 @@ impl Array {
     #[pymethod(sig = "(self, /)")]
     fn tounicode(cx: &Thread, this: &Array) -> Res<&'static Str> {
         if !is_text(this.code()) {
-            raise!(cx, ValueError, "tounicode() may only be called on unicode type arrays ('u' or 'w')");
+            raise!(
+                cx,
+                ValueError,
+                "tounicode() may only be called on unicode type arrays ('u' or 'w')"
+            );
         }
         this.text(cx)
     }
@@ -824,9 +854,20 @@ impl ArrayIter {
 
 /// Makes an array from a pickle's bytes, whatever machine wrote them.
 #[pyfunction(sig = "(arraytype, typecode, mformat_code, items, /)")]
-fn _array_reconstructor(cx: &Thread, arraytype: Value, typecode: Value, mformat_code: i32, items: Value) -> Res {
+fn _array_reconstructor(
+    cx: &Thread,
+    arraytype: Value,
+    typecode: Value,
+    mformat_code: i32,
+    items: Value,
+) -> Res {
     let Some(cls) = arraytype.as_type() else {
-        raise!(cx, TypeError, "first argument must be a type object, not {}", arraytype.ty().name());
+        raise!(
+            cx,
+            TypeError,
+            "first argument must be a type object, not {}",
+            arraytype.ty().name()
+        );
     };
     if !cls.is_subtype(Array::type_object()) {
         raise!(cx, TypeError, "{} is not a subtype of array", cls.name());
@@ -850,7 +891,13 @@ fn _array_reconstructor(cx: &Thread, arraytype: Value, typecode: Value, mformat_
     let big = m % 2 == 1 && m > 1;
     if m >= 18 {
         let name = ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"][m as usize - 18];
-        let s = taipan_vm::codecs::decode_bytes(cx, items, b.as_slice(), Some(Str::new(cx, name)), None)?;
+        let s = taipan_vm::codecs::decode_bytes(
+            cx,
+            items,
+            b.as_slice(),
+            Some(Str::new(cx, name)),
+            None,
+        )?;
         return construct(cx, cls, &[typecode, s]);
     }
     let (kind, size) = match m {

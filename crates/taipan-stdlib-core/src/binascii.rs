@@ -41,7 +41,9 @@ fn a2b_uu(cx: &Thread, data: Value) -> Res {
         let c = d.get(i).copied();
         let v = match c {
             None | Some(b'\n' | b'\r') => 0,
-            Some(c) if !(b' '..=b' ' + 64).contains(&c) => return Err(ERROR.raise(cx, "Illegal char")),
+            Some(c) if !(b' '..=b' ' + 64).contains(&c) => {
+                return Err(ERROR.raise(cx, "Illegal char"));
+            }
             Some(c) => (c - b' ') & 0o77,
         };
         i += 1;
@@ -275,9 +277,7 @@ fn b2a_qp(cx: &Thread, data: ByteArg, quotetabs: bool, istext: bool, header: boo
             || lone_dot
             || (!istext && matches!(c, b'\r' | b'\n'))
             || (matches!(c, b'\t' | b' ') && next.is_none())
-            || (c < 33
-                && !matches!(c, b'\r' | b'\n')
-                && (quotetabs || !matches!(c, b'\t' | b' ')));
+            || (c < 33 && !matches!(c, b'\r' | b'\n') && (quotetabs || !matches!(c, b'\t' | b' ')));
         if quote {
             if line + 3 >= LONGEST {
                 out.push(b'=');

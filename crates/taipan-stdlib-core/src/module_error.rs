@@ -11,7 +11,14 @@ impl ModuleError {
     }
 
     /// Makes the class once and adds it to a module.
-    pub fn add(&self, cx: &Thread, m: &Module, module: &str, name: &str, base: &Type) -> Res<Value> {
+    pub fn add(
+        &self,
+        cx: &Thread,
+        m: &Module,
+        module: &str,
+        name: &str,
+        base: &Type,
+    ) -> Res<Value> {
         let namespace = Dict::new(cx);
         namespace.set_str(cx, id!(cx, "__module__"), Value::from_ref(Str::new(cx, module)));
         let bases = Tuple::from_slice(cx, &[Value::from_ref(base)]);

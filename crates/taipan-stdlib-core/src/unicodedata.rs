@@ -102,7 +102,9 @@ fn normalized(cx: &Thread, u: Ucd, form: &Str, s: &'static Str) -> Res {
         return Ok(Value::from_ref(s));
     }
     let f = form_of(cx, form)?;
-    if u == Ucd::Current && (s.is_ascii() || taipan_unicode::quick_check(f, s.chars()) == Quick::Yes) {
+    if u == Ucd::Current
+        && (s.is_ascii() || taipan_unicode::quick_check(f, s.chars()) == Quick::Yes)
+    {
         return Ok(Value::from_ref(s));
     }
     let text: Vec<u32> = s.chars().collect();
@@ -233,7 +235,12 @@ impl UcdObject {
     }
 
     #[pymethod(sig = "(self, form, unistr, /)")]
-    fn is_normalized(cx: &Thread, _this: &UcdObject, form: &'static Str, unistr: &'static Str) -> Res<bool> {
+    fn is_normalized(
+        cx: &Thread,
+        _this: &UcdObject,
+        form: &'static Str,
+        unistr: &'static Str,
+    ) -> Res<bool> {
         is_normal(cx, Ucd::V3_2, form, unistr)
     }
 

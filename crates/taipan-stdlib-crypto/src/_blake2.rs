@@ -163,7 +163,12 @@ blake2_type!(Blake2bObject, PyTaipanBlake2b_Type, "blake2b", Blake2b, u64::MAX);
 blake2_type!(Blake2sObject, PyTaipanBlake2s_Type, "blake2s", Blake2s, (1 << 48) - 1);
 
 fn limits(cx: &Thread, m: &Module, ty: &Type, prefix: &str, salt: usize, max: usize) -> Res<()> {
-    for (name, n) in [("SALT_SIZE", salt), ("PERSON_SIZE", salt), ("MAX_KEY_SIZE", max), ("MAX_DIGEST_SIZE", max)] {
+    for (name, n) in [
+        ("SALT_SIZE", salt),
+        ("PERSON_SIZE", salt),
+        ("MAX_KEY_SIZE", max),
+        ("MAX_DIGEST_SIZE", max),
+    ] {
         let v = Value::small(n as i64);
         m.add(cx, &format!("{prefix}_{name}"), v);
         let name = taipan_vm::objects::str::intern(cx, name);

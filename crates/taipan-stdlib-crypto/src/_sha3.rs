@@ -118,7 +118,9 @@ fn extendable<D: ExtendableOutput>(cx: &Thread, state: D, length: Value) -> Res<
     let i = index(cx, length)?;
     let n = match int_to_i64(i) {
         Some(n) if n < 0 => raise!(cx, ValueError, "value must be positive"),
-        None if taipan_vm::objects::int::is_negative(i) => raise!(cx, ValueError, "value must be positive"),
+        None if taipan_vm::objects::int::is_negative(i) => {
+            raise!(cx, ValueError, "value must be positive")
+        }
         Some(n) if n < 1 << 29 => n as usize,
         _ => raise!(cx, ValueError, "length is too large"),
     };

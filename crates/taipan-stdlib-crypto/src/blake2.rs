@@ -163,13 +163,40 @@ macro_rules! blake2 {
     };
 }
 
-blake2!(Blake2b, u64, 8, 12, [32, 24, 16, 63], [
-    0x6a09_e667_f3bc_c908, 0xbb67_ae85_84ca_a73b, 0x3c6e_f372_fe94_f82b, 0xa54f_f53a_5f1d_36f1,
-    0x510e_527f_ade6_82d1, 0x9b05_688c_2b3e_6c1f, 0x1f83_d9ab_fb41_bd6b, 0x5be0_cd19_137e_2179,
-]);
-blake2!(Blake2s, u32, 4, 10, [16, 12, 8, 7], [
-    0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,
-]);
+blake2!(
+    Blake2b,
+    u64,
+    8,
+    12,
+    [32, 24, 16, 63],
+    [
+        0x6a09_e667_f3bc_c908,
+        0xbb67_ae85_84ca_a73b,
+        0x3c6e_f372_fe94_f82b,
+        0xa54f_f53a_5f1d_36f1,
+        0x510e_527f_ade6_82d1,
+        0x9b05_688c_2b3e_6c1f,
+        0x1f83_d9ab_fb41_bd6b,
+        0x5be0_cd19_137e_2179,
+    ]
+);
+blake2!(
+    Blake2s,
+    u32,
+    4,
+    10,
+    [16, 12, 8, 7],
+    [
+        0x6a09_e667,
+        0xbb67_ae85,
+        0x3c6e_f372,
+        0xa54f_f53a,
+        0x510e_527f,
+        0x9b05_688c,
+        0x1f83_d9ab,
+        0x5be0_cd19,
+    ]
+);
 
 #[cfg(test)]
 mod tests {

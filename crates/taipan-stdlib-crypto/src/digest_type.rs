@@ -41,7 +41,12 @@ pub fn initial(cx: &Thread, data: Option<Value>, string: Option<Value>) -> Res<O
 }
 
 /// Runs `f` over the data, detached where that takes long.
-pub fn absorb<S: Send>(cx: &Thread, state: &mut S, data: &[u8], f: impl FnOnce(&mut S, &[u8]) + Send) {
+pub fn absorb<S: Send>(
+    cx: &Thread,
+    state: &mut S,
+    data: &[u8],
+    f: impl FnOnce(&mut S, &[u8]) + Send,
+) {
     if data.len() < DETACH_FROM { f(state, data) } else { cx.detach(|| f(state, data)) }
 }
 

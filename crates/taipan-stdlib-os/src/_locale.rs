@@ -107,13 +107,21 @@ unsafe extern "C" {
     #[link_name = "dgettext"]
     fn c_dgettext(domain: *const libc::c_char, msg: *const libc::c_char) -> *mut libc::c_char;
     #[link_name = "dcgettext"]
-    fn c_dcgettext(domain: *const libc::c_char, msg: *const libc::c_char, category: i32) -> *mut libc::c_char;
+    fn c_dcgettext(
+        domain: *const libc::c_char,
+        msg: *const libc::c_char,
+        category: i32,
+    ) -> *mut libc::c_char;
     #[link_name = "textdomain"]
     fn c_textdomain(domain: *const libc::c_char) -> *mut libc::c_char;
     #[link_name = "bindtextdomain"]
-    fn c_bindtextdomain(domain: *const libc::c_char, dir: *const libc::c_char) -> *mut libc::c_char;
+    fn c_bindtextdomain(domain: *const libc::c_char, dir: *const libc::c_char)
+    -> *mut libc::c_char;
     #[link_name = "bind_textdomain_codeset"]
-    fn c_bind_codeset(domain: *const libc::c_char, codeset: *const libc::c_char) -> *mut libc::c_char;
+    fn c_bind_codeset(
+        domain: *const libc::c_char,
+        codeset: *const libc::c_char,
+    ) -> *mut libc::c_char;
 }
 
 fn text(cx: &Thread, s: &'static Str) -> Res<CString> {

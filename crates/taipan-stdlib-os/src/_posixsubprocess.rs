@@ -179,7 +179,9 @@ impl Child<'_> {
 
     fn tell(&self, bytes: &[u8]) {
         // SAFETY: bytes of this process; nothing can be done about a failure.
-        unsafe { libc::write(self.errpipe_write, bytes.as_ptr() as *const libc::c_void, bytes.len()) };
+        unsafe {
+            libc::write(self.errpipe_write, bytes.as_ptr() as *const libc::c_void, bytes.len())
+        };
     }
 
     /// Reports the fault to the parent and ends the child.
@@ -288,11 +290,7 @@ fn fork_exec(
 ) -> Res<i32> {
     let preexec = Some(preexec_fn).filter(|f| !f.is_none());
     if preexec.is_some() && cx.vm.finalizing.load(std::sync::atomic::Ordering::Acquire) {
-        raise!(
-            cx,
-            PythonFinalizationError,
-            "preexec_fn not supported at interpreter shutdown"
-        );
+        raise!(cx, PythonFinalizationError, "preexec_fn not supported at interpreter shutdown");
     }
     if close_fds && errpipe_write < 3 {
         raise!(cx, ValueError, "errpipe_write must be >= 3");

@@ -159,11 +159,7 @@ fn signal_number(cx: &Thread, n: i32) -> Res<usize> {
 #[pyfunction(sig = "(signalnum, handler, /)")]
 fn signal(cx: &Thread, signalnum: i32, handler: Value) -> Res {
     if !cx.is_main() {
-        raise!(
-            cx,
-            ValueError,
-            "signal only works in main thread of the main interpreter"
-        );
+        raise!(cx, ValueError, "signal only works in main thread of the main interpreter");
     }
     let n = signal_number(cx, signalnum)?;
     let plain = if is_callable(handler) { None } else { int_to_i64(handler) };
@@ -227,16 +223,20 @@ fn pthread_kill(cx: &Thread, thread_id: u64, signalnum: i32) -> Res<()> {
 }
 
 #[pyfunction(sig = "(pidfd, signalnum, siginfo=None, flags=0, /)")]
-fn pidfd_send_signal(cx: &Thread, pidfd: i32, signalnum: i32, siginfo: Value, flags: u32) -> Res<()> {
+fn pidfd_send_signal(
+    cx: &Thread,
+    pidfd: i32,
+    signalnum: i32,
+    siginfo: Value,
+    flags: u32,
+) -> Res<()> {
     if !siginfo.is_none() {
         raise!(cx, TypeError, "siginfo must be None");
     }
     let null = std::ptr::null::<libc::siginfo_t>();
     // SAFETY: plain numbers and null.
-    check(cx, unsafe {
-        libc::syscall(libc::SYS_pidfd_send_signal, pidfd, signalnum, null, flags)
-    })
-    .map(|_| ())
+    check(cx, unsafe { libc::syscall(libc::SYS_pidfd_send_signal, pidfd, signalnum, null, flags) })
+        .map(|_| ())
 }
 
 #[pyfunction(sig = "(signalnum, flag, /)")]
@@ -246,7 +246,8 @@ fn siginterrupt(cx: &Thread, signalnum: i32, flag: bool) -> Res<()> {
     unsafe {
         let mut a: libc::sigaction = std::mem::zeroed();
         check(cx, libc::sigaction(signalnum, std::ptr::null(), &mut a) as i64)?;
-        a.sa_flags = if flag { a.sa_flags & !libc::SA_RESTART } else { a.sa_flags | libc::SA_RESTART };
+        a.sa_flags =
+            if flag { a.sa_flags & !libc::SA_RESTART } else { a.sa_flags | libc::SA_RESTART };
         check(cx, libc::sigaction(signalnum, &a, std::ptr::null_mut()) as i64)?;
     }
     Ok(())
@@ -271,11 +272,7 @@ fn strsignal(cx: &Thread, signalnum: i32) -> Res {
 #[pyfunction(sig = "(fd, /, *, warn_on_full_buffer=True)")]
 fn set_wakeup_fd(cx: &Thread, fd: i32, warn_on_full_buffer: bool) -> Res<i32> {
     if !cx.is_main() {
-        raise!(
-            cx,
-            ValueError,
-            "set_wakeup_fd only works in main thread of the main interpreter"
-        );
+        raise!(cx, ValueError, "set_wakeup_fd only works in main thread of the main interpreter");
     }
     if fd != -1 {
         let mut st = crate::posix::stat::empty_stat();
@@ -531,11 +528,8 @@ fn exec(cx: &Thread, m: &Module) -> Res<()> {
     let bases = Tuple::from_slice(cx, &[Value::from_ref(exc::OSError())]);
     let ns = Dict::new(cx);
     ns.set_str(cx, id!(cx, "__module__"), Value::from_ref(id!(cx, "signal")));
-    let args = [
-        Value::from_ref(id!(cx, "itimer_error")),
-        Value::from_ref(bases),
-        Value::from_ref(ns),
-    ];
+    let args =
+        [Value::from_ref(id!(cx, "itimer_error")), Value::from_ref(bases), Value::from_ref(ns)];
     let e = call(cx, Value::from_ref(Type::type_object()), &args)?;
     let _ = ITIMER_ERROR.set(Root::new(e));
     m.add(cx, "ItimerError", e);

@@ -5,7 +5,9 @@ use taipan_vm::prelude::*;
 fn mode_arg(cx: &Thread, v: Value) -> Res<u32> {
     let i = index(cx, v)?;
     match int_to_i64(i) {
-        Some(n) if n < 0 => raise!(cx, OverflowError, "can't convert negative value to unsigned int"),
+        Some(n) if n < 0 => {
+            raise!(cx, OverflowError, "can't convert negative value to unsigned int")
+        }
         Some(n) if n <= u32::MAX as i64 => Ok(n as u32),
         _ => raise!(cx, OverflowError, "mode out of range"),
     }
@@ -66,7 +68,9 @@ fn filemode(cx: &Thread, mode: Value) -> Res<String> {
         _ => '?',
     };
     let mut s = String::from(kind);
-    for (shift, special, x, dash) in [(6, 0o4000, 's', 'S'), (3, 0o2000, 's', 'S'), (0, 0o1000, 't', 'T')] {
+    for (shift, special, x, dash) in
+        [(6, 0o4000, 's', 'S'), (3, 0o2000, 's', 'S'), (0, 0o1000, 't', 'T')]
+    {
         let bits = m >> shift;
         s.push(if bits & 4 != 0 { 'r' } else { '-' });
         s.push(if bits & 2 != 0 { 'w' } else { '-' });

@@ -27,7 +27,9 @@ impl<'a> BufArg<'a> {
                 let buffer = get(cx, v, bufflag::SIMPLE)?;
                 Ok(BufArg { cx, buffer, exporter: v, release: true })
             }
-            None => raise!(cx, TypeError, "a bytes-like object is required, not '{}'", v.ty().name()),
+            None => {
+                raise!(cx, TypeError, "a bytes-like object is required, not '{}'", v.ty().name())
+            }
         }
     }
 

@@ -133,7 +133,10 @@ fn all_text(cx: &Thread, current: Option<u64>) -> Res<String> {
             let id = taipan_vm::objects::int::to_u64(*id).unwrap_or(0);
             let mine = current == Some(id);
             let word = if mine { "Current thread" } else { "Thread" };
-            let text = format!("{word} {id:#018x} (most recent call first):\n{}", frames_text(cx, *frame)?);
+            let text = format!(
+                "{word} {id:#018x} (most recent call first):\n{}",
+                frames_text(cx, *frame)?
+            );
             parts.push((mine, text));
         }
     }
@@ -160,7 +163,13 @@ fn dump_traceback(cx: &Thread, file: Option<Value>, all_threads: bool) -> Res<()
 }
 
 #[pyfunction(sig = "(timeout, repeat=False, file=None, exit=False)")]
-fn dump_traceback_later(cx: &Thread, timeout: Value, repeat: bool, file: Option<Value>, exit: bool) -> Res<()> {
+fn dump_traceback_later(
+    cx: &Thread,
+    timeout: Value,
+    repeat: bool,
+    file: Option<Value>,
+    exit: bool,
+) -> Res<()> {
     let ns = crate::timearg::seconds(cx, timeout, crate::timearg::Round::Up)?;
     if ns <= 0 {
         raise!(cx, ValueError, "timeout must be greater than 0");

@@ -209,12 +209,7 @@ pub fn fspath(cx: &Thread, v: Value) -> Res {
     }
     let f = lookup_special(cx, v, id!(cx, "__fspath__"))?.filter(|f| !f.is_none());
     let Some(f) = f else {
-        raise!(
-            cx,
-            TypeError,
-            "expected str, bytes or os.PathLike object, not {}",
-            v.ty().name()
-        );
+        raise!(cx, TypeError, "expected str, bytes or os.PathLike object, not {}", v.ty().name());
     };
     let r = call(cx, f, &[])?;
     if r.downcast::<Str>().is_some() || r.downcast::<Bytes>().is_some() {

@@ -117,7 +117,14 @@ fn byte_value(cx: &Thread, v: Value) -> Res<u8> {
     }
 }
 
-fn find(cx: &Thread, m: &Mmap, view: Value, start: Option<isize>, end: Option<isize>, back: bool) -> Res<isize> {
+fn find(
+    cx: &Thread,
+    m: &Mmap,
+    view: Value,
+    start: Option<isize>,
+    end: Option<isize>,
+    back: bool,
+) -> Res<isize> {
     let want = BufArg::read(cx, view)?.to_vec();
     let g = open(cx, m)?;
     let clip = |n: isize| -> usize {
@@ -160,7 +167,9 @@ impl Mmap {
         if offset < 0 {
             raise!(cx, OverflowError, "memory mapped offset must be positive");
         }
-        if access != 0 && (flags.is_some_and(|f| f != libc::MAP_SHARED) || prot.is_some_and(|p| p != 3)) {
+        if access != 0
+            && (flags.is_some_and(|f| f != libc::MAP_SHARED) || prot.is_some_and(|p| p != 3))
+        {
             raise!(cx, ValueError, "mmap can't specify both access and flags, prot.");
         }
         let (mut flags, mut prot) = (flags.unwrap_or(libc::MAP_SHARED), prot.unwrap_or(3));
@@ -186,7 +195,10 @@ impl Mmap {
         let mut size = length as usize;
         let mut st = crate::posix::stat::empty_stat();
         // SAFETY: st is of this frame.
-        if fileno != -1 && unsafe { libc::fstat(fileno, &mut st) } == 0 && st.st_mode & libc::S_IFMT == libc::S_IFREG {
+        if fileno != -1
+            && unsafe { libc::fstat(fileno, &mut st) } == 0
+            && st.st_mode & libc::S_IFMT == libc::S_IFREG
+        {
             if size == 0 {
                 if st.st_size == 0 {
                     raise!(cx, ValueError, "cannot mmap an empty file");
@@ -396,12 +408,24 @@ impl Mmap {
     }
 
     #[pymethod(sig = "(self, view, start=None, end=None, /)")]
-    fn find(cx: &Thread, this: &Mmap, view: Value, start: Option<isize>, end: Option<isize>) -> Res<isize> {
+    fn find(
+        cx: &Thread,
+        this: &Mmap,
+        view: Value,
+        start: Option<isize>,
+        end: Option<isize>,
+    ) -> Res<isize> {
         find(cx, this, view, start, end, false)
     }
 
     #[pymethod(sig = "(self, view, start=None, end=None, /)")]
-    fn rfind(cx: &Thread, this: &Mmap, view: Value, start: Option<isize>, end: Option<isize>) -> Res<isize> {
+    fn rfind(
+        cx: &Thread,
+        this: &Mmap,
+        view: Value,
+        start: Option<isize>,
+        end: Option<isize>,
+    ) -> Res<isize> {
         find(cx, this, view, start, end, true)
     }
 
@@ -455,7 +479,8 @@ impl Mmap {
     fn flush(cx: &Thread, this: &Mmap, offset: isize, size: Option<isize>) -> Res<()> {
         let g = open(cx, this)?;
         let size = size.unwrap_or(g.size as isize);
-        if offset < 0 || size < 0 || (g.size as isize) < offset || (g.size as isize) - offset < size {
+        if offset < 0 || size < 0 || (g.size as isize) < offset || (g.size as isize) - offset < size
+        {
             drop(g);
             raise!(cx, ValueError, "flush values out of range");
         }
@@ -479,7 +504,9 @@ impl Mmap {
             raise!(cx, ValueError, "source, destination, or count out of range");
         }
         // SAFETY: both ranges are inside the mapping.
-        unsafe { std::ptr::copy(g.data.add(src as usize), g.data.add(dest as usize), count as usize) };
+        unsafe {
+            std::ptr::copy(g.data.add(src as usize), g.data.add(dest as usize), count as usize)
+        };
         Ok(())
     }
 
@@ -515,7 +542,13 @@ impl Mmap {
     }
 
     #[pymethod(sig = "(self, option, start=0, length=None, /)")]
-    fn madvise(cx: &Thread, this: &Mmap, option: i32, start: isize, length: Option<isize>) -> Res<()> {
+    fn madvise(
+        cx: &Thread,
+        this: &Mmap,
+        option: i32,
+        start: isize,
+        length: Option<isize>,
+    ) -> Res<()> {
         let g = open(cx, this)?;
         let size = g.size as isize;
         let length = length.unwrap_or(size);
@@ -533,7 +566,8 @@ impl Mmap {
         }
         let n = length.min(size - start) as usize;
         // SAFETY: inside the mapping.
-        let r = unsafe { libc::madvise(g.data.add(start as usize) as *mut libc::c_void, n, option) };
+        let r =
+            unsafe { libc::madvise(g.data.add(start as usize) as *mut libc::c_void, n, option) };
         check(cx, r as i64).map(|_| ())
     }
 

@@ -80,7 +80,9 @@ fn getpwuid(cx: &Thread, uidobj: Value) -> Res {
     };
     let uid = match id_arg(cx, uidobj, "uid") {
         Ok(u) => u,
-        Err(e) if e.is(exc::OverflowError()) => return Err(missing(&repr(cx, uidobj)?.to_string())),
+        Err(e) if e.is(exc::OverflowError()) => {
+            return Err(missing(&repr(cx, uidobj)?.to_string()));
+        }
         Err(e) => return Err(e),
     };
     // SAFETY: all pointers are lookup's.

@@ -191,7 +191,9 @@ fn milliseconds(cx: &Thread, v: Value) -> Res<Option<i64>> {
 }
 
 fn left_ms(d: Deadline) -> i32 {
-    d.left().map_or(-1, |ns| ns.div_euclid(1_000_000).min(i32::MAX as i64) as i32 + (ns % 1_000_000 != 0) as i32)
+    d.left().map_or(-1, |ns| {
+        ns.div_euclid(1_000_000).min(i32::MAX as i64) as i32 + (ns % 1_000_000 != 0) as i32
+    })
 }
 
 impl Poll {
@@ -218,7 +220,8 @@ impl Poll {
         }
         let list = List::new(cx);
         for f in fds.iter().filter(|f| f.revents != 0) {
-            let t = Tuple::pair(cx, Value::small(f.fd as i64), Value::small(f.revents as u16 as i64));
+            let t =
+                Tuple::pair(cx, Value::small(f.fd as i64), Value::small(f.revents as u16 as i64));
             list.push(cx, Value::from_ref(t));
         }
         Ok(Value::from_ref(list))

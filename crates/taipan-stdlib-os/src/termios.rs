@@ -31,10 +31,13 @@ fn tcgetattr(cx: &Thread, fd: Value) -> Res {
     let cc = List::new(cx);
     for (i, c) in t.c_cc.iter().enumerate() {
         let number = t.c_lflag & libc::ICANON == 0 && (i == libc::VMIN || i == libc::VTIME);
-        cc.push(cx, match number {
-            true => Value::small(*c as i64),
-            false => Value::from_ref(Bytes::new(cx, &[*c])),
-        });
+        cc.push(
+            cx,
+            match number {
+                true => Value::small(*c as i64),
+                false => Value::from_ref(Bytes::new(cx, &[*c])),
+            },
+        );
     }
     // SAFETY: t is filled.
     let (i, o) = unsafe { (libc::cfgetispeed(&t), libc::cfgetospeed(&t)) };
@@ -70,12 +73,7 @@ fn tcsetattr(cx: &Thread, fd: Value, when: i32, attributes: Value) -> Res<()> {
     let (ispeed, ospeed) = (number(cx, a[4])?, number(cx, a[5])?);
     let cc = a[6].downcast::<List>().map(|l| l.to_vec()).filter(|c| c.len() == t.c_cc.len());
     let Some(cc) = cc else {
-        raise!(
-            cx,
-            TypeError,
-            "tcsetattr: attributes[6] must be {} element list",
-            t.c_cc.len()
-        );
+        raise!(cx, TypeError, "tcsetattr: attributes[6] must be {} element list", t.c_cc.len());
     };
     for (i, v) in cc.iter().enumerate() {
         t.c_cc[i] = match v.downcast::<Bytes>() {

@@ -10,8 +10,17 @@ static STRUCT_TIME: StructSeq = StructSeq::new(
     "struct_time",
     "A calendar time: nine items, and the zone's name and offset as attributes.",
     &[
-        "tm_year", "tm_mon", "tm_mday", "tm_hour", "tm_min", "tm_sec", "tm_wday", "tm_yday",
-        "tm_isdst", "tm_zone", "tm_gmtoff",
+        "tm_year",
+        "tm_mon",
+        "tm_mday",
+        "tm_hour",
+        "tm_min",
+        "tm_sec",
+        "tm_wday",
+        "tm_yday",
+        "tm_isdst",
+        "tm_zone",
+        "tm_gmtoff",
     ],
     9,
 );
@@ -100,9 +109,7 @@ fn get_clock_info(cx: &Thread, name: &'static Str) -> Res {
     let (clock, text, monotonic, adjustable) = match &*name.to_str_lossy() {
         "time" => (libc::CLOCK_REALTIME, "CLOCK_REALTIME", false, true),
         "monotonic" | "perf_counter" => (libc::CLOCK_MONOTONIC, "CLOCK_MONOTONIC", true, false),
-        "process_time" => {
-            (libc::CLOCK_PROCESS_CPUTIME_ID, "CLOCK_PROCESS_CPUTIME_ID", true, false)
-        }
+        "process_time" => (libc::CLOCK_PROCESS_CPUTIME_ID, "CLOCK_PROCESS_CPUTIME_ID", true, false),
         "thread_time" => (libc::CLOCK_THREAD_CPUTIME_ID, "CLOCK_THREAD_CPUTIME_ID", true, false),
         _ => raise!(cx, ValueError, "unknown clock"),
     };
@@ -119,8 +126,8 @@ fn get_clock_info(cx: &Thread, name: &'static Str) -> Res {
 /// Waits; signals run their handlers, and the sleep goes on to its end.
 #[pyfunction(sig = "(seconds, /)")]
 fn sleep(cx: &Thread, seconds: Value) -> Res<()> {
-    let ns = timearg::seconds(cx, seconds, Round::Up)
-        .map_err(|e| match e.is(exc::OverflowError()) {
+    let ns =
+        timearg::seconds(cx, seconds, Round::Up).map_err(|e| match e.is(exc::OverflowError()) {
             true => err!(cx, OverflowError, "timestamp out of range for platform time_t"),
             false => e,
         })?;
@@ -358,7 +365,8 @@ fn format_part(cx: &Thread, part: &str, tm: &libc::tm) -> Res<Vec<u8>> {
         let mut buf = vec![0u8; size];
         set_errno(0);
         // SAFETY: the buffer's size is given; f is NUL-terminated.
-        let n = unsafe { libc::strftime(buf.as_mut_ptr() as *mut libc::c_char, size, f.as_ptr(), tm) };
+        let n =
+            unsafe { libc::strftime(buf.as_mut_ptr() as *mut libc::c_char, size, f.as_ptr(), tm) };
         // A result may be empty; a very large buffer settles it.
         if n > 0 || size >= 256 * part.len().max(4) {
             buf.truncate(n);
@@ -433,11 +441,8 @@ fn set_zone(cx: &Thread, d: &Dict) -> Res<()> {
     let (jan, jan_name) = look(january)?;
     let (jul, jul_name) = look(january + YEAR / 2)?;
     // West of Greenwich counts positive: daylight saving makes the number smaller.
-    let (std, alt, names) = if jan < jul {
-        (jul, jan, [jul_name, jan_name])
-    } else {
-        (jan, jul, [jan_name, jul_name])
-    };
+    let (std, alt, names) =
+        if jan < jul { (jul, jan, [jul_name, jan_name]) } else { (jan, jul, [jan_name, jul_name]) };
     d.set_str(cx, id!(cx, "timezone"), Value::small(std));
     d.set_str(cx, id!(cx, "altzone"), Value::small(alt));
     d.set_str(cx, id!(cx, "daylight"), Value::small((jan != jul) as i64));

@@ -96,10 +96,7 @@ fn time_t(cx: &Thread, v: Value) -> Res<i64> {
 
 /// The timespec of a count of nanoseconds.
 pub fn to_timespec(ns: i64) -> libc::timespec {
-    libc::timespec {
-        tv_sec: ns.div_euclid(1_000_000_000),
-        tv_nsec: ns.rem_euclid(1_000_000_000),
-    }
+    libc::timespec { tv_sec: ns.div_euclid(1_000_000_000), tv_nsec: ns.rem_euclid(1_000_000_000) }
 }
 
 pub fn to_timeval(ns: i64) -> libc::timeval {

@@ -91,7 +91,11 @@ fn pycfunction_call(cx: &Thread, func: Value, args: &'static Tuple, kwargs: Opti
 fn raise_exception(cx: &Thread, class: Value, num_args: i64) -> Res {
     if !class.as_type().is_some_and(|t| t.is_subtype(exc::BaseException())) {
         let what = repr(cx, class)?;
-        raise!(cx, SystemError, "_PyErr_SetObject: exception {what} is not a BaseException subclass");
+        raise!(
+            cx,
+            SystemError,
+            "_PyErr_SetObject: exception {what} is not a BaseException subclass"
+        );
     }
     let mut args = GcVec::new();
     for i in 0..num_args.clamp(0, 1 << 20) {
@@ -160,10 +164,12 @@ fn exception_print(cx: &Thread, exc: Value, legacy: Value) -> Res<()> {
 fn traceback_print(cx: &Thread, tb: Value, file: Value) -> Res<()> {
     if taipan_vm::objects::traceback::Traceback::check(tb) {
         let print = taipan_vm::objects::module::import_attr(cx, "traceback", "print_tb")?;
-        call_method(cx, file, id!(cx, "write"), &[Value::from_ref(Str::new(
+        call_method(
             cx,
-            "Traceback (most recent call last):\n",
-        ))])?;
+            file,
+            id!(cx, "write"),
+            &[Value::from_ref(Str::new(cx, "Traceback (most recent call last):\n"))],
+        )?;
         call(cx, print, &[tb, none(), file])?;
         return Ok(());
     }
@@ -237,10 +243,19 @@ fn frame_getvarstring(cx: &Thread, frame: Value, name: &'static Bytes) -> Res {
 
 /// A code object that only has a name and a place.
 #[pyfunction]
-fn code_newempty(cx: &Thread, filename: &'static Str, funcname: &'static Str, firstlineno: i64) -> Res {
+fn code_newempty(
+    cx: &Thread,
+    filename: &'static Str,
+    funcname: &'static Str,
+    firstlineno: i64,
+) -> Res {
     let compile = taipan_vm::objects::module::import_attr(cx, "builtins", "compile")?;
     let text = |s: &str| Value::from_ref(Str::new(cx, s));
-    let code = call(cx, compile, &[text("raise AssertionError\n"), Value::from_ref(filename), text("exec")])?;
+    let code = call(
+        cx,
+        compile,
+        &[text("raise AssertionError\n"), Value::from_ref(filename), text("exec")],
+    )?;
     let replace = get_attr(cx, code, Str::new(cx, "replace"))?;
     let kw = Dict::new(cx);
     kw.set_str(cx, Str::new(cx, "co_name"), Value::from_ref(funcname));

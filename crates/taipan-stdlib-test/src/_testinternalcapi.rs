@@ -31,7 +31,8 @@ fn has_inline_values(_cx: &Thread, obj: Value) -> Res<bool> {
 #[pyfunction]
 fn get_config(cx: &Thread) -> Res {
     let d = Dict::new(cx);
-    let flags = get_attr(cx, taipan_vm::objects::module::import(cx, "sys")?, Str::new(cx, "flags"))?;
+    let flags =
+        get_attr(cx, taipan_vm::objects::module::import(cx, "sys")?, Str::new(cx, "flags"))?;
     for (key, flag) in [
         ("isolated", "isolated"),
         ("dev_mode", "dev_mode"),
@@ -52,7 +53,8 @@ fn get_config(cx: &Thread) -> Res {
         };
         d.set_str(cx, Str::new(cx, key), v);
     }
-    let xoptions = get_attr(cx, taipan_vm::objects::module::import(cx, "sys")?, Str::new(cx, "_xoptions"))?;
+    let xoptions =
+        get_attr(cx, taipan_vm::objects::module::import(cx, "sys")?, Str::new(cx, "_xoptions"))?;
     let no_ranges = contains(cx, xoptions, Value::from_ref(Str::new(cx, "no_debug_ranges")))?
         || std::env::var_os("PYTHONNODEBUGRANGES").is_some_and(|v| !v.is_empty());
     d.set_str(cx, Str::new(cx, "code_debug_ranges"), Value::small(!no_ranges as i64));

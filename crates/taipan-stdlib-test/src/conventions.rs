@@ -54,7 +54,12 @@ impl MethInstance {
         Ok(two(cx, Value::from_ref(this), args))
     }
     #[pymethod(sig = "(self, *args, **kwargs)")]
-    fn meth_varargs_keywords(cx: &Thread, this: &MethInstance, args: &[Value], kw: Option<&'static Dict>) -> Res {
+    fn meth_varargs_keywords(
+        cx: &Thread,
+        this: &MethInstance,
+        args: &[Value],
+        kw: Option<&'static Dict>,
+    ) -> Res {
         Ok(three(cx, Value::from_ref(this), args, kw))
     }
     #[pymethod]
@@ -70,7 +75,12 @@ impl MethInstance {
         Ok(two(cx, Value::from_ref(this), args))
     }
     #[pymethod(sig = "(self, *args, **kwargs)")]
-    fn meth_fastcall_keywords(cx: &Thread, this: &MethInstance, args: &[Value], kw: Option<&'static Dict>) -> Res {
+    fn meth_fastcall_keywords(
+        cx: &Thread,
+        this: &MethInstance,
+        args: &[Value],
+        kw: Option<&'static Dict>,
+    ) -> Res {
         Ok(three(cx, Value::from_ref(this), args, kw))
     }
 }
@@ -86,7 +96,12 @@ impl MethClass {
         Ok(two(cx, Value::from_ref(cls), args))
     }
     #[classmethod(sig = "(cls, *args, **kwargs)")]
-    fn meth_varargs_keywords(cx: &Thread, cls: &Type, args: &[Value], kw: Option<&'static Dict>) -> Res {
+    fn meth_varargs_keywords(
+        cx: &Thread,
+        cls: &Type,
+        args: &[Value],
+        kw: Option<&'static Dict>,
+    ) -> Res {
         Ok(three(cx, Value::from_ref(cls), args, kw))
     }
     #[classmethod]
@@ -102,7 +117,12 @@ impl MethClass {
         Ok(two(cx, Value::from_ref(cls), args))
     }
     #[classmethod(sig = "(cls, *args, **kwargs)")]
-    fn meth_fastcall_keywords(cx: &Thread, cls: &Type, args: &[Value], kw: Option<&'static Dict>) -> Res {
+    fn meth_fastcall_keywords(
+        cx: &Thread,
+        cls: &Type,
+        args: &[Value],
+        kw: Option<&'static Dict>,
+    ) -> Res {
         Ok(three(cx, Value::from_ref(cls), args, kw))
     }
 }

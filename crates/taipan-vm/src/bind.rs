@@ -107,10 +107,8 @@ pub fn bind<'a>(
     out: &mut [Option<Value>],
 ) -> Res<Extra<'a>> {
     if kw.is_none() && args.len() == out.len() && out.len() == sig.params.len() {
-        let simple = sig
-            .params
-            .iter()
-            .all(|p| matches!(p.kind, ParamKind::PosOnly | ParamKind::PosOrKw));
+        let simple =
+            sig.params.iter().all(|p| matches!(p.kind, ParamKind::PosOnly | ParamKind::PosOrKw));
         if simple {
             for (o, a) in out.iter_mut().zip(args) {
                 *o = Some(*a);
@@ -219,14 +217,7 @@ fn missing(cx: &Thread, sig: &Sig, npos: usize, at: usize, p: &Param) -> Raised 
     if p.kind == ParamKind::PosOnly || sig.params.iter().all(|p| p.kind == ParamKind::PosOnly) {
         return wrong_count(cx, sig, npos);
     }
-    err!(
-        cx,
-        TypeError,
-        "{}() missing required argument '{}' (pos {})",
-        sig.fname,
-        p.name,
-        at + 1
-    )
+    err!(cx, TypeError, "{}() missing required argument '{}' (pos {})", sig.fname, p.name, at + 1)
 }
 
 #[cold]
@@ -304,8 +295,11 @@ fn wrong_count(cx: &Thread, sig: &Sig, n: usize) -> Raised {
 
 /// How a parameter is called in messages: "argument" alone for one-parameter functions.
 fn place(sig: &Sig, at: usize) -> String {
-    let fixed: usize =
-        sig.params.iter().filter(|p| !matches!(p.kind, ParamKind::VarArgs | ParamKind::VarKw)).count();
+    let fixed: usize = sig
+        .params
+        .iter()
+        .filter(|p| !matches!(p.kind, ParamKind::VarArgs | ParamKind::VarKw))
+        .count();
     let p = sig
         .params
         .iter()

@@ -187,7 +187,9 @@ impl ByteArg {
     pub fn get(cx: &Thread, v: Value) -> Res<ByteArg> {
         match ByteArg::try_get(cx, v)? {
             Some(b) => Ok(b),
-            None => raise!(cx, TypeError, "a bytes-like object is required, not '{}'", v.ty().name()),
+            None => {
+                raise!(cx, TypeError, "a bytes-like object is required, not '{}'", v.ty().name())
+            }
         }
     }
 
@@ -206,7 +208,9 @@ impl ByteArg {
         if let Some(s) = v.downcast::<Str>() {
             return match s.as_ascii() {
                 Some(a) => Ok(ByteArg::Copied(a.as_bytes().to_vec())),
-                None => raise!(cx, ValueError, "string argument should contain only ASCII characters"),
+                None => {
+                    raise!(cx, ValueError, "string argument should contain only ASCII characters")
+                }
             };
         }
         match ByteArg::try_get(cx, v)? {

@@ -37,7 +37,8 @@ pub fn wait(cx: &Thread, word: &AtomicU32, seen: u32, until: Option<i64>) -> Wok
 /// As `wait`, for a thread that is not attached.
 #[cfg(target_os = "linux")]
 pub fn wait_detached(word: &AtomicU32, seen: u32, until: Option<i64>) -> Woken {
-    let ts = until.map(|t| libc::timespec { tv_sec: t / 1_000_000_000, tv_nsec: t % 1_000_000_000 });
+    let ts =
+        until.map(|t| libc::timespec { tv_sec: t / 1_000_000_000, tv_nsec: t % 1_000_000_000 });
     let ts = ts.as_ref().map_or(std::ptr::null(), |t| t as *const libc::timespec);
     // SAFETY: the word stays mapped and aligned during the call; the time lies in this frame.
     let r = unsafe {

@@ -99,7 +99,11 @@ fn run_frozen(cx: &Thread, frozen: &str, name: &str) -> Res<&'static Module> {
     let m = Module::new(cx, name);
     m.add(cx, "__builtins__", VM.roots.builtins.value());
     m.add_str(cx, "__origname__", row.origname);
-    cx.vm.modules().set(cx, Value::from_ref(crate::objects::str::intern(cx, name)), Value::from_ref(m))?;
+    cx.vm.modules().set(
+        cx,
+        Value::from_ref(crate::objects::str::intern(cx, name)),
+        Value::from_ref(m),
+    )?;
     crate::interp::exec_code(cx, code, m.dict(), Value::from_ref(m.dict()), None)?;
     Ok(m)
 }
@@ -187,7 +191,12 @@ fn open_stream(cx: &Thread, io: Value, fd: i32) -> Res {
     let kw = Dict::new(cx);
     kw.set_str(cx, id!(cx, "buffering"), Value::small(if unbuffered { 0 } else { -1 }));
     kw.set_str(cx, id!(cx, "closefd"), py_bool(false));
-    let buf = call_dict(cx, open, &[Value::small(fd as i64), s(if write { "wb" } else { "rb" })], Some(kw));
+    let buf = call_dict(
+        cx,
+        open,
+        &[Value::small(fd as i64), s(if write { "wb" } else { "rb" })],
+        Some(kw),
+    );
     let buf = match buf {
         Ok(b) => b,
         Err(e) if e.is(exc::OSError()) => return Ok(none()),
@@ -198,7 +207,8 @@ fn open_stream(cx: &Thread, io: Value, fd: i32) -> Res {
     set_attr(cx, raw, id!(cx, "name"), Some(s(name)))?;
     let tty = call_method(cx, raw, id!(cx, "isatty"), &[])?;
     let tty = is_true(cx, tty)?;
-    let (mut encoding, mut errors) = ("utf-8".to_string(), if fd == 2 { "backslashreplace" } else { "strict" }.to_string());
+    let (mut encoding, mut errors) =
+        ("utf-8".to_string(), if fd == 2 { "backslashreplace" } else { "strict" }.to_string());
     if fd != 2 && !c.utf8_mode && c_locale() {
         errors = "surrogateescape".into();
     }
@@ -229,7 +239,9 @@ fn open_stream(cx: &Thread, io: Value, fd: i32) -> Res {
 }
 
 fn c_locale() -> bool {
-    let v = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|k| std::env::var(k).ok().filter(|v| !v.is_empty()));
+    let v = ["LC_ALL", "LC_CTYPE", "LANG"]
+        .iter()
+        .find_map(|k| std::env::var(k).ok().filter(|v| !v.is_empty()));
     matches!(v.as_deref(), None | Some("C") | Some("POSIX"))
 }
 
@@ -238,7 +250,12 @@ fn c_locale() -> bool {
 pub fn finish(cx: &Thread) -> bool {
     if let Some(t) = cx.vm.modules().get_str(cx, id!(cx, "threading")) {
         if let Err(e) = call_method(cx, t, id!(cx, "_shutdown"), &[]) {
-            crate::interp::unraisable(cx, e, Some(t), Some("Exception ignored on threading shutdown"));
+            crate::interp::unraisable(
+                cx,
+                e,
+                Some(t),
+                Some("Exception ignored on threading shutdown"),
+            );
         }
     }
     modules::atexit::run(cx);

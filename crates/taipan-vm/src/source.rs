@@ -48,7 +48,8 @@ impl<'a> Request<'a> {
         o.allow_incomplete_input = self.flags & pycf::ALLOW_INCOMPLETE_INPUT != 0;
         o.dont_imply_dedent = self.flags & pycf::DONT_IMPLY_DEDENT != 0;
         o.feature_version = self.feature_version;
-        o.max_int_digits = cx.vm.int_max_str_digits.load(std::sync::atomic::Ordering::Relaxed) as usize;
+        o.max_int_digits =
+            cx.vm.int_max_str_digits.load(std::sync::atomic::Ordering::Relaxed) as usize;
         o
     }
 }
@@ -78,7 +79,9 @@ fn decode_with(cx: &Thread, name: &str, data: &[u8]) -> Res<String> {
     let s = call(cx, f, &[b, Value::from_ref(Str::new(cx, name))])?;
     match s.downcast::<Str>() {
         Some(s) => Ok(s.utf8(cx)?.into_owned()),
-        None => raise!(cx, TypeError, "decoder should return a string result, not '{}'", s.ty().name()),
+        None => {
+            raise!(cx, TypeError, "decoder should return a string result, not '{}'", s.ty().name())
+        }
     }
 }
 

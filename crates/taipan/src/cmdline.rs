@@ -83,7 +83,10 @@ pub fn parse(program: &OsStr, argv: &[OsString]) -> (Options, Action) {
                 "version" => versions += 1,
                 "check-hash-based-pycs" => {
                     let Some(v) = argv.get(i) else {
-                        return bad(&program, "Argument expected for the --check-hash-based-pycs option".into());
+                        return bad(
+                            &program,
+                            "Argument expected for the --check-hash-based-pycs option".into(),
+                        );
                     };
                     i += 1;
                     let v = v.to_string_lossy().into_owned();

@@ -56,10 +56,9 @@ pub fn find(argv0: &std::ffi::OsStr, home: Option<&str>) -> Result<Paths, String
     let venv = venv_home(&exe);
     let base_prefix = match home {
         Some(h) => Some(PathBuf::from(h)),
-        None => venv
-            .as_ref()
-            .and_then(|(_, h)| search(h))
-            .or_else(|| real.parent().and_then(search)),
+        None => {
+            venv.as_ref().and_then(|(_, h)| search(h)).or_else(|| real.parent().and_then(search))
+        }
     };
     let Some(base_prefix) = base_prefix else {
         return Err(format!(

@@ -85,7 +85,9 @@ fn module_tables(o: &Options) -> Vec<&'static [&'static taipan_vm::module_def::M
         taipan_stdlib_crypto::MODULES,
     ];
     // Stand-ins for CPython's C test modules, for its test suite only.
-    if xoption(o, "taipan-test-modules").is_some() || env_flag(o, "TAIPAN_TEST_MODULES").is_some_and(|v| v == "1") {
+    if xoption(o, "taipan-test-modules").is_some()
+        || env_flag(o, "TAIPAN_TEST_MODULES").is_some_and(|v| v == "1")
+    {
         tables.push(taipan_stdlib_test::MODULES);
     }
     tables
@@ -109,7 +111,12 @@ fn xoption<'a>(o: &'a Options, name: &str) -> Option<&'a Option<String>> {
     o.xoptions.iter().rev().find(|(k, _)| k == name).map(|(_, v)| v)
 }
 
-fn configure(program: &OsStr, argv: &[OsString], o: &Options, action: &Action) -> Result<Config, String> {
+fn configure(
+    program: &OsStr,
+    argv: &[OsString],
+    o: &Options,
+    action: &Action,
+) -> Result<Config, String> {
     let home = env_flag(o, "PYTHONHOME");
     let p = paths::find(program, home.as_deref())?;
     let python_path = if o.ignore_environment { None } else { std::env::var_os("PYTHONPATH") };
@@ -350,7 +357,8 @@ fn has_path_hook(cx: &Thread, file: &OsStr) -> Res<bool> {
 }
 
 fn is_code_file(file: &OsStr, bytes: &[u8]) -> bool {
-    file.as_bytes().ends_with(b".pyc") || bytes.starts_with(&taipan_vm::modules::imp::MAGIC_TOKEN.to_le_bytes())
+    file.as_bytes().ends_with(b".pyc")
+        || bytes.starts_with(&taipan_vm::modules::imp::MAGIC_TOKEN.to_le_bytes())
 }
 
 fn run_code_file(cx: &Thread, bytes: &[u8], d: &'static Dict) -> Res<i32> {
@@ -380,9 +388,9 @@ fn run_stdin(cx: &Thread) -> Res<i32> {
 /// The plain line shell: `>>>` and `...`, by the library's `code` module.
 fn shell(cx: &Thread) -> i32 {
     let r = (|| -> Res<i32> {
-        if let Some(f) = std::env::var_os("PYTHONSTARTUP").filter(|_| {
-            cx.vm.config.get().is_some_and(|c| !c.ignore_environment)
-        }) {
+        if let Some(f) = std::env::var_os("PYTHONSTARTUP")
+            .filter(|_| cx.vm.config.get().is_some_and(|c| !c.ignore_environment))
+        {
             if let Ok(text) = std::fs::read_to_string(&f) {
                 let name = os_value(cx, &f);
                 let name = name.downcast::<Str>().expect("a string was made");

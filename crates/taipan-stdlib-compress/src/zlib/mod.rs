@@ -78,7 +78,9 @@ fn decompress(cx: &Thread, data: Value, wbits: i32, bufsize: isize) -> Res {
         let (code, _) = s.inflate_until(d, &mut out, None, None, stream::Z_SYNC_FLUSH)?;
         match code {
             stream::Z_STREAM_END => Ok(out),
-            stream::Z_OK | stream::Z_BUF_ERROR => Err(Failure { code: stream::Z_BUF_ERROR, detail: None }),
+            stream::Z_OK | stream::Z_BUF_ERROR => {
+                Err(Failure { code: stream::Z_BUF_ERROR, detail: None })
+            }
             c => Err(s.failure(c)),
         }
     });

@@ -4,7 +4,8 @@
 //! compression in one thread stops no other.
 
 use super::stream::{
-    Failure, Stream, Z_BLOCK, Z_BUF_ERROR, Z_FINISH, Z_NO_FLUSH, Z_OK, Z_STREAM_END, Z_STREAM_ERROR, Z_SYNC_FLUSH,
+    Failure, Stream, Z_BLOCK, Z_BUF_ERROR, Z_FINISH, Z_NO_FLUSH, Z_OK, Z_STREAM_END,
+    Z_STREAM_ERROR, Z_SYNC_FLUSH,
 };
 use super::{bytes, failed};
 use crate::incremental::{Decoder, Incremental};
@@ -52,7 +53,9 @@ impl Compress {
         });
         match r {
             Ok(s) => Ok(Compress::make(cx, Some(s))),
-            Err(f) if f.code == Z_STREAM_ERROR => raise!(cx, ValueError, "Inconsistent stream state"),
+            Err(f) if f.code == Z_STREAM_ERROR => {
+                raise!(cx, ValueError, "Inconsistent stream state")
+            }
             Err(f) => Err(failed(cx, &f, "while copying compression object")),
         }
     }
@@ -85,7 +88,9 @@ impl Compress {
         let r = cx.detach(|| {
             let mut out = Vec::new();
             let mut guard = lock(m);
-            let Some(s) = &mut *guard else { return Err(Failure { code: Z_STREAM_ERROR, detail: None }) };
+            let Some(s) = &mut *guard else {
+                return Err(Failure { code: Z_STREAM_ERROR, detail: None });
+            };
             if !(0..=Z_BLOCK + 1).contains(&mode) {
                 return Err(Failure { code: Z_STREAM_ERROR, detail: None });
             }
@@ -172,7 +177,8 @@ impl Decompress {
     }
 
     fn from_state(cx: &Thread, i: Inflater) -> Value {
-        let d = cx.alloc(Decompress { head: fresh_head(), state: ManuallyDrop::new(Mutex::new(i)) });
+        let d =
+            cx.alloc(Decompress { head: fresh_head(), state: ManuallyDrop::new(Mutex::new(i)) });
         cx.mutator.set_native_drop(NonNull::from(&d.head), drop_decompress);
         Value::from_ref(d)
     }
@@ -192,7 +198,9 @@ impl Decompress {
         });
         match r {
             Ok(i) => Ok(Decompress::from_state(cx, i)),
-            Err(f) if f.code == Z_STREAM_ERROR => raise!(cx, ValueError, "Inconsistent stream state"),
+            Err(f) if f.code == Z_STREAM_ERROR => {
+                raise!(cx, ValueError, "Inconsistent stream state")
+            }
             Err(f) => Err(failed(cx, &f, "while copying decompression object")),
         }
     }
@@ -244,7 +252,8 @@ impl Decompress {
             let tail = i.tail.clone();
             // After the end there is nothing more.
             let Some(s) = i.stream.as_mut() else { return Ok(out) };
-            let (code, used) = s.inflate_until(&tail, &mut out, None, i.dict.as_deref(), Z_FINISH)?;
+            let (code, used) =
+                s.inflate_until(&tail, &mut out, None, i.dict.as_deref(), Z_FINISH)?;
             i.keep(&tail[used..], code);
             if code == Z_STREAM_END {
                 i.stream = None;
@@ -340,7 +349,9 @@ impl ZlibDecompressor {
         let dict = zdict.map(|z| ByteArg::get(cx, z)).transpose()?.map(|d| d.to_vec());
         let mut stream = match Stream::inflate(wbits) {
             Ok(s) => s,
-            Err(f) if f.code == Z_STREAM_ERROR => raise!(cx, ValueError, "Invalid initialization option"),
+            Err(f) if f.code == Z_STREAM_ERROR => {
+                raise!(cx, ValueError, "Invalid initialization option")
+            }
             Err(f) => return Err(failed(cx, &f, "while creating decompression object")),
         };
         if let (Some(d), true) = (&dict, wbits < 0) {

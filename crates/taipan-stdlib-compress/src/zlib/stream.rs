@@ -65,7 +65,12 @@ impl Stream {
         let mut s = Stream::blank(Kind::Inflate);
         // SAFETY: as in `deflate`.
         let code = unsafe {
-            z::inflateInit2_(&mut *s.raw, wbits, z::zlibVersion(), size_of::<z::z_stream>() as c_int)
+            z::inflateInit2_(
+                &mut *s.raw,
+                wbits,
+                z::zlibVersion(),
+                size_of::<z::z_stream>() as c_int,
+            )
         };
         s.started(code)
     }
@@ -91,7 +96,13 @@ impl Stream {
     }
 
     /// One call: uses input, appends at most `room` bytes. Gives the code, and the bytes used and made.
-    pub fn step(&mut self, input: &[u8], out: &mut Vec<u8>, room: usize, flush: c_int) -> (c_int, usize, usize) {
+    pub fn step(
+        &mut self,
+        input: &[u8],
+        out: &mut Vec<u8>,
+        room: usize,
+        flush: c_int,
+    ) -> (c_int, usize, usize) {
         let room = room.min(MAX_CALL);
         let input = &input[..input.len().min(MAX_CALL)];
         out.reserve(room);
@@ -121,8 +132,12 @@ impl Stream {
         // SAFETY: the stream was started; the dictionary is live for the call.
         unsafe {
             match self.kind {
-                Kind::Deflate => z::deflateSetDictionary(&mut *self.raw, dict.as_ptr(), dict.len() as u32),
-                Kind::Inflate => z::inflateSetDictionary(&mut *self.raw, dict.as_ptr(), dict.len() as u32),
+                Kind::Deflate => {
+                    z::deflateSetDictionary(&mut *self.raw, dict.as_ptr(), dict.len() as u32)
+                }
+                Kind::Inflate => {
+                    z::inflateSetDictionary(&mut *self.raw, dict.as_ptr(), dict.len() as u32)
+                }
             }
         }
     }

@@ -181,11 +181,22 @@ impl<'a, 't> FromPython<'a, 't> {
         }
     }
 
-    pub fn list<T>(&self, o: Value, owner: &str, name: &str, f: impl Fn(Value) -> Res<T>) -> Res<&'a [T]> {
+    pub fn list<T>(
+        &self,
+        o: Value,
+        owner: &str,
+        name: &str,
+        f: impl Fn(Value) -> Res<T>,
+    ) -> Res<&'a [T]> {
         let cx = self.cx;
         let Some(v) = self.field(o, name)? else { return Ok(&[]) };
         let Some(l) = v.downcast::<List>() else {
-            raise!(cx, TypeError, "{owner} field \"{name}\" must be a list, not a {}", v.ty().name());
+            raise!(
+                cx,
+                TypeError,
+                "{owner} field \"{name}\" must be a list, not a {}",
+                v.ty().name()
+            );
         };
         let n = l.len();
         let mut out = bumpalo::collections::Vec::with_capacity_in(n, self.arena);

@@ -11,7 +11,8 @@ pub fn module<'a>(c: &FromPython<'a, '_>, o: Value) -> Res<Mod<'a>> {
     Ok(match kind {
         MODULE => {
             let body = c.list(o, "Module", "body", |x| c.item(stmt(c, x)?, "statement"))?;
-            let type_ignores = c.list(o, "Module", "type_ignores", |x| c.item(type_ignore(c, x)?, "type_ignore"))?;
+            let type_ignores =
+                c.list(o, "Module", "type_ignores", |x| c.item(type_ignore(c, x)?, "type_ignore"))?;
             Mod::Module { body, type_ignores }
         }
         INTERACTIVE => {
@@ -19,12 +20,18 @@ pub fn module<'a>(c: &FromPython<'a, '_>, o: Value) -> Res<Mod<'a>> {
             Mod::Interactive { body }
         }
         EXPRESSION => {
-            let body = c.need(expr(c, c.required(o, "Expression", "body")?)?, "Expression", "body")?;
+            let body =
+                c.need(expr(c, c.required(o, "Expression", "body")?)?, "Expression", "body")?;
             Mod::Expression { body }
         }
         FUNCTION_TYPE => {
-            let argtypes = c.list(o, "FunctionType", "argtypes", |x| c.item(expr(c, x)?, "expression"))?;
-            let returns = c.need(expr(c, c.required(o, "FunctionType", "returns")?)?, "FunctionType", "returns")?;
+            let argtypes =
+                c.list(o, "FunctionType", "argtypes", |x| c.item(expr(c, x)?, "expression"))?;
+            let returns = c.need(
+                expr(c, c.required(o, "FunctionType", "returns")?)?,
+                "FunctionType",
+                "returns",
+            )?;
             Mod::FunctionType { argtypes, returns }
         }
         _ => return Err(c.unexpected(o, "mod")),
@@ -40,10 +47,15 @@ fn stmt<'a>(c: &FromPython<'a, '_>, o: Value) -> Res<Option<&'a Stmt<'a>>> {
     let range = c.span(o, "stmt")?;
     let kind = match kind {
         FUNCTION_DEF => {
-            let name = c.need(c.identifier(c.required(o, "FunctionDef", "name")?)?, "FunctionDef", "name")?;
+            let name = c.need(
+                c.identifier(c.required(o, "FunctionDef", "name")?)?,
+                "FunctionDef",
+                "name",
+            )?;
             let args = &*c.arena.alloc(arguments(c, c.required(o, "FunctionDef", "args")?)?);
             let body = c.list(o, "FunctionDef", "body", |x| c.item(stmt(c, x)?, "statement"))?;
-            let decorator_list = c.list(o, "FunctionDef", "decorator_list", |x| c.item(expr(c, x)?, "expression"))?;
+            let decorator_list =
+                c.list(o, "FunctionDef", "decorator_list", |x| c.item(expr(c, x)?, "expression"))?;
             let returns = match c.optional(o, "returns")? {
                 Some(v) => expr(c, v)?,
                 None => None,
@@ -52,7 +64,9 @@ fn stmt<'a>(c: &FromPython<'a, '_>, o: Value) -> Res<Option<&'a Stmt<'a>>> {
                 Some(v) => c.string(v)?,
                 None => None,
             };
-            let type_params = c.list(o, "FunctionDef", "type_params", |x| c.item(type_param(c, x)?, "type_param"))?;
+            let type_params = c.list(o, "FunctionDef", "type_params", |x| {
+                c.item(type_param(c, x)?, "type_param")
+            })?;
             StmtKind::FunctionDef(c.arena.alloc(FunctionDef {
                 name,
                 args,
@@ -64,11 +78,17 @@ fn stmt<'a>(c: &FromPython<'a, '_>, o: Value) -> Res<Option<&'a Stmt<'a>>> {
             }))
         }
         ASYNC_FUNCTION_DEF => {
-            let name = c.need(c.identifier(c.required(o, "AsyncFunctionDef", "name")?)?, "AsyncFunctionDef", "name")?;
+            let name = c.need(
+                c.identifier(c.required(o, "AsyncFunctionDef", "name")?)?,
+                "AsyncFunctionDef",
+                "name",
+            )?;
             let args = &*c.arena.alloc(arguments(c, c.required(o, "AsyncFunctionDef", "args")?)?);
-            let body = c.list(o, "AsyncFunctionDef", "body", |x| c.item(stmt(c, x)?, "statement"))?;
-            let decorator_list =
-                c.list(o, "AsyncFunctionDef", "decorator_list", |x| c.item(expr(c, x)?, "expression"))?;
+            let body =
+                c.list(o, "AsyncFunctionDef", "body", |x| c.item(stmt(c, x)?, "statement"))?;
+            let decorator_list = c.list(o, "AsyncFunctionDef", "decorator_list", |x| {
+                c.item(expr(c, x)?, "expression")
+            })?;
             let returns = match c.optional(o, "returns")? {
                 Some(v) => expr(c, v)?,
                 None => None,
@@ -77,8 +97,9 @@ fn stmt<'a>(c: &FromPython<'a, '_>, o: Value) -> Res<Option<&'a Stmt<'a>>> {
                 Some(v) => c.string(v)?,
                 None => None,
             };
-            let type_params =
-                c.list(o, "AsyncFunctionDef", "type_params", |x| c.item(type_param(c, x)?, "type_param"))?;
+            let type_params = c.list(o, "AsyncFunctionDef", "type_params", |x| {
+                c.item(type_param(c, x)?, "type_param")
+            })?;
             StmtKind::AsyncFunctionDef(c.arena.alloc(FunctionDef {
                 name,
                 args,
@@ -90,13 +111,23 @@ fn stmt<'a>(c: &FromPython<'a, '_>, o: Value) -> Res<Option<&'a Stmt<'a>>> {
             }))
         }
         CLASS_DEF => {
-            let name = c.need(c.identifier(c.required(o, "ClassDef", "name")?)?, "ClassDef", "name")?;
+            let name =
+                c.need(c.identifier(c.required(o, "ClassDef", "name")?)?, "ClassDef", "name")?;
             let bases = c.list(o, "ClassDef", "bases", |x| c.item(expr(c, x)?, "expression"))?;
             let keywords = c.list(o, "ClassDef", "keywords", |x| keyword(c, x))?;
             let body = c.list(o, "ClassDef", "body", |x| c.item(stmt(c, x)?, "statement"))?;
-            let decorator_list = c.list(o, "ClassDef", "decorator_list", |x| c.item(expr(c, x)?, "expression"))?;
-            let type_params = c.list(o, "ClassDef", "type_params", |x| c.item(type_param(c, x)?, "type_param"))?;
-            StmtKind::ClassDef(c.arena.alloc(ClassDef { name, bases, keywords, body, decorator_list, type_params }))
+            let decorator_list =
+                c.list(o, "ClassDef", "decorator_list", |x| c.item(expr(c, x)?, "expression"))?;
+            let type_params =
+                c.list(o, "ClassDef", "type_params", |x| c.item(type_param(c, x)?, "type_param"))?;
+            StmtKind::ClassDef(c.arena.alloc(ClassDef {
+                name,
+                bases,
+                keywords,
+                body,
+                decorator_list,
+                type_params,
+            }))
         }
         RETURN => {
             let value = match c.optional(o, "value")? {
@@ -119,20 +150,30 @@ fn stmt<'a>(c: &FromPython<'a, '_>, o: Value) -> Res<Option<&'a Stmt<'a>>> {
             StmtKind::Assign { targets, value, type_comment }
         }
         TYPE_ALIAS => {
-            let name = c.need(expr(c, c.required(o, "TypeAlias", "name")?)?, "TypeAlias", "name")?;
-            let type_params = c.list(o, "TypeAlias", "type_params", |x| c.item(type_param(c, x)?, "type_param"))?;
-            let value = c.need(expr(c, c.required(o, "TypeAlias", "value")?)?, "TypeAlias", "value")?;
+            let name =
+                c.need(expr(c, c.required(o, "TypeAlias", "name")?)?, "TypeAlias", "name")?;
+            let type_params =
+                c.list(o, "TypeAlias", "type_params", |x| c.item(type_param(c, x)?, "type_param"))?;
+            let value =
+                c.need(expr(c, c.required(o, "TypeAlias", "value")?)?, "TypeAlias", "value")?;
             StmtKind::TypeAlias { name, type_params, value }
         }
         AUG_ASSIGN => {
-            let target = c.need(expr(c, c.required(o, "AugAssign", "target")?)?, "AugAssign", "target")?;
+            let target =
+                c.need(expr(c, c.required(o, "AugAssign", "target")?)?, "AugAssign", "target")?;
             let op = operator(c, c.required(o, "AugAssign", "op")?)?;
-            let value = c.need(expr(c, c.required(o, "AugAssign", "value")?)?, "AugAssign", "value")?;
+            let value =
+                c.need(expr(c, c.required(o, "AugAssign", "value")?)?, "AugAssign", "value")?;
             StmtKind::AugAssign { target, op, value }
         }
         ANN_ASSIGN => {
-            let target = c.need(expr(c, c.required(o, "AnnAssign", "target")?)?, "AnnAssign", "target")?;
-            let annotation = c.need(expr(c, c.required(o, "AnnAssign", "annotation")?)?, "AnnAssign", "annotation")?;
+            let target =
+                c.need(expr(c, c.required(o, "AnnAssign", "target")?)?, "AnnAssign", "target")?;
+            let annotation = c.need(
+                expr(c, c.required(o, "AnnAssign", "annotation")?)?,
+                "AnnAssign",
+                "annotation",
+            )?;
             let value = match c.optional(o, "value")? {
                 Some(v) => expr(c, v)?,
                 None => None,
@@ -152,7 +193,8 @@ fn stmt<'a>(c: &FromPython<'a, '_>, o: Value) -> Res<Option<&'a Stmt<'a>>> {
             StmtKind::For(c.arena.alloc(For { target, iter, body, orelse, type_comment }))
         }
         ASYNC_FOR => {
-            let target = c.need(expr(c, c.required(o, "AsyncFor", "target")?)?, "AsyncFor", "target")?;
+            let target =
+                c.need(expr(c, c.required(o, "AsyncFor", "target")?)?, "AsyncFor", "target")?;
             let iter = c.need(expr(c, c.required(o, "AsyncFor", "iter")?)?, "AsyncFor", "iter")?;
             let body = c.list(o, "AsyncFor", "body", |x| c.item(stmt(c, x)?, "statement"))?;
             let orelse = c.list(o, "AsyncFor", "orelse", |x| c.item(stmt(c, x)?, "statement"))?;
@@ -193,7 +235,8 @@ fn stmt<'a>(c: &FromPython<'a, '_>, o: Value) -> Res<Option<&'a Stmt<'a>>> {
             StmtKind::AsyncWith(c.arena.alloc(With { items, body, type_comment }))
         }
         MATCH => {
-            let subject = c.need(expr(c, c.required(o, "Match", "subject")?)?, "Match", "subject")?;
+            let subject =
+                c.need(expr(c, c.required(o, "Match", "subject")?)?, "Match", "subject")?;
             let cases = c.list(o, "Match", "cases", |x| match_case(c, x))?;
             StmtKind::Match { subject, cases }
         }
@@ -210,16 +253,20 @@ fn stmt<'a>(c: &FromPython<'a, '_>, o: Value) -> Res<Option<&'a Stmt<'a>>> {
         }
         TRY => {
             let body = c.list(o, "Try", "body", |x| c.item(stmt(c, x)?, "statement"))?;
-            let handlers = c.list(o, "Try", "handlers", |x| c.item(excepthandler(c, x)?, "excepthandler"))?;
+            let handlers =
+                c.list(o, "Try", "handlers", |x| c.item(excepthandler(c, x)?, "excepthandler"))?;
             let orelse = c.list(o, "Try", "orelse", |x| c.item(stmt(c, x)?, "statement"))?;
             let finalbody = c.list(o, "Try", "finalbody", |x| c.item(stmt(c, x)?, "statement"))?;
             StmtKind::Try(c.arena.alloc(Try { body, handlers, orelse, finalbody }))
         }
         TRY_STAR => {
             let body = c.list(o, "TryStar", "body", |x| c.item(stmt(c, x)?, "statement"))?;
-            let handlers = c.list(o, "TryStar", "handlers", |x| c.item(excepthandler(c, x)?, "excepthandler"))?;
+            let handlers = c.list(o, "TryStar", "handlers", |x| {
+                c.item(excepthandler(c, x)?, "excepthandler")
+            })?;
             let orelse = c.list(o, "TryStar", "orelse", |x| c.item(stmt(c, x)?, "statement"))?;
-            let finalbody = c.list(o, "TryStar", "finalbody", |x| c.item(stmt(c, x)?, "statement"))?;
+            let finalbody =
+                c.list(o, "TryStar", "finalbody", |x| c.item(stmt(c, x)?, "statement"))?;
             StmtKind::TryStar(c.arena.alloc(Try { body, handlers, orelse, finalbody }))
         }
         ASSERT => {
@@ -248,7 +295,8 @@ fn stmt<'a>(c: &FromPython<'a, '_>, o: Value) -> Res<Option<&'a Stmt<'a>>> {
             StmtKind::Global { names }
         }
         NONLOCAL => {
-            let names = c.list(o, "Nonlocal", "names", |x| c.item(c.identifier(x)?, "identifier"))?;
+            let names =
+                c.list(o, "Nonlocal", "names", |x| c.item(c.identifier(x)?, "identifier"))?;
             StmtKind::Nonlocal { names }
         }
         EXPR => {
@@ -277,8 +325,10 @@ fn expr<'a>(c: &FromPython<'a, '_>, o: Value) -> Res<Option<&'a Expr<'a>>> {
             ExprKind::BoolOp { op, values }
         }
         NAMED_EXPR => {
-            let target = c.need(expr(c, c.required(o, "NamedExpr", "target")?)?, "NamedExpr", "target")?;
-            let value = c.need(expr(c, c.required(o, "NamedExpr", "value")?)?, "NamedExpr", "value")?;
+            let target =
+                c.need(expr(c, c.required(o, "NamedExpr", "target")?)?, "NamedExpr", "target")?;
+            let value =
+                c.need(expr(c, c.required(o, "NamedExpr", "value")?)?, "NamedExpr", "value")?;
             ExprKind::NamedExpr { target, value }
         }
         BIN_OP => {
@@ -289,7 +339,8 @@ fn expr<'a>(c: &FromPython<'a, '_>, o: Value) -> Res<Option<&'a Expr<'a>>> {
         }
         UNARY_OP => {
             let op = unaryop(c, c.required(o, "UnaryOp", "op")?)?;
-            let operand = c.need(expr(c, c.required(o, "UnaryOp", "operand")?)?, "UnaryOp", "operand")?;
+            let operand =
+                c.need(expr(c, c.required(o, "UnaryOp", "operand")?)?, "UnaryOp", "operand")?;
             ExprKind::UnaryOp { op, operand }
         }
         LAMBDA => {
@@ -324,12 +375,14 @@ fn expr<'a>(c: &FromPython<'a, '_>, o: Value) -> Res<Option<&'a Expr<'a>>> {
         }
         DICT_COMP => {
             let key = c.need(expr(c, c.required(o, "DictComp", "key")?)?, "DictComp", "key")?;
-            let value = c.need(expr(c, c.required(o, "DictComp", "value")?)?, "DictComp", "value")?;
+            let value =
+                c.need(expr(c, c.required(o, "DictComp", "value")?)?, "DictComp", "value")?;
             let generators = c.list(o, "DictComp", "generators", |x| comprehension(c, x))?;
             ExprKind::DictComp { key, value, generators }
         }
         GENERATOR_EXP => {
-            let elt = c.need(expr(c, c.required(o, "GeneratorExp", "elt")?)?, "GeneratorExp", "elt")?;
+            let elt =
+                c.need(expr(c, c.required(o, "GeneratorExp", "elt")?)?, "GeneratorExp", "elt")?;
             let generators = c.list(o, "GeneratorExp", "generators", |x| comprehension(c, x))?;
             ExprKind::GeneratorExp { elt, generators }
         }
@@ -345,13 +398,15 @@ fn expr<'a>(c: &FromPython<'a, '_>, o: Value) -> Res<Option<&'a Expr<'a>>> {
             ExprKind::Yield { value }
         }
         YIELD_FROM => {
-            let value = c.need(expr(c, c.required(o, "YieldFrom", "value")?)?, "YieldFrom", "value")?;
+            let value =
+                c.need(expr(c, c.required(o, "YieldFrom", "value")?)?, "YieldFrom", "value")?;
             ExprKind::YieldFrom { value }
         }
         COMPARE => {
             let left = c.need(expr(c, c.required(o, "Compare", "left")?)?, "Compare", "left")?;
             let ops = c.list(o, "Compare", "ops", |x| cmpop(c, x))?;
-            let comparators = c.list(o, "Compare", "comparators", |x| c.item(expr(c, x)?, "expression"))?;
+            let comparators =
+                c.list(o, "Compare", "comparators", |x| c.item(expr(c, x)?, "expression"))?;
             ExprKind::Compare { left, ops, comparators }
         }
         CALL => {
@@ -361,7 +416,11 @@ fn expr<'a>(c: &FromPython<'a, '_>, o: Value) -> Res<Option<&'a Expr<'a>>> {
             ExprKind::Call { func, args, keywords }
         }
         FORMATTED_VALUE => {
-            let value = c.need(expr(c, c.required(o, "FormattedValue", "value")?)?, "FormattedValue", "value")?;
+            let value = c.need(
+                expr(c, c.required(o, "FormattedValue", "value")?)?,
+                "FormattedValue",
+                "value",
+            )?;
             let conversion = c.int(c.required(o, "FormattedValue", "conversion")?)?;
             let format_spec = match c.optional(o, "format_spec")? {
                 Some(v) => expr(c, v)?,
@@ -382,14 +441,18 @@ fn expr<'a>(c: &FromPython<'a, '_>, o: Value) -> Res<Option<&'a Expr<'a>>> {
             ExprKind::Constant { value, kind }
         }
         ATTRIBUTE => {
-            let value = c.need(expr(c, c.required(o, "Attribute", "value")?)?, "Attribute", "value")?;
-            let attr = c.need(c.identifier(c.required(o, "Attribute", "attr")?)?, "Attribute", "attr")?;
+            let value =
+                c.need(expr(c, c.required(o, "Attribute", "value")?)?, "Attribute", "value")?;
+            let attr =
+                c.need(c.identifier(c.required(o, "Attribute", "attr")?)?, "Attribute", "attr")?;
             let ctx = expr_context(c, c.required(o, "Attribute", "ctx")?)?;
             ExprKind::Attribute { value, attr, ctx }
         }
         SUBSCRIPT => {
-            let value = c.need(expr(c, c.required(o, "Subscript", "value")?)?, "Subscript", "value")?;
-            let slice = c.need(expr(c, c.required(o, "Subscript", "slice")?)?, "Subscript", "slice")?;
+            let value =
+                c.need(expr(c, c.required(o, "Subscript", "value")?)?, "Subscript", "value")?;
+            let slice =
+                c.need(expr(c, c.required(o, "Subscript", "slice")?)?, "Subscript", "slice")?;
             let ctx = expr_context(c, c.required(o, "Subscript", "ctx")?)?;
             ExprKind::Subscript { value, slice, ctx }
         }
@@ -497,8 +560,10 @@ fn cmpop(c: &FromPython<'_, '_>, o: Value) -> Res<CmpOp> {
 
 fn comprehension<'a>(c: &FromPython<'a, '_>, o: Value) -> Res<Comprehension<'a>> {
     let _depth = c.enter("comprehension")?;
-    let target = c.need(expr(c, c.required(o, "comprehension", "target")?)?, "comprehension", "target")?;
-    let iter = c.need(expr(c, c.required(o, "comprehension", "iter")?)?, "comprehension", "iter")?;
+    let target =
+        c.need(expr(c, c.required(o, "comprehension", "target")?)?, "comprehension", "target")?;
+    let iter =
+        c.need(expr(c, c.required(o, "comprehension", "iter")?)?, "comprehension", "iter")?;
     let ifs = c.list(o, "comprehension", "ifs", |x| c.item(expr(c, x)?, "expression"))?;
     let is_async = c.int(c.required(o, "comprehension", "is_async")?)? != 0;
     Ok(Comprehension { target, iter, ifs, is_async })
@@ -585,7 +650,8 @@ fn alias<'a>(c: &FromPython<'a, '_>, o: Value) -> Res<Alias<'a>> {
 
 fn withitem<'a>(c: &FromPython<'a, '_>, o: Value) -> Res<WithItem<'a>> {
     let _depth = c.enter("withitem")?;
-    let context_expr = c.need(expr(c, c.required(o, "withitem", "context_expr")?)?, "withitem", "context_expr")?;
+    let context_expr =
+        c.need(expr(c, c.required(o, "withitem", "context_expr")?)?, "withitem", "context_expr")?;
     let optional_vars = match c.optional(o, "optional_vars")? {
         Some(v) => expr(c, v)?,
         None => None,
@@ -595,7 +661,8 @@ fn withitem<'a>(c: &FromPython<'a, '_>, o: Value) -> Res<WithItem<'a>> {
 
 fn match_case<'a>(c: &FromPython<'a, '_>, o: Value) -> Res<MatchCase<'a>> {
     let _depth = c.enter("match_case")?;
-    let pattern = c.need(pattern(c, c.required(o, "match_case", "pattern")?)?, "match_case", "pattern")?;
+    let pattern =
+        c.need(pattern(c, c.required(o, "match_case", "pattern")?)?, "match_case", "pattern")?;
     let guard = match c.optional(o, "guard")? {
         Some(v) => expr(c, v)?,
         None => None,
@@ -613,7 +680,8 @@ fn pattern<'a>(c: &FromPython<'a, '_>, o: Value) -> Res<Option<&'a Pattern<'a>>>
     let range = c.span(o, "pattern")?;
     let kind = match kind {
         MATCH_VALUE => {
-            let value = c.need(expr(c, c.required(o, "MatchValue", "value")?)?, "MatchValue", "value")?;
+            let value =
+                c.need(expr(c, c.required(o, "MatchValue", "value")?)?, "MatchValue", "value")?;
             PatternKind::MatchValue { value }
         }
         MATCH_SINGLETON => {
@@ -621,12 +689,14 @@ fn pattern<'a>(c: &FromPython<'a, '_>, o: Value) -> Res<Option<&'a Pattern<'a>>>
             PatternKind::MatchSingleton { value }
         }
         MATCH_SEQUENCE => {
-            let patterns = c.list(o, "MatchSequence", "patterns", |x| c.item(pattern(c, x)?, "pattern"))?;
+            let patterns =
+                c.list(o, "MatchSequence", "patterns", |x| c.item(pattern(c, x)?, "pattern"))?;
             PatternKind::MatchSequence { patterns }
         }
         MATCH_MAPPING => {
             let keys = c.list(o, "MatchMapping", "keys", |x| c.item(expr(c, x)?, "expression"))?;
-            let patterns = c.list(o, "MatchMapping", "patterns", |x| c.item(pattern(c, x)?, "pattern"))?;
+            let patterns =
+                c.list(o, "MatchMapping", "patterns", |x| c.item(pattern(c, x)?, "pattern"))?;
             let rest = match c.optional(o, "rest")? {
                 Some(v) => c.identifier(v)?,
                 None => None,
@@ -635,9 +705,12 @@ fn pattern<'a>(c: &FromPython<'a, '_>, o: Value) -> Res<Option<&'a Pattern<'a>>>
         }
         MATCH_CLASS => {
             let cls = c.need(expr(c, c.required(o, "MatchClass", "cls")?)?, "MatchClass", "cls")?;
-            let patterns = c.list(o, "MatchClass", "patterns", |x| c.item(pattern(c, x)?, "pattern"))?;
-            let kwd_attrs = c.list(o, "MatchClass", "kwd_attrs", |x| c.item(c.identifier(x)?, "identifier"))?;
-            let kwd_patterns = c.list(o, "MatchClass", "kwd_patterns", |x| c.item(pattern(c, x)?, "pattern"))?;
+            let patterns =
+                c.list(o, "MatchClass", "patterns", |x| c.item(pattern(c, x)?, "pattern"))?;
+            let kwd_attrs =
+                c.list(o, "MatchClass", "kwd_attrs", |x| c.item(c.identifier(x)?, "identifier"))?;
+            let kwd_patterns =
+                c.list(o, "MatchClass", "kwd_patterns", |x| c.item(pattern(c, x)?, "pattern"))?;
             PatternKind::MatchClass { cls, patterns, kwd_attrs, kwd_patterns }
         }
         MATCH_STAR => {
@@ -659,7 +732,8 @@ fn pattern<'a>(c: &FromPython<'a, '_>, o: Value) -> Res<Option<&'a Pattern<'a>>>
             PatternKind::MatchAs { pattern, name }
         }
         MATCH_OR => {
-            let patterns = c.list(o, "MatchOr", "patterns", |x| c.item(pattern(c, x)?, "pattern"))?;
+            let patterns =
+                c.list(o, "MatchOr", "patterns", |x| c.item(pattern(c, x)?, "pattern"))?;
             PatternKind::MatchOr { patterns }
         }
         _ => return Err(c.unexpected(o, "pattern")),
@@ -676,7 +750,8 @@ fn type_ignore<'a>(c: &FromPython<'a, '_>, o: Value) -> Res<Option<TypeIgnore<'a
     Ok(Some(match kind {
         TYPE_IGNORE => {
             let lineno = c.int(c.required(o, "TypeIgnore", "lineno")?)? as u32;
-            let tag = c.need(c.string(c.required(o, "TypeIgnore", "tag")?)?, "TypeIgnore", "tag")?;
+            let tag =
+                c.need(c.string(c.required(o, "TypeIgnore", "tag")?)?, "TypeIgnore", "tag")?;
             TypeIgnore { lineno, tag }
         }
         _ => return Err(c.unexpected(o, "type_ignore")),
@@ -692,7 +767,8 @@ fn type_param<'a>(c: &FromPython<'a, '_>, o: Value) -> Res<Option<TypeParam<'a>>
     let range = c.span(o, "type_param")?;
     let kind = match kind {
         TYPE_VAR => {
-            let name = c.need(c.identifier(c.required(o, "TypeVar", "name")?)?, "TypeVar", "name")?;
+            let name =
+                c.need(c.identifier(c.required(o, "TypeVar", "name")?)?, "TypeVar", "name")?;
             let bound = match c.optional(o, "bound")? {
                 Some(v) => expr(c, v)?,
                 None => None,
@@ -704,7 +780,8 @@ fn type_param<'a>(c: &FromPython<'a, '_>, o: Value) -> Res<Option<TypeParam<'a>>
             TypeParamKind::TypeVar { name, bound, default_value }
         }
         PARAM_SPEC => {
-            let name = c.need(c.identifier(c.required(o, "ParamSpec", "name")?)?, "ParamSpec", "name")?;
+            let name =
+                c.need(c.identifier(c.required(o, "ParamSpec", "name")?)?, "ParamSpec", "name")?;
             let default_value = match c.optional(o, "default_value")? {
                 Some(v) => expr(c, v)?,
                 None => None,
@@ -712,7 +789,11 @@ fn type_param<'a>(c: &FromPython<'a, '_>, o: Value) -> Res<Option<TypeParam<'a>>
             TypeParamKind::ParamSpec { name, default_value }
         }
         TYPE_VAR_TUPLE => {
-            let name = c.need(c.identifier(c.required(o, "TypeVarTuple", "name")?)?, "TypeVarTuple", "name")?;
+            let name = c.need(
+                c.identifier(c.required(o, "TypeVarTuple", "name")?)?,
+                "TypeVarTuple",
+                "name",
+            )?;
             let default_value = match c.optional(o, "default_value")? {
                 Some(v) => expr(c, v)?,
                 None => None,

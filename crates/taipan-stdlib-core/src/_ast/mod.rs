@@ -124,7 +124,11 @@ fn make_classes(cx: &Thread) -> Res<Classes> {
             NODES.iter().filter(|n| n.base == Some(b)).all(|n| n.fields.is_empty())
         });
         let make = plain && in_simple_sum;
-        single.push(if make { cx.alloc_instance(made[i].as_type().expect("a class")) } else { none() });
+        single.push(if make {
+            cx.alloc_instance(made[i].as_type().expect("a class"))
+        } else {
+            none()
+        });
     }
     let by_address = made.iter().enumerate().map(|(i, t)| (t.bits() as usize, i)).collect();
     Ok(Classes {
@@ -267,7 +271,12 @@ impl Ast {
             let name = attr_name(cx, key)?;
             if let Some(at) = position(cx, &fields, key)? {
                 if std::mem::replace(&mut given[at], true) {
-                    raise!(cx, TypeError, "{} got multiple values for argument '{name}'", tp.name());
+                    raise!(
+                        cx,
+                        TypeError,
+                        "{} got multiple values for argument '{name}'",
+                        tp.name()
+                    );
                 }
             } else {
                 if attributes.is_none() {

@@ -14,8 +14,8 @@ pub struct DefaultDict {
 const _: () = assert!(std::mem::offset_of!(DefaultDict, factory) == size_of::<Dict>());
 
 taipan_vm::pytype! { DefaultDict, PyDefaultDict_Type, name: "defaultdict", module: "collections", base: Dict,
-    flags: tpflags::BASETYPE,
-    doc: "defaultdict(default_factory=None, /, [...]) --> dict with default factory\n\nThe factory is called without arguments for the value of a key that is not there.\nThe other arguments are those of dict." }
+flags: tpflags::BASETYPE,
+doc: "defaultdict(default_factory=None, /, [...]) --> dict with default factory\n\nThe factory is called without arguments for the value of a key that is not there.\nThe other arguments are those of dict." }
 
 impl DefaultDict {
     fn factory(&self) -> Value {
@@ -114,8 +114,7 @@ impl DefaultDict {
     #[pymethod]
     fn __reduce__(cx: &Thread, this: &DefaultDict) -> Res {
         let f = this.factory();
-        let args =
-            if f.is_none() { Tuple::empty(cx) } else { Tuple::from_slice(cx, &[f]) };
+        let args = if f.is_none() { Tuple::empty(cx) } else { Tuple::from_slice(cx, &[f]) };
         let items = call_method(cx, Value::from_ref(this), id!(cx, "items"), &[])?;
         let it = iter(cx, items)?;
         let ty = Value::from_ref(Value::from_ref(this).ty());

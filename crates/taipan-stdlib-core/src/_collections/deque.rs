@@ -21,8 +21,8 @@ pub struct Deque {
 }
 
 taipan_vm::pytype! { Deque, PyDeque_Type, name: "deque", module: "collections", base: Object,
-    flags: tpflags::BASETYPE | tpflags::SEQUENCE, weakref: true,
-    doc: "deque([iterable[, maxlen]])\n--\n\nA list-like sequence optimized for data accesses near its endpoints." }
+flags: tpflags::BASETYPE | tpflags::SEQUENCE, weakref: true,
+doc: "deque([iterable[, maxlen]])\n--\n\nA list-like sequence optimized for data accesses near its endpoints." }
 
 #[derive(Clone, Copy)]
 enum End {
@@ -294,7 +294,11 @@ impl Deque {
         let items = self.to_vec();
         let n = n.max(0) as usize;
         let max = if self.maxlen() < 0 { usize::MAX } else { self.maxlen() as usize };
-        let Some(total) = items.len().checked_mul(n).filter(|t| *t < isize::MAX as usize / 8 || max != usize::MAX) else {
+        let Some(total) = items
+            .len()
+            .checked_mul(n)
+            .filter(|t| *t < isize::MAX as usize / 8 || max != usize::MAX)
+        else {
             return Err(cx.no_memory());
         };
         let keep = total.min(max);
@@ -323,11 +327,7 @@ impl Deque {
             }
             max = match int_to_i64(maxlen) {
                 Some(m) => m as isize,
-                None => raise!(
-                    cx,
-                    OverflowError,
-                    "Python int too large to convert to C ssize_t"
-                ),
+                None => raise!(cx, OverflowError, "Python int too large to convert to C ssize_t"),
             };
             if max < 0 {
                 raise!(cx, ValueError, "maxlen must be non-negative");

@@ -4,8 +4,8 @@
 //! comparison by order, and iterators that notice every change of keys or order.
 
 use std::sync::atomic::{AtomicIsize, AtomicU64, Ordering};
-use taipan_vm::objects::dict::views::{DictItems, DictKeys, DictValues};
 use taipan_vm::objects::dict::key_error;
+use taipan_vm::objects::dict::views::{DictItems, DictKeys, DictValues};
 use taipan_vm::objects::iterators::reduce_list;
 use taipan_vm::objects::object::Object;
 use taipan_vm::objects::text_builder::{TextBuilder, enter_repr};
@@ -21,8 +21,8 @@ pub struct OrderedDict {
 const _: () = assert!(size_of::<OrderedDict>() == size_of::<Dict>());
 
 taipan_vm::pytype! { OrderedDict, PyODict_Type, name: "OrderedDict", module: "collections", base: Dict,
-    flags: tpflags::BASETYPE, dict: true, weakref: true,
-    doc: "Dictionary that remembers insertion order" }
+flags: tpflags::BASETYPE, dict: true, weakref: true,
+doc: "Dictionary that remembers insertion order" }
 
 /// Stores pairs through `__setitem__`, as `MutableMapping.update` does.
 fn add_pairs(cx: &Thread, d: Value, pairs: Value) -> Res<()> {
@@ -137,7 +137,8 @@ impl OrderedDict {
             let (v, w) = (d.structure_version(), o.structure_version());
             let (mine, theirs) = (d.keys(), o.keys());
             same = mine.len() == theirs.len();
-            for (a, b) in mine.iter().zip(theirs.iter()).take_while(|_| mine.len() == theirs.len()) {
+            for (a, b) in mine.iter().zip(theirs.iter()).take_while(|_| mine.len() == theirs.len())
+            {
                 same = eq(cx, *a, *b)?;
                 if d.structure_version() != v || o.structure_version() != w {
                     raise!(cx, RuntimeError, "OrderedDict mutated during iteration");

@@ -20,7 +20,7 @@ pub struct Link {
 }
 
 taipan_vm::pytype! { Link, PyLruListElem_Type, name: "_lru_list_elem", module: "functools", base: Object,
-    flags: tpflags::DISALLOW_INSTANTIATION }
+flags: tpflags::DISALLOW_INSTANTIATION }
 
 #[pymethods]
 impl Link {}
@@ -78,8 +78,8 @@ pub struct LruCache {
 }
 
 taipan_vm::pytype! { LruCache, PyLruCache_Type, name: "_lru_cache_wrapper", module: "functools", base: Object,
-    flags: tpflags::BASETYPE | tpflags::METHOD_DESCRIPTOR, dict: true, weakref: true,
-    doc: "Create a cached callable that wraps another function.\n\nuser_function:      the function being cached\n\nmaxsize:  0         for no caching\n          None      for unlimited cache size\n          n         for a bounded cache\n\ntyped:    False     cache f(3) and f(3.0) as identical calls\n          True      cache f(3) and f(3.0) as distinct calls\n\ncache_info_type:    namedtuple class with the fields:\n                        hits misses currsize maxsize" }
+flags: tpflags::BASETYPE | tpflags::METHOD_DESCRIPTOR, dict: true, weakref: true,
+doc: "Create a cached callable that wraps another function.\n\nuser_function:      the function being cached\n\nmaxsize:  0         for no caching\n          None      for unlimited cache size\n          n         for a bounded cache\n\ntyped:    False     cache f(3) and f(3.0) as identical calls\n          True      cache f(3) and f(3.0) as distinct calls\n\ncache_info_type:    namedtuple class with the fields:\n                        hits misses currsize maxsize" }
 
 impl LruCache {
     fn cache(&self) -> &'static Dict {
@@ -165,7 +165,8 @@ impl LruCache {
                 }
             };
             if let Some(l) = oldest {
-                if let Err(e) = cache.pop_hashed(cx, l.key.value(), l.hash.load(Ordering::Relaxed)) {
+                if let Err(e) = cache.pop_hashed(cx, l.key.value(), l.hash.load(Ordering::Relaxed))
+                {
                     let _g = lock(&self.head);
                     self.prepend(l);
                     return Err(e);

@@ -14,8 +14,8 @@ pub struct Partial {
 }
 
 taipan_vm::pytype! { Partial, PyPartial_Type, name: "partial", module: "functools", base: Object,
-    flags: tpflags::BASETYPE, dict: true, weakref: true,
-    doc: "partial(func, /, *args, **keywords)\n--\n\nCreate a new function with partial application of the given arguments and keywords." }
+flags: tpflags::BASETYPE, dict: true, weakref: true,
+doc: "partial(func, /, *args, **keywords)\n--\n\nCreate a new function with partial application of the given arguments and keywords." }
 
 impl Partial {
     fn args(&self) -> &'static Tuple {
@@ -200,11 +200,9 @@ impl Partial {
         this.keywords.set(&this.head, kw);
         match dict.downcast::<Dict>() {
             Some(d) => taipan_vm::types::attr::set_instance_dict(cx, Value::from_ref(this), d),
-            None => taipan_vm::types::attr::set_instance_dict(
-                cx,
-                Value::from_ref(this),
-                Dict::new(cx),
-            ),
+            None => {
+                taipan_vm::types::attr::set_instance_dict(cx, Value::from_ref(this), Dict::new(cx))
+            }
         }
         Ok(())
     }

@@ -111,12 +111,9 @@ impl Run<'_> {
                 self.out.push_obj(t);
                 Ok(())
             }
-            None => raise!(
-                self.cx,
-                TypeError,
-                "encoder() must return a string, not {}",
-                r.ty().name()
-            ),
+            None => {
+                raise!(self.cx, TypeError, "encoder() must return a string, not {}", r.ty().name())
+            }
         }
     }
 
@@ -128,7 +125,14 @@ impl Run<'_> {
             let r = repr(self.cx, v)?;
             raise!(self.cx, ValueError, "Out of range float values are not JSON compliant: {r}");
         }
-        Ok(if x.is_nan() { "NaN" } else if x > 0.0 { "Infinity" } else { "-Infinity" }.to_string())
+        Ok(if x.is_nan() {
+            "NaN"
+        } else if x > 0.0 {
+            "Infinity"
+        } else {
+            "-Infinity"
+        }
+        .to_string())
     }
 
     /// Notes that an object is being written; its key in the markers.
@@ -305,7 +309,9 @@ impl Run<'_> {
 
 #[pymethods]
 impl Encoder {
-    #[slot(sig = "(cls, markers, default, encoder, indent, key_separator, item_separator, sort_keys, skipkeys, allow_nan)")]
+    #[slot(
+        sig = "(cls, markers, default, encoder, indent, key_separator, item_separator, sort_keys, skipkeys, allow_nan)"
+    )]
     fn __new__(
         cx: &Thread,
         cls: &Type,

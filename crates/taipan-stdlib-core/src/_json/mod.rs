@@ -10,7 +10,8 @@ use taipan_vm::prelude::*;
 /// Raises `json.JSONDecodeError(msg, text, position)`.
 #[cold]
 fn decode_error(cx: &Thread, msg: &str, text: &Str, at: usize) -> Raised {
-    let class = match taipan_vm::objects::module::import_attr(cx, "json.decoder", "JSONDecodeError") {
+    let class = match taipan_vm::objects::module::import_attr(cx, "json.decoder", "JSONDecodeError")
+    {
         Ok(c) => c,
         Err(e) => return e,
     };

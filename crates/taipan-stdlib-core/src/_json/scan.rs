@@ -43,7 +43,12 @@ fn plain_end(d: Data<'_>, at: usize) -> usize {
 }
 
 /// The string whose first character is at `start`, and the index after its closing quote.
-pub fn string(cx: &Thread, s: &'static Str, start: usize, strict: bool) -> Res<(&'static Str, usize)> {
+pub fn string(
+    cx: &Thread,
+    s: &'static Str,
+    start: usize,
+    strict: bool,
+) -> Res<(&'static Str, usize)> {
     let d = s.data();
     let n = d.len();
     let begin = start.wrapping_sub(1);
@@ -172,11 +177,13 @@ impl Scan<'_> {
                 Ok((Value::from_ref(v), at))
             }
             Some('{') => {
-                let _depth = cx.enter_recursive(" while decoding a JSON object from a unicode string")?;
+                let _depth =
+                    cx.enter_recursive(" while decoding a JSON object from a unicode string")?;
                 self.object(i + 1)
             }
             Some('[') => {
-                let _depth = cx.enter_recursive(" while decoding a JSON array from a unicode string")?;
+                let _depth =
+                    cx.enter_recursive(" while decoding a JSON array from a unicode string")?;
                 self.array(i + 1)
             }
             Some('n') if self.word(i, "null") => Ok((none(), i + 4)),

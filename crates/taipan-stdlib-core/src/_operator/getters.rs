@@ -38,7 +38,7 @@ pub struct ItemGetter {
 }
 
 taipan_vm::pytype! { ItemGetter, PyOperator_itemgetter_Type, name: "itemgetter", module: "operator", base: Object,
-    doc: "itemgetter(item, /, *items)\n--\n\nA callable that fetches the given items of its operand.\nAfter f = itemgetter(2), f(r) is r[2].\nAfter g = itemgetter(2, 5, 3), g(r) is (r[2], r[5], r[3])." }
+doc: "itemgetter(item, /, *items)\n--\n\nA callable that fetches the given items of its operand.\nAfter f = itemgetter(2), f(r) is r[2].\nAfter g = itemgetter(2, 5, 3), g(r) is (r[2], r[5], r[3])." }
 
 impl ItemGetter {
     fn items(&self) -> &'static Tuple {
@@ -111,7 +111,7 @@ pub struct AttrGetter {
 }
 
 taipan_vm::pytype! { AttrGetter, PyOperator_attrgetter_Type, name: "attrgetter", module: "operator", base: Object,
-    doc: "attrgetter(attr, /, *attrs)\n--\n\nA callable that fetches the given attributes of its operand.\nAfter f = attrgetter('name'), f(r) is r.name.\nAfter g = attrgetter('name', 'date'), g(r) is (r.name, r.date).\nAfter h = attrgetter('name.first'), h(r) is r.name.first." }
+doc: "attrgetter(attr, /, *attrs)\n--\n\nA callable that fetches the given attributes of its operand.\nAfter f = attrgetter('name'), f(r) is r.name.\nAfter g = attrgetter('name', 'date'), g(r) is (r.name, r.date).\nAfter h = attrgetter('name.first'), h(r) is r.name.first." }
 
 fn fetch(cx: &Thread, obj: Value, name: Value) -> Res {
     let get = |cx: &Thread, obj: Value, n: Value| {
@@ -215,7 +215,7 @@ pub struct MethodCaller {
 }
 
 taipan_vm::pytype! { MethodCaller, PyOperator_methodcaller_Type, name: "methodcaller", module: "operator", base: Object,
-    doc: "methodcaller(name, /, *args, **kwargs)\n--\n\nA callable that calls the given method of its operand.\nAfter f = methodcaller('name'), f(r) is r.name().\nAfter g = methodcaller('name', 'date', foo=1), g(r) is r.name('date', foo=1)." }
+doc: "methodcaller(name, /, *args, **kwargs)\n--\n\nA callable that calls the given method of its operand.\nAfter f = methodcaller('name'), f(r) is r.name().\nAfter g = methodcaller('name', 'date', foo=1), g(r) is r.name('date', foo=1)." }
 
 impl MethodCaller {
     fn args(&self) -> &'static Tuple {

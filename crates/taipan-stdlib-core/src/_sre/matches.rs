@@ -31,7 +31,14 @@ doc: "The result of re.match() and re.search().\nMatch objects always have a boo
 
 impl Match {
     /// From what the last run left in the scratch.
-    pub fn new(cx: &Thread, p: &Pattern, subject: &Subject, s: &Scratch, pos: usize, end: usize) -> Value {
+    pub fn new(
+        cx: &Thread,
+        p: &Pattern,
+        subject: &Subject,
+        s: &Scratch,
+        pos: usize,
+        end: usize,
+    ) -> Value {
         let groups = p.group_count() + 1;
         let ty = Match::type_object();
         let cell = cx.alloc_uninit(ty, size_of::<Match>() + 16 * groups);

@@ -7,8 +7,8 @@ mod subject;
 
 use matches::Match;
 use pattern::{Parts, Pattern, Scanner};
-use subject::Subject;
 use std::sync::atomic::{AtomicBool, Ordering};
+use subject::Subject;
 use taipan_sre::Program;
 use taipan_vm::prelude::*;
 use taipan_vm::pytype;
@@ -42,7 +42,8 @@ impl Template {
 }
 
 fn empty(v: Value) -> bool {
-    v.downcast::<Str>().is_some_and(|s| s.is_empty()) || v.downcast::<Bytes>().is_some_and(|b| b.is_empty())
+    v.downcast::<Str>().is_some_and(|s| s.is_empty())
+        || v.downcast::<Bytes>().is_some_and(|b| b.is_empty())
 }
 
 /// The text of a template filled from a match.

@@ -99,11 +99,21 @@ impl Pattern {
     }
 
     fn locale(&self) -> Option<Locale> {
-        if self.flags.load(Ordering::Relaxed) & FLAG_LOCALE != 0 { Some(current_locale()) } else { None }
+        if self.flags.load(Ordering::Relaxed) & FLAG_LOCALE != 0 {
+            Some(current_locale())
+        } else {
+            None
+        }
     }
 
     /// The subject, with the checks of `state_init`; and the range, clipped.
-    fn subject(&self, cx: &Thread, v: Value, pos: isize, end: isize) -> Res<(Subject, usize, usize)> {
+    fn subject(
+        &self,
+        cx: &Thread,
+        v: Value,
+        pos: isize,
+        end: isize,
+    ) -> Res<(Subject, usize, usize)> {
         let s = Subject::new(cx, v)?;
         let kind = self.is_bytes.load(Ordering::Relaxed);
         if s.is_bytes && kind == 0 {
@@ -293,7 +303,9 @@ impl Pattern {
     fn __hash__(cx: &Thread, this: &Pattern) -> Res<i64> {
         let code = this.code.value().downcast::<Bytes>().map_or(0, |b| b.hash(cx));
         let h = hash(cx, this.source.value())? ^ code;
-        let h = h ^ this.flags.load(Ordering::Relaxed) as i64 ^ this.is_bytes.load(Ordering::Relaxed) as i64;
+        let h = h
+            ^ this.flags.load(Ordering::Relaxed) as i64
+            ^ this.is_bytes.load(Ordering::Relaxed) as i64;
         Ok(if h == -1 { -2 } else { h })
     }
 

@@ -67,7 +67,14 @@ struct Choice {
 }
 
 impl Choice {
-    fn new(cx: &Thread, pool: Value, r: isize, stopped: bool, f: impl Fn(usize) -> usize, n: usize) -> Res<Choice> {
+    fn new(
+        cx: &Thread,
+        pool: Value,
+        r: isize,
+        stopped: bool,
+        f: impl Fn(usize) -> usize,
+        n: usize,
+    ) -> Res<Choice> {
         let indices = Indices::new(cx, n, f)?;
         let state = AtomicU8::new(if stopped { STOPPED } else { FRESH });
         Ok(Choice { pool: slot(pool), indices, r, state })
@@ -144,7 +151,7 @@ pub struct Combinations {
 }
 
 taipan_vm::pytype! { Combinations, PyItertools_combinations_Type, name: "combinations", module: "itertools", base: Object,
-    flags: tpflags::BASETYPE, doc: "combinations(iterable, r)\n--\n\nAn iterator of the r-length subsequences of the iterable's items.\n\ncombinations(range(4), 3) --> (0,1,2), (0,1,3), (0,2,3), (1,2,3)" }
+flags: tpflags::BASETYPE, doc: "combinations(iterable, r)\n--\n\nAn iterator of the r-length subsequences of the iterable's items.\n\ncombinations(range(4), 3) --> (0,1,2), (0,1,3), (0,2,3), (1,2,3)" }
 
 #[pymethods]
 impl Combinations {
@@ -152,7 +159,8 @@ impl Combinations {
     fn __new__(cx: &Thread, cls: &Type, iterable: Value, r: isize) -> Res {
         let pool = pool_of(cx, iterable)?;
         check_r(cx, r)?;
-        let c = Choice::new(cx, Value::from_ref(pool), r, r as usize > pool.len(), |i| i, r as usize)?;
+        let c =
+            Choice::new(cx, Value::from_ref(pool), r, r as usize > pool.len(), |i| i, r as usize)?;
         Ok(Value::from_ref(cx.alloc_in(cls, Combinations { head: fresh_head(), c })))
     }
 
@@ -204,7 +212,7 @@ pub struct CombinationsWithReplacement {
 }
 
 taipan_vm::pytype! { CombinationsWithReplacement, PyItertools_cwr_Type, name: "combinations_with_replacement", module: "itertools", base: Object,
-    flags: tpflags::BASETYPE, doc: "combinations_with_replacement(iterable, r)\n--\n\nAn iterator of the r-length subsequences of the iterable's items, which may repeat.\n\ncombinations_with_replacement('ABC', 2) --> ('A','A'), ('A','B'), ('A','C'), ('B','B'), ('B','C'), ('C','C')" }
+flags: tpflags::BASETYPE, doc: "combinations_with_replacement(iterable, r)\n--\n\nAn iterator of the r-length subsequences of the iterable's items, which may repeat.\n\ncombinations_with_replacement('ABC', 2) --> ('A','A'), ('A','B'), ('A','C'), ('B','B'), ('B','C'), ('C','C')" }
 
 #[pymethods]
 impl CombinationsWithReplacement {
@@ -214,9 +222,7 @@ impl CombinationsWithReplacement {
         check_r(cx, r)?;
         let stopped = pool.is_empty() && r > 0;
         let c = Choice::new(cx, Value::from_ref(pool), r, stopped, |_| 0, r as usize)?;
-        Ok(Value::from_ref(
-            cx.alloc_in(cls, CombinationsWithReplacement { head: fresh_head(), c }),
-        ))
+        Ok(Value::from_ref(cx.alloc_in(cls, CombinationsWithReplacement { head: fresh_head(), c })))
     }
 
     #[slot]
@@ -268,7 +274,7 @@ pub struct Permutations {
 }
 
 taipan_vm::pytype! { Permutations, PyItertools_permutations_Type, name: "permutations", module: "itertools", base: Object,
-    flags: tpflags::BASETYPE, doc: "permutations(iterable, r=None)\n--\n\nAn iterator of the r-length permutations of the iterable's items.\n\npermutations(range(3), 2) --> (0,1), (0,2), (1,0), (1,2), (2,0), (2,1)" }
+flags: tpflags::BASETYPE, doc: "permutations(iterable, r=None)\n--\n\nAn iterator of the r-length permutations of the iterable's items.\n\npermutations(range(3), 2) --> (0,1), (0,2), (1,0), (1,2), (2,0), (2,1)" }
 
 #[pymethods]
 impl Permutations {
@@ -386,7 +392,7 @@ pub struct Product {
 }
 
 taipan_vm::pytype! { Product, PyItertools_product_Type, name: "product", module: "itertools", base: Object,
-    flags: tpflags::BASETYPE, doc: "product(*iterables, repeat=1)\n--\n\nAn iterator of the Cartesian product: nested for-loops as one iterator.\n\nproduct('ab', range(3)) --> ('a',0) ('a',1) ('a',2) ('b',0) ('b',1) ('b',2)" }
+flags: tpflags::BASETYPE, doc: "product(*iterables, repeat=1)\n--\n\nAn iterator of the Cartesian product: nested for-loops as one iterator.\n\nproduct('ab', range(3)) --> ('a',0) ('a',1) ('a',2) ('b',0) ('b',1) ('b',2)" }
 
 impl Product {
     fn pools(&self) -> &'static Tuple {

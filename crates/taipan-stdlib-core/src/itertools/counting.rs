@@ -17,7 +17,7 @@ pub struct Batched {
 }
 
 taipan_vm::pytype! { Batched, PyItertools_batched_Type, name: "batched", module: "itertools", base: Object,
-    flags: tpflags::BASETYPE, doc: "batched(iterable, n, *, strict=False)\n--\n\nAn iterator of tuples of n items each; the last may be shorter, unless strict is true.\n\n    >>> list(batched('ABCDEFG', 3))\n    [('A', 'B', 'C'), ('D', 'E', 'F'), ('G',)]" }
+flags: tpflags::BASETYPE, doc: "batched(iterable, n, *, strict=False)\n--\n\nAn iterator of tuples of n items each; the last may be shorter, unless strict is true.\n\n    >>> list(batched('ABCDEFG', 3))\n    [('A', 'B', 'C'), ('D', 'E', 'F'), ('G',)]" }
 
 #[pymethods]
 impl Batched {
@@ -75,7 +75,7 @@ pub struct Count {
 }
 
 taipan_vm::pytype! { Count, PyItertools_count_Type, name: "count", module: "itertools", base: Object,
-    flags: tpflags::BASETYPE, doc: "count(start=0, step=1)\n--\n\nAn iterator of evenly spaced values, without end." }
+flags: tpflags::BASETYPE, doc: "count(start=0, step=1)\n--\n\nAn iterator of evenly spaced values, without end." }
 
 fn is_number(v: Value) -> bool {
     let s = v.ty().slots();
@@ -176,7 +176,7 @@ pub struct Cycle {
 }
 
 taipan_vm::pytype! { Cycle, PyItertools_cycle_Type, name: "cycle", module: "itertools", base: Object,
-    flags: tpflags::BASETYPE, doc: "cycle(iterable, /)\n--\n\nAn iterator that gives the items of the iterable again and again." }
+flags: tpflags::BASETYPE, doc: "cycle(iterable, /)\n--\n\nAn iterator that gives the items of the iterable again and again." }
 
 impl Cycle {
     fn saved(&self) -> &'static List {
@@ -276,7 +276,7 @@ pub struct Islice {
 }
 
 taipan_vm::pytype! { Islice, PyItertools_islice_Type, name: "islice", module: "itertools", base: Object,
-    flags: tpflags::BASETYPE, doc: "islice(iterable, stop)\nislice(iterable, start, stop[, step])\n\nAn iterator of the selected items of an iterable: as slicing, but without negative values." }
+flags: tpflags::BASETYPE, doc: "islice(iterable, stop)\nislice(iterable, start, stop[, step])\n\nAn iterator of the selected items of an iterable: as slicing, but without negative values." }
 
 /// A bound of islice: None (`default`) or an int that is not negative.
 fn islice_bound(cx: &Thread, v: Value, default: isize) -> Option<isize> {
@@ -323,11 +323,7 @@ impl Islice {
         };
         let step = match step.map_or(Some(1), |s| islice_bound(cx, s, 1)) {
             Some(s) if s > 0 => s,
-            _ => raise!(
-                cx,
-                ValueError,
-                "Step for islice() must be a positive integer or None."
-            ),
+            _ => raise!(cx, ValueError, "Step for islice() must be a positive integer or None."),
         };
         let it = iter(cx, seq)?;
         let s = Islice {
@@ -406,7 +402,7 @@ pub struct Repeat {
 }
 
 taipan_vm::pytype! { Repeat, PyItertools_repeat_Type, name: "repeat", module: "itertools", base: Object,
-    flags: tpflags::BASETYPE, doc: "repeat(object [,times])\n\nAn iterator that gives the object so many times, or without end." }
+flags: tpflags::BASETYPE, doc: "repeat(object [,times])\n\nAn iterator that gives the object so many times, or without end." }
 
 #[pymethods]
 impl Repeat {

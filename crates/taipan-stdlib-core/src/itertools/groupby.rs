@@ -18,7 +18,7 @@ pub struct GroupBy {
 }
 
 taipan_vm::pytype! { GroupBy, PyItertools_groupby_Type, name: "groupby", module: "itertools", base: Object,
-    flags: tpflags::BASETYPE, doc: "groupby(iterable, key=None)\n--\n\nAn iterator of (key, group) pairs of consecutive items with the same key.\n\n  iterable\n    What to group.\n  key\n    The function that computes an item's key; None: the item itself." }
+flags: tpflags::BASETYPE, doc: "groupby(iterable, key=None)\n--\n\nAn iterator of (key, group) pairs of consecutive items with the same key.\n\n  iterable\n    What to group.\n  key\n    The function that computes an item's key; None: the item itself." }
 
 impl GroupBy {
     /// Takes the next item; false at the end.
@@ -76,7 +76,8 @@ impl GroupBy {
         }
         let key = this.key.get().unwrap_or(none());
         this.target.set(&this.head, key);
-        let g = Grouper { head: fresh_head(), parent: slot(Value::from_ref(this)), target: slot(key) };
+        let g =
+            Grouper { head: fresh_head(), parent: slot(Value::from_ref(this)), target: slot(key) };
         let g = Value::from_ref(cx.alloc(g));
         this.group.set(&this.head, g);
         Ok(Some(Value::from_ref(Tuple::pair(cx, key, g))))
@@ -128,8 +129,11 @@ impl Grouper {
 impl Grouper {
     #[slot(sig = "(cls, parent, tgtkey, /)")]
     fn __new__(cx: &Thread, _cls: &Type, parent: &'static GroupBy, tgtkey: Value) -> Res {
-        let g =
-            Grouper { head: fresh_head(), parent: slot(Value::from_ref(parent)), target: slot(tgtkey) };
+        let g = Grouper {
+            head: fresh_head(),
+            parent: slot(Value::from_ref(parent)),
+            target: slot(tgtkey),
+        };
         let g = Value::from_ref(cx.alloc(g));
         parent.group.set(&parent.head, g);
         Ok(g)

@@ -17,7 +17,7 @@ pub struct Accumulate {
 }
 
 taipan_vm::pytype! { Accumulate, PyItertools_accumulate_Type, name: "accumulate", module: "itertools", base: Object,
-    flags: tpflags::BASETYPE, doc: "accumulate(iterable, func=None, *, initial=None)\n--\n\nAn iterator of accumulated sums, or of the accumulated results of a function." }
+flags: tpflags::BASETYPE, doc: "accumulate(iterable, func=None, *, initial=None)\n--\n\nAn iterator of accumulated sums, or of the accumulated results of a function." }
 
 #[pymethods]
 impl Accumulate {
@@ -97,7 +97,7 @@ pub struct Chain {
 }
 
 taipan_vm::pytype! { Chain, PyItertools_chain_Type, name: "chain", module: "itertools", base: Object,
-    flags: tpflags::BASETYPE, doc: "chain(*iterables)\n--\n\nAn iterator of all items of the first iterable, then of the next, and so on." }
+flags: tpflags::BASETYPE, doc: "chain(*iterables)\n--\n\nAn iterator of all items of the first iterable, then of the next, and so on." }
 
 impl Chain {
     fn over(cx: &Thread, cls: &Type, source: Value) -> Value {
@@ -210,7 +210,7 @@ pub struct Compress {
 }
 
 taipan_vm::pytype! { Compress, PyItertools_compress_Type, name: "compress", module: "itertools", base: Object,
-    flags: tpflags::BASETYPE, doc: "compress(data, selectors)\n--\n\nAn iterator of the data items whose selector is true." }
+flags: tpflags::BASETYPE, doc: "compress(data, selectors)\n--\n\nAn iterator of the data items whose selector is true." }
 
 #[pymethods]
 impl Compress {
@@ -258,7 +258,7 @@ pub struct DropWhile {
 }
 
 taipan_vm::pytype! { DropWhile, PyItertools_dropwhile_Type, name: "dropwhile", module: "itertools", base: Object,
-    flags: tpflags::BASETYPE, doc: "dropwhile(predicate, iterable, /)\n--\n\nAn iterator that drops items while the predicate is true, then gives all others." }
+flags: tpflags::BASETYPE, doc: "dropwhile(predicate, iterable, /)\n--\n\nAn iterator that drops items while the predicate is true, then gives all others." }
 
 #[pymethods]
 impl DropWhile {
@@ -323,7 +323,7 @@ pub struct TakeWhile {
 }
 
 taipan_vm::pytype! { TakeWhile, PyItertools_takewhile_Type, name: "takewhile", module: "itertools", base: Object,
-    flags: tpflags::BASETYPE, doc: "takewhile(predicate, iterable, /)\n--\n\nAn iterator of items as long as the predicate is true." }
+flags: tpflags::BASETYPE, doc: "takewhile(predicate, iterable, /)\n--\n\nAn iterator of items as long as the predicate is true." }
 
 #[pymethods]
 impl TakeWhile {
@@ -384,7 +384,7 @@ pub struct FilterFalse {
 }
 
 taipan_vm::pytype! { FilterFalse, PyItertools_filterfalse_Type, name: "filterfalse", module: "itertools", base: Object,
-    flags: tpflags::BASETYPE, doc: "filterfalse(function, iterable, /)\n--\n\nAn iterator of the items for which function(item) is false; with None, of the items that are false." }
+flags: tpflags::BASETYPE, doc: "filterfalse(function, iterable, /)\n--\n\nAn iterator of the items for which function(item) is false; with None, of the items that are false." }
 
 #[pymethods]
 impl FilterFalse {
@@ -431,7 +431,7 @@ pub struct Pairwise {
 }
 
 taipan_vm::pytype! { Pairwise, PyItertools_pairwise_Type, name: "pairwise", module: "itertools", base: Object,
-    flags: tpflags::BASETYPE, doc: "pairwise(iterable, /)\n--\n\nAn iterator of overlapping pairs: s -> (s0,s1), (s1,s2), (s2, s3), ..." }
+flags: tpflags::BASETYPE, doc: "pairwise(iterable, /)\n--\n\nAn iterator of overlapping pairs: s -> (s0,s1), (s1,s2), (s2, s3), ..." }
 
 #[pymethods]
 impl Pairwise {
@@ -489,7 +489,7 @@ pub struct StarMap {
 }
 
 taipan_vm::pytype! { StarMap, PyItertools_starmap_Type, name: "starmap", module: "itertools", base: Object,
-    flags: tpflags::BASETYPE, doc: "starmap(function, iterable, /)\n--\n\nAn iterator of function(*args) for each args of the iterable." }
+flags: tpflags::BASETYPE, doc: "starmap(function, iterable, /)\n--\n\nAn iterator of function(*args) for each args of the iterable." }
 
 #[pymethods]
 impl StarMap {
@@ -531,7 +531,7 @@ pub struct ZipLongest {
 }
 
 taipan_vm::pytype! { ZipLongest, PyItertools_zip_longest_Type, name: "zip_longest", module: "itertools", base: Object,
-    flags: tpflags::BASETYPE, doc: "zip_longest(*iterables, fillvalue=None)\n--\n\nAn iterator of tuples with one item of each iterable, until the longest is exhausted.\nThe fill value stands for items of shorter iterables." }
+flags: tpflags::BASETYPE, doc: "zip_longest(*iterables, fillvalue=None)\n--\n\nAn iterator of tuples with one item of each iterable, until the longest is exhausted.\nThe fill value stands for items of shorter iterables." }
 
 impl ZipLongest {
     fn list(&self) -> &'static List {
@@ -610,12 +610,8 @@ impl ZipLongest {
     fn __reduce__(cx: &Thread, this: &ZipLongest) -> Res {
         pickle_warning(cx)?;
         let empty = Value::from_ref(Tuple::empty(cx));
-        let args: GcVec<Value> = this
-            .list()
-            .to_vec()
-            .iter()
-            .map(|&it| if it.is_none() { empty } else { it })
-            .collect();
+        let args: GcVec<Value> =
+            this.list().to_vec().iter().map(|&it| if it.is_none() { empty } else { it }).collect();
         let ty = type_of(Value::from_ref(this));
         Ok(tuple(cx, &[ty, tuple(cx, &args), this.fill.value()]))
     }

@@ -20,7 +20,7 @@ pub struct TeeData {
 }
 
 taipan_vm::pytype! { TeeData, PyItertools__tee_dataobject_Type, name: "_tee_dataobject", module: "itertools", base: Object,
-    doc: "Data container common to multiple tee objects." }
+doc: "Data container common to multiple tee objects." }
 
 /// Ends the reading of the underlying iterator when dropped.
 struct Running<'a>(&'a AtomicBool);
@@ -82,7 +82,13 @@ impl TeeData {
 #[pymethods]
 impl TeeData {
     #[slot(sig = "(cls, iterable, values, next, /)")]
-    fn __new__(cx: &Thread, _cls: &Type, iterable: Value, values: &'static List, next: Value) -> Res {
+    fn __new__(
+        cx: &Thread,
+        _cls: &Type,
+        iterable: Value,
+        values: &'static List,
+        next: Value,
+    ) -> Res {
         let d = TeeData::make(cx, iterable);
         let values = values.to_vec();
         let full = values.len() == LINK_CELLS;
@@ -120,7 +126,7 @@ pub struct Tee {
 }
 
 taipan_vm::pytype! { Tee, PyItertools__tee_Type, name: "_tee", module: "itertools", base: Object,
-    weakref: true, doc: "_tee(iterable, /)\n--\n\nIterator wrapped to make it copyable." }
+weakref: true, doc: "_tee(iterable, /)\n--\n\nIterator wrapped to make it copyable." }
 
 impl Tee {
     fn make(cx: &Thread, data: Value, index: usize) -> Value {

@@ -120,7 +120,8 @@ fn generic_readline(cx: &Thread, this: Value, limit: isize) -> Res {
             };
             let s = b.as_slice();
             if !s.is_empty() {
-                let room = if limit < 0 { s.len() } else { s.len().min(limit as usize - line.len()) };
+                let room =
+                    if limit < 0 { s.len() } else { s.len().min(limit as usize - line.len()) };
                 want = s[..room].iter().position(|c| *c == b'\n').map_or(room, |i| i + 1);
             }
         }

@@ -65,11 +65,7 @@ impl BytesIO {
         let g = BytesIO::open(cx, this)?;
         if g.exports > 0 {
             drop(g);
-            raise!(
-                cx,
-                BufferError,
-                "Existing exports of data: object cannot be re-sized"
-            );
+            raise!(cx, BufferError, "Existing exports of data: object cannot be re-sized");
         }
         Ok(g)
     }
@@ -371,7 +367,12 @@ impl BytesIO {
             g.buf = Some(data);
             g.pos = pos as usize;
         }
-        super::update_instance_dict(cx, Value::from_ref(this), t.get(2), "third item of state should be a dict, got a ")
+        super::update_instance_dict(
+            cx,
+            Value::from_ref(this),
+            t.get(2),
+            "third item of state should be a dict, got a ",
+        )
     }
 }
 

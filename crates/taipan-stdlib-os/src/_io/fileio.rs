@@ -232,7 +232,12 @@ impl FileIO {
     }
 
     fn mode_text(this: &FileIO) -> &'static str {
-        match (load(&this.created), load(&this.appending), load(&this.readable), load(&this.writable)) {
+        match (
+            load(&this.created),
+            load(&this.appending),
+            load(&this.readable),
+            load(&this.writable),
+        ) {
             (true, _, true, _) => "xb+",
             (true, ..) => "xb",
             (_, true, true, _) => "ab+",
@@ -277,7 +282,14 @@ impl FileIO {
     }
 
     /// Opens: the work of `__init__`.
-    pub fn init(cx: &Thread, this: &FileIO, file: Value, mode: &str, closefd: bool, opener: Value) -> Res<()> {
+    pub fn init(
+        cx: &Thread,
+        this: &FileIO,
+        file: Value,
+        mode: &str,
+        closefd: bool,
+        opener: Value,
+    ) -> Res<()> {
         if this.is_open() {
             match load(&this.closefd) {
                 true => FileIO::close_fd(cx, this)?,

@@ -46,7 +46,8 @@ pub fn unsupported_class(cx: &Thread) -> Res {
 /// An `UnsupportedOperation` with a message.
 #[cold]
 pub fn unsupported(cx: &Thread, msg: &str) -> Raised {
-    let made = unsupported_class(cx).and_then(|c| call(cx, c, &[Value::from_ref(Str::new(cx, msg))]));
+    let made =
+        unsupported_class(cx).and_then(|c| call(cx, c, &[Value::from_ref(Str::new(cx, msg))]));
     match made {
         Ok(e) => Raised(e),
         Err(e) => e,
@@ -80,7 +81,9 @@ pub fn offset(cx: &Thread, v: Value) -> Res<i64> {
     let i = index(cx, v)?;
     match int_to_i64(i) {
         Some(n) => Ok(n),
-        None => raise!(cx, ValueError, "cannot fit '{}' into an offset-sized integer", v.ty().name()),
+        None => {
+            raise!(cx, ValueError, "cannot fit '{}' into an offset-sized integer", v.ty().name())
+        }
     }
 }
 
@@ -203,7 +206,12 @@ pub fn open(
 ) -> Res {
     for (name, v) in [("encoding", encoding), ("errors", errors), ("newline", newline)] {
         if !v.is_none() && v.downcast::<Str>().is_none() {
-            raise!(cx, TypeError, "open() argument '{name}' must be str or None, not {}", v.ty().name());
+            raise!(
+                cx,
+                TypeError,
+                "open() argument '{name}' must be str or None, not {}",
+                v.ty().name()
+            );
         }
     }
     let is_int = file.as_small().is_some() || taipan_vm::objects::int::is_int(file);
@@ -211,7 +219,8 @@ pub fn open(
     let mode_text = mode.map_or("r".into(), |m| m.to_str_lossy());
     let m = parse_open_mode(cx, &mode_text)?;
     if m.binary {
-        for (what, v) in [("an encoding", encoding), ("an errors", errors), ("a newline", newline)] {
+        for (what, v) in [("an encoding", encoding), ("an errors", errors), ("a newline", newline)]
+        {
             if !v.is_none() {
                 raise!(cx, ValueError, "binary mode doesn't take {what} argument");
             }
@@ -227,7 +236,9 @@ pub fn open(
     let r = (|| wrap(cx, raw, &m, buffering, [encoding, errors, newline], &mode_text, &mut last))();
     if let Err(e) = r {
         if let Err(c) = call_method(cx, last, id!(cx, "close"), &[]) {
-            taipan_vm::objects::exceptions::of(c.0).context.set(taipan_vm::objects::exceptions::of(c.0), e.0);
+            taipan_vm::objects::exceptions::of(c.0)
+                .context
+                .set(taipan_vm::objects::exceptions::of(c.0), e.0);
             return Err(c);
         }
         return Err(e);
@@ -251,7 +262,11 @@ fn wrap(
     let line_buffering = buffering == 1 && !m.binary || tty;
     let size = match buffering {
         _ if buffering < 0 || buffering == 1 => {
-            if raw.block_size() > 1 { raw.block_size() } else { DEFAULT_BUFFER_SIZE }
+            if raw.block_size() > 1 {
+                raw.block_size()
+            } else {
+                DEFAULT_BUFFER_SIZE
+            }
         }
         n => n as usize,
     };

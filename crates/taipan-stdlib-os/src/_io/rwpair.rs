@@ -39,7 +39,13 @@ impl BufferedRWPair {
     }
 
     #[slot(sig = "(self, reader, writer, buffer_size=8192, /)")]
-    fn __init__(cx: &Thread, this: &BufferedRWPair, reader: Value, writer: Value, buffer_size: isize) -> Res<()> {
+    fn __init__(
+        cx: &Thread,
+        this: &BufferedRWPair,
+        reader: Value,
+        writer: Value,
+        buffer_size: isize,
+    ) -> Res<()> {
         base::check_readable(cx, reader)?;
         base::check_writable(cx, writer)?;
         if buffer_size <= 0 {
@@ -123,11 +129,9 @@ impl BufferedRWPair {
     fn closed(cx: &Thread, this: &BufferedRWPair) -> Res {
         match this.writer.get() {
             Some(w) => get_attr(cx, w, id!(cx, "closed")),
-            None => raise!(
-                cx,
-                RuntimeError,
-                "the BufferedRWPair object is being garbage-collected"
-            ),
+            None => {
+                raise!(cx, RuntimeError, "the BufferedRWPair object is being garbage-collected")
+            }
         }
     }
 }

@@ -209,12 +209,7 @@ impl StringIO {
             Some(v) if v.is_none() => None,
             Some(v) => match v.downcast::<Str>() {
                 Some(s) => Some(super::textio::newline_arg(cx, s)?),
-                None => raise!(
-                    cx,
-                    TypeError,
-                    "newline must be str or None, not {}",
-                    v.ty().name()
-                ),
+                None => raise!(cx, TypeError, "newline must be str or None, not {}", v.ty().name()),
             },
         };
         let text = match initial_value {

@@ -88,7 +88,12 @@ impl Native {
 }
 
 /// Encodes natively.
-pub fn encode(cx: &Thread, kind: Kind, s: &'static Str, errors: Option<&'static Str>) -> Res<Vec<u8>> {
+pub fn encode(
+    cx: &Thread,
+    kind: Kind,
+    s: &'static Str,
+    errors: Option<&'static Str>,
+) -> Res<Vec<u8>> {
     if let Some(a) = s.as_ascii() {
         return Ok(a.as_bytes().to_vec());
     }

@@ -339,9 +339,7 @@ impl Session<'_> {
         loop {
             match call_method(self.cx, b, id!(self.cx, "write"), &[v]) {
                 Ok(_) => return Ok(()),
-                Err(e) if e.is(exc::InterruptedError()) => {
-                    crate::syscall::check_signals(self.cx)?
-                }
+                Err(e) if e.is(exc::InterruptedError()) => crate::syscall::check_signals(self.cx)?,
                 Err(e) => return Err(e),
             }
         }
@@ -710,11 +708,7 @@ impl Session<'_> {
                 return Ok(r);
             }
             0 => {}
-            _ => raise!(
-                self.cx,
-                ValueError,
-                "invalid whence ({whence}, should be 0, 1 or 2)"
-            ),
+            _ => raise!(self.cx, ValueError, "invalid whence ({whence}, should be 0, 1 or 2)"),
         }
         if compare_bool(self.cx, cookie, Value::small(0), CmpOp::Lt)? {
             let r = repr(self.cx, cookie)?;
@@ -732,8 +726,7 @@ impl Session<'_> {
         let writable = is_true(cx, call_method(cx, self.buffer(), id!(cx, "writable"), &[])?)?;
         let (mut decoder, mut encoder) = (None, None);
         let translate = self.g.read_translate;
-        let newlines =
-            self.g.universal.then_some(Newlines { translate, ..Default::default() });
+        let newlines = self.g.universal.then_some(Newlines { translate, ..Default::default() });
         if kind == Kind::Other {
             let info = textcodec::lookup(cx, encoding)?;
             let e = Value::from_ref(errors);
@@ -1032,7 +1025,8 @@ impl TextIOWrapper {
             s.set_newline(nl);
         }
         if encoding.is_some() || errors.is_some() || new_nl.is_some() {
-            let old = |slot: &Slot| slot.get().and_then(|v| v.downcast::<Str>()).expect("set by init");
+            let old =
+                |slot: &Slot| slot.get().and_then(|v| v.downcast::<Str>()).expect("set by init");
             let enc = match encoding {
                 None => old(&this.encoding),
                 Some(e) if e.eq_str("locale") => locale_encoding(cx),

@@ -192,7 +192,12 @@ pub fn from_python(cx: &Thread, family: i32, v: Value, func: &str) -> Res<Addr> 
         libc::AF_UNIX => unix(cx, v),
         libc::AF_INET => {
             let Some(t) = v.downcast::<Tuple>() else {
-                raise!(cx, TypeError, "{func}(): AF_INET address must be tuple, not {}", v.ty().name());
+                raise!(
+                    cx,
+                    TypeError,
+                    "{func}(): AF_INET address must be tuple, not {}",
+                    v.ty().name()
+                );
             };
             if t.len() != 2 {
                 raise!(cx, TypeError, "AF_INET address must be a pair (host, port)");
@@ -208,7 +213,12 @@ pub fn from_python(cx: &Thread, family: i32, v: Value, func: &str) -> Res<Addr> 
         }
         libc::AF_INET6 => {
             let Some(t) = v.downcast::<Tuple>() else {
-                raise!(cx, TypeError, "{func}(): AF_INET6 address must be tuple, not {}", v.ty().name());
+                raise!(
+                    cx,
+                    TypeError,
+                    "{func}(): AF_INET6 address must be tuple, not {}",
+                    v.ty().name()
+                );
             };
             if !(2..=4).contains(&t.len()) {
                 raise!(
@@ -221,7 +231,8 @@ pub fn from_python(cx: &Thread, family: i32, v: Value, func: &str) -> Res<Addr> 
             let p = port(cx, t.get(1), func)?;
             let extra = |i: usize| -> Res<u32> {
                 match t.as_slice().get(i) {
-                    Some(v) => Ok(taipan_vm::objects::int::wrapping_u64(index(cx, *v)?).unwrap_or(u64::MAX) as u32),
+                    Some(v) => Ok(taipan_vm::objects::int::wrapping_u64(index(cx, *v)?)
+                        .unwrap_or(u64::MAX) as u32),
                     None => Ok(0),
                 }
             };
@@ -242,7 +253,12 @@ pub fn from_python(cx: &Thread, family: i32, v: Value, func: &str) -> Res<Addr> 
         }
         libc::AF_NETLINK => {
             let Some(t) = v.downcast::<Tuple>() else {
-                raise!(cx, TypeError, "{func}(): AF_NETLINK address must be tuple, not {}", v.ty().name());
+                raise!(
+                    cx,
+                    TypeError,
+                    "{func}(): AF_NETLINK address must be tuple, not {}",
+                    v.ty().name()
+                );
             };
             if t.len() != 2 {
                 raise!(cx, TypeError, "AF_NETLINK address must be a pair (pid, groups)");
@@ -295,7 +311,8 @@ fn ip_text(cx: &Thread, a: &Addr, family: i32) -> Value {
         }
         _ => {
             let s: libc::sockaddr_in6 = a.read();
-            numeric_host(a).unwrap_or_else(|| std::net::Ipv6Addr::from(s.sin6_addr.s6_addr).to_string())
+            numeric_host(a)
+                .unwrap_or_else(|| std::net::Ipv6Addr::from(s.sin6_addr.s6_addr).to_string())
         }
     };
     Value::from_ref(Str::new(cx, &text))

@@ -101,7 +101,9 @@ impl Socket {
             let at = &raw mut p;
             let ms = match deadline.left() {
                 None => -1,
-                Some(ns) => (ns / 1_000_000 + (ns % 1_000_000 != 0) as i64).min(i32::MAX as i64) as i32,
+                Some(ns) => {
+                    (ns / 1_000_000 + (ns % 1_000_000 != 0) as i64).min(i32::MAX as i64) as i32
+                }
             };
             // SAFETY: one pollfd of this frame.
             match once(cx, || unsafe { libc::poll(at, 1, ms) } as i64) {
@@ -211,7 +213,8 @@ impl Socket {
         let (mut so, mut len) = (0i32, 4 as libc::socklen_t);
         let (ps, pl) = (&raw mut so as *mut libc::c_void, &raw mut len);
         // SAFETY: an int and its length of this frame.
-        check(cx, unsafe { libc::getsockopt(fd, libc::SOL_SOCKET, libc::SO_ERROR, ps, pl) } as i64)?;
+        check(cx, unsafe { libc::getsockopt(fd, libc::SOL_SOCKET, libc::SO_ERROR, ps, pl) }
+            as i64)?;
         Ok(match so {
             0 | libc::EISCONN => Ok(()),
             e => Err(e),
@@ -287,7 +290,14 @@ impl Socket {
     }
 
     #[slot(sig = "(self, family=-1, type=-1, proto=-1, fileno=None)")]
-    fn __init__(cx: &Thread, this: &Socket, family: i32, r#type: i32, proto: i32, fileno: Value) -> Res<()> {
+    fn __init__(
+        cx: &Thread,
+        this: &Socket,
+        family: i32,
+        r#type: i32,
+        proto: i32,
+        fileno: Value,
+    ) -> Res<()> {
         let (mut family, mut kind, mut proto) = (family, r#type, proto);
         if !fileno.is_none() {
             if float_value(fileno).is_some() && !taipan_vm::objects::int::is_int(fileno) {
@@ -331,7 +341,8 @@ impl Socket {
         kind = if kind == -1 { libc::SOCK_STREAM } else { kind };
         proto = if proto == -1 { 0 } else { proto };
         // SAFETY: plain numbers.
-        let r = once(cx, || unsafe { libc::socket(family, kind | libc::SOCK_CLOEXEC, proto) } as i64);
+        let r =
+            once(cx, || unsafe { libc::socket(family, kind | libc::SOCK_CLOEXEC, proto) } as i64);
         let fd = r.map_err(|e| sock_error(cx, e))?;
         let s = Socket::setup(cx, this, fd as i32, family, kind, proto);
         if s.is_err() {
@@ -516,12 +527,20 @@ impl Socket {
     }
 
     #[pymethod(sig = "(self, level, option, value, optlen=0, /)")]
-    fn setsockopt(cx: &Thread, this: &Socket, level: i32, option: i32, value: Value, optlen: Option<u32>) -> Res<()> {
+    fn setsockopt(
+        cx: &Thread,
+        this: &Socket,
+        level: i32,
+        option: i32,
+        value: Value,
+        optlen: Option<u32>,
+    ) -> Res<()> {
         let fd = this.raw();
         let set = |p: *const libc::c_void, n: usize| {
             // SAFETY: n bytes at p, or null.
-            check(cx, unsafe { libc::setsockopt(fd, level, option, p, n as libc::socklen_t) } as i64)
-                .map(|_| ())
+            check(cx, unsafe { libc::setsockopt(fd, level, option, p, n as libc::socklen_t) }
+                as i64)
+            .map(|_| ())
         };
         if let Some(n) = optlen {
             if !value.is_none() {
@@ -611,12 +630,7 @@ impl Socket {
                 let i = index(cx, *f)?;
                 (*d, int_to_i64(i).unwrap_or(0) as i32, *a)
             }
-            _ => raise!(
-                cx,
-                TypeError,
-                "sendto() takes 2 or 3 arguments ({} given)",
-                args.len()
-            ),
+            _ => raise!(cx, TypeError, "sendto() takes 2 or 3 arguments ({} given)", args.len()),
         };
         let b = BufArg::read(cx, data)?;
         let to = Socket::address(cx, this, address, "sendto")?;
@@ -653,7 +667,8 @@ impl Socket {
                 let Some(t) = m.downcast::<Tuple>().filter(|t| t.len() == 3) else {
                     raise!(cx, TypeError, "[sendmsg() ancillary data items] must be 3-tuples");
                 };
-                let n = |v: Value| -> Res<i32> { Ok(int_to_i64(index(cx, v)?).unwrap_or(0) as i32) };
+                let n =
+                    |v: Value| -> Res<i32> { Ok(int_to_i64(index(cx, v)?).unwrap_or(0) as i32) };
                 let (level, kind) = (n(t.get(0))?, n(t.get(1))?);
                 let data = BufArg::read(cx, t.get(2))?.to_vec();
                 // SAFETY: plain arithmetic.
@@ -699,14 +714,21 @@ impl Socket {
             raise!(cx, ValueError, "negative buffer size in recvmsg()");
         }
         let mut buf = vec![0u8; bufsize as usize];
-        let iov = [libc::iovec { iov_base: buf.as_mut_ptr() as *mut libc::c_void, iov_len: buf.len() }];
+        let iov =
+            [libc::iovec { iov_base: buf.as_mut_ptr() as *mut libc::c_void, iov_len: buf.len() }];
         let (got, rest) = Socket::receive_message(cx, this, &iov, ancbufsize, flags, "recvmsg")?;
         let data = Value::from_ref(Bytes::new(cx, &buf[..got]));
         Ok(Value::from_ref(Tuple::from_slice(cx, &[data, rest[0], rest[1], rest[2]])))
     }
 
     #[pymethod(sig = "(self, buffers, ancbufsize=0, flags=0, /)")]
-    fn recvmsg_into(cx: &Thread, this: &Socket, buffers: Value, ancbufsize: isize, flags: i32) -> Res {
+    fn recvmsg_into(
+        cx: &Thread,
+        this: &Socket,
+        buffers: Value,
+        ancbufsize: isize,
+        flags: i32,
+    ) -> Res {
         let items = collect(cx, buffers)?;
         let mut bufs = Vec::with_capacity(items.len());
         for v in items.iter() {
@@ -716,14 +738,21 @@ impl Socket {
             .iter()
             .map(|b| libc::iovec { iov_base: b.ptr() as *mut libc::c_void, iov_len: b.len() })
             .collect();
-        let (got, rest) = Socket::receive_message(cx, this, &iov, ancbufsize, flags, "recvmsg_into")?;
+        let (got, rest) =
+            Socket::receive_message(cx, this, &iov, ancbufsize, flags, "recvmsg_into")?;
         let n = Value::small(got as i64);
         Ok(Value::from_ref(Tuple::from_slice(cx, &[n, rest[0], rest[1], rest[2]])))
     }
 }
 
 impl Socket {
-    fn receive_from(cx: &Thread, this: &Socket, p: *mut libc::c_void, n: usize, flags: i32) -> Res<(usize, Value)> {
+    fn receive_from(
+        cx: &Thread,
+        this: &Socket,
+        p: *mut libc::c_void,
+        n: usize,
+        flags: i32,
+    ) -> Res<(usize, Value)> {
         let mut a = Addr::empty();
         let mut len = a.len;
         let (fd, ap, al) = (this.raw(), a.mut_ptr(), &raw mut len);
@@ -770,7 +799,8 @@ impl Socket {
             let mut c = if anc > 0 { libc::CMSG_FIRSTHDR(p) } else { std::ptr::null_mut() };
             while !c.is_null() {
                 let head = libc::CMSG_DATA(c) as usize - c as usize;
-                let room = control.as_ptr() as usize + msg.msg_controllen as usize - libc::CMSG_DATA(c) as usize;
+                let room = control.as_ptr() as usize + msg.msg_controllen as usize
+                    - libc::CMSG_DATA(c) as usize;
                 let n = ((*c).cmsg_len as usize).saturating_sub(head).min(room);
                 let data = std::slice::from_raw_parts(libc::CMSG_DATA(c), n);
                 let items = [

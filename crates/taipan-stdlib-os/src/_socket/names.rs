@@ -48,7 +48,13 @@ pub fn getaddrinfo(
     found.each(|a| {
         let address = addr::info_address(cx, a)?;
         // SAFETY: null or NUL-terminated.
-        let name = unsafe { std::ffi::CStr::from_ptr(if a.ai_canonname.is_null() { c"".as_ptr() } else { a.ai_canonname }) };
+        let name = unsafe {
+            std::ffi::CStr::from_ptr(if a.ai_canonname.is_null() {
+                c"".as_ptr()
+            } else {
+                a.ai_canonname
+            })
+        };
         let items = [
             Value::small(a.ai_family as i64),
             Value::small(a.ai_socktype as i64),
@@ -222,7 +228,11 @@ fn protocol(cx: &Thread, v: Option<Value>) -> Res<Option<CString>> {
 }
 
 #[pyfunction(sig = "(servicename, protocolname='', /)")]
-pub fn getservbyname(cx: &Thread, servicename: &'static Str, protocolname: Option<Value>) -> Res<u16> {
+pub fn getservbyname(
+    cx: &Thread,
+    servicename: &'static Str,
+    protocolname: Option<Value>,
+) -> Res<u16> {
     let name = crate::fspath::fs_bytes(cx, Value::from_ref(servicename))?;
     let proto = protocol(cx, protocolname)?;
     let found = {
@@ -332,7 +342,12 @@ pub fn inet_ntop(cx: &Thread, address_family: i32, packed_ip: Value) -> Res {
     }
     unsafe extern "C" {
         #[link_name = "inet_ntop"]
-        fn c_inet_ntop(family: i32, from: *const u8, to: *mut libc::c_char, n: u32) -> *const libc::c_char;
+        fn c_inet_ntop(
+            family: i32,
+            from: *const u8,
+            to: *mut libc::c_char,
+            n: u32,
+        ) -> *const libc::c_char;
     }
     let mut out = [0 as libc::c_char; 64];
     // SAFETY: `size` bytes in, the buffer's size is given.
@@ -348,10 +363,18 @@ fn short(cx: &Thread, v: Value, func: &str) -> Res<u16> {
     let i = index(cx, v)?;
     match int_to_i64(i) {
         Some(n) if n < 0 => {
-            raise!(cx, OverflowError, "{func}: can't convert negative Python int to C 16-bit unsigned integer")
+            raise!(
+                cx,
+                OverflowError,
+                "{func}: can't convert negative Python int to C 16-bit unsigned integer"
+            )
         }
         Some(n) if n <= 0xffff => Ok(n as u16),
-        _ => raise!(cx, OverflowError, "{func}: Python int too large to convert to C 16-bit unsigned integer"),
+        _ => raise!(
+            cx,
+            OverflowError,
+            "{func}: Python int too large to convert to C 16-bit unsigned integer"
+        ),
     }
 }
 
@@ -360,7 +383,9 @@ fn long(cx: &Thread, v: Value) -> Res<u32> {
         raise!(cx, TypeError, "expected int, {} found", v.ty().name());
     }
     match int_to_i64(v) {
-        Some(n) if n < 0 => raise!(cx, OverflowError, "can't convert negative value to unsigned int"),
+        Some(n) if n < 0 => {
+            raise!(cx, OverflowError, "can't convert negative value to unsigned int")
+        }
         Some(n) if n <= u32::MAX as i64 => Ok(n as u32),
         _ => raise!(cx, OverflowError, "int larger than 32 bits"),
     }
@@ -398,7 +423,10 @@ pub fn if_nameindex(cx: &Thread) -> Res {
         let mut p = all;
         while (*p).if_index != 0 && !(*p).if_name.is_null() {
             let name = crate::fspath::decode_c(cx, (*p).if_name);
-            list.push(cx, Value::from_ref(Tuple::pair(cx, Value::small((*p).if_index as i64), name)));
+            list.push(
+                cx,
+                Value::from_ref(Tuple::pair(cx, Value::small((*p).if_index as i64), name)),
+            );
             p = p.add(1);
         }
         libc::if_freenameindex(all);

@@ -124,7 +124,14 @@ fn two_path_error(cx: &Thread, e: i32, a: &PathArg, b: &PathArg) -> Raised {
     taipan_vm::objects::exceptions::os_error(cx, e, Some(a.object), Some(b.object))
 }
 
-fn do_rename(cx: &Thread, func: &'static str, src: Value, dst: Value, sd: Value, dd: Value) -> Res<()> {
+fn do_rename(
+    cx: &Thread,
+    func: &'static str,
+    src: Value,
+    dst: Value,
+    sd: Value,
+    dd: Value,
+) -> Res<()> {
     let a = fspath::path(cx, src, Spec::named(func, "src"))?;
     let b = fspath::path(cx, dst, Spec::named(func, "dst"))?;
     let (sd, dd) = (fspath::dir_fd(cx, sd)?, fspath::dir_fd(cx, dd)?);
@@ -136,12 +143,24 @@ fn do_rename(cx: &Thread, func: &'static str, src: Value, dst: Value, sd: Value,
 }
 
 #[pyfunction(sig = "(src, dst, *, src_dir_fd=None, dst_dir_fd=None)")]
-pub fn rename(cx: &Thread, src: Value, dst: Value, src_dir_fd: Value, dst_dir_fd: Value) -> Res<()> {
+pub fn rename(
+    cx: &Thread,
+    src: Value,
+    dst: Value,
+    src_dir_fd: Value,
+    dst_dir_fd: Value,
+) -> Res<()> {
     do_rename(cx, "rename", src, dst, src_dir_fd, dst_dir_fd)
 }
 
 #[pyfunction(sig = "(src, dst, *, src_dir_fd=None, dst_dir_fd=None)")]
-pub fn replace(cx: &Thread, src: Value, dst: Value, src_dir_fd: Value, dst_dir_fd: Value) -> Res<()> {
+pub fn replace(
+    cx: &Thread,
+    src: Value,
+    dst: Value,
+    src_dir_fd: Value,
+    dst_dir_fd: Value,
+) -> Res<()> {
     do_rename(cx, "replace", src, dst, src_dir_fd, dst_dir_fd)
 }
 
@@ -167,7 +186,13 @@ pub fn link(
 }
 
 #[pyfunction(sig = "(src, dst, target_is_directory=False, *, dir_fd=None)")]
-pub fn symlink(cx: &Thread, src: Value, dst: Value, _target_is_directory: bool, dir_fd: Value) -> Res<()> {
+pub fn symlink(
+    cx: &Thread,
+    src: Value,
+    dst: Value,
+    _target_is_directory: bool,
+    dir_fd: Value,
+) -> Res<()> {
     let a = fspath::path(cx, src, Spec::named("symlink", "src"))?;
     let b = fspath::path(cx, dst, Spec::named("symlink", "dst"))?;
     let d = fspath::dir_fd(cx, dir_fd)?;

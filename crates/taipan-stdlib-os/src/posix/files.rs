@@ -65,11 +65,7 @@ pub fn read(cx: &Thread, fd: i32, length: isize) -> Res {
 }
 
 /// Reads up to `n` bytes by `f` into a new bytes object.
-pub fn read_bytes(
-    cx: &Thread,
-    n: usize,
-    f: impl Fn(*mut libc::c_void, usize) -> i64,
-) -> Res {
+pub fn read_bytes(cx: &Thread, n: usize, f: impl Fn(*mut libc::c_void, usize) -> i64) -> Res {
     let mut buf: Vec<u8> = Vec::new();
     if buf.try_reserve_exact(n).is_err() {
         return Err(cx.no_memory());
@@ -115,7 +111,11 @@ fn vectors<'a>(cx: &'a Thread, v: Value, func: &str, write: bool) -> Res<Vec<Buf
     let items = collect(cx, v)?;
     let mut out = Vec::with_capacity(items.len());
     for b in items.iter() {
-        out.push(if write { BufArg::write(cx, *b, &format!("{func}() argument"))? } else { BufArg::read(cx, *b)? });
+        out.push(if write {
+            BufArg::write(cx, *b, &format!("{func}() argument"))?
+        } else {
+            BufArg::read(cx, *b)?
+        });
     }
     Ok(out)
 }
@@ -202,7 +202,9 @@ pub fn dup2(cx: &Thread, fd: i32, fd2: i32, inheritable: bool) -> Res<i64> {
     let flags = if inheritable || fd == fd2 { 0 } else { libc::O_CLOEXEC };
     checked(cx, || {
         // SAFETY: plain numbers.
-        unsafe { (if flags == 0 { libc::dup2(fd, fd2) } else { libc::dup3(fd, fd2, flags) }) as i64 }
+        unsafe {
+            (if flags == 0 { libc::dup2(fd, fd2) } else { libc::dup3(fd, fd2, flags) }) as i64
+        }
     })
 }
 

@@ -377,7 +377,8 @@ pub fn sched_getaffinity(cx: &Thread, pid: i32) -> Res {
     let mut mask = vec![0u64; CPUS / 64];
     let size = mask.len() * 8;
     // SAFETY: the mask's size is given.
-    let r = unsafe { libc::sched_getaffinity(pid, size, mask.as_mut_ptr() as *mut libc::cpu_set_t) };
+    let r =
+        unsafe { libc::sched_getaffinity(pid, size, mask.as_mut_ptr() as *mut libc::cpu_set_t) };
     check(cx, r as i64)?;
     let set = taipan_vm::objects::set::Set::new(cx);
     for i in (0..CPUS).filter(|i| mask[i / 64] >> (i % 64) & 1 == 1) {

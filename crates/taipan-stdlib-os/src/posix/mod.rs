@@ -18,13 +18,8 @@ pub static TERMINAL_SIZE: StructSeq = StructSeq::new(
     2,
 );
 
-pub static SCHED_PARAM: StructSeq = StructSeq::new(
-    "posix",
-    "sched_param",
-    "A scheduling parameter.",
-    &["sched_priority"],
-    1,
-);
+pub static SCHED_PARAM: StructSeq =
+    StructSeq::new("posix", "sched_param", "A scheduling parameter.", &["sched_priority"], 1);
 
 pymodule! { "posix", doc: "Access to the operating system, in the POSIX way. Use os instead.", functions: [
     stat::stat, stat::lstat, stat::fstat, stat::statvfs, stat::fstatvfs, stat::access, stat::chmod,

@@ -338,7 +338,9 @@ fn file_actions(cx: &Thread, s: &mut SpawnSetup, v: Value) -> Res<()> {
                 s.paths.push(path);
                 let p = s.paths.last().expect("just pushed").as_ptr();
                 // SAFETY: the path lives as long as the setup.
-                unsafe { libc::posix_spawn_file_actions_addopen(&mut s.actions, fd, p, flags, mode) }
+                unsafe {
+                    libc::posix_spawn_file_actions_addopen(&mut s.actions, fd, p, flags, mode)
+                }
             }
             1 => {
                 want(2, "close")?;
@@ -569,15 +571,21 @@ pub fn waitid(cx: &Thread, idtype: i32, id: i32, options: i32) -> Res {
     let mut si: libc::siginfo_t = unsafe { std::mem::zeroed() };
     let p = &raw mut si;
     // SAFETY: p is of this frame.
-    checked(cx, || unsafe { libc::waitid(idtype as libc::idtype_t, id as u32, p, options) } as i64)?;
+    checked(cx, || unsafe { libc::waitid(idtype as libc::idtype_t, id as u32, p, options) }
+        as i64)?;
     // SAFETY: waitid filled the child fields (or left them zero).
     let (pid, uid, status) = unsafe { (si.si_pid(), si.si_uid(), si.si_status()) };
     if pid == 0 {
         return Ok(none());
     }
     let n = |x: i64| Value::small(x);
-    let items =
-        [n(pid as i64), n(uid as i64), n(si.si_signo as i64), n(status as i64), n(si.si_code as i64)];
+    let items = [
+        n(pid as i64),
+        n(uid as i64),
+        n(si.si_signo as i64),
+        n(status as i64),
+        n(si.si_code as i64),
+    ];
     Ok(WAITID_RESULT.make(cx, &items))
 }
 

@@ -11,9 +11,25 @@ pub static STAT_RESULT: StructSeq = StructSeq::new(
     "stat_result",
     "What stat, fstat and lstat return: a tuple of the ten classic numbers that also has the newer fields as attributes.",
     &[
-        "st_mode", "st_ino", "st_dev", "st_nlink", "st_uid", "st_gid", "st_size", "", "", "",
-        "st_atime", "st_mtime", "st_ctime", "st_atime_ns", "st_mtime_ns", "st_ctime_ns",
-        "st_blksize", "st_blocks", "st_rdev",
+        "st_mode",
+        "st_ino",
+        "st_dev",
+        "st_nlink",
+        "st_uid",
+        "st_gid",
+        "st_size",
+        "",
+        "",
+        "",
+        "st_atime",
+        "st_mtime",
+        "st_ctime",
+        "st_atime_ns",
+        "st_mtime_ns",
+        "st_ctime_ns",
+        "st_blksize",
+        "st_blocks",
+        "st_rdev",
     ],
     10,
 );
@@ -23,8 +39,17 @@ pub static STATVFS_RESULT: StructSeq = StructSeq::new(
     "statvfs_result",
     "What statvfs and fstatvfs return.",
     &[
-        "f_bsize", "f_frsize", "f_blocks", "f_bfree", "f_bavail", "f_files", "f_ffree",
-        "f_favail", "f_flag", "f_namemax", "f_fsid",
+        "f_bsize",
+        "f_frsize",
+        "f_blocks",
+        "f_bfree",
+        "f_bavail",
+        "f_files",
+        "f_ffree",
+        "f_favail",
+        "f_flag",
+        "f_namemax",
+        "f_fsid",
     ],
     10,
 );
@@ -220,11 +245,7 @@ pub fn chmod(cx: &Thread, path: Value, mode: i32, dir_fd: Value, follow_symlinks
         Ok(_) => Ok(()),
         Err(libc::ENOTSUP) if !follow_symlinks => {
             if d != libc::AT_FDCWD {
-                raise!(
-                    cx,
-                    ValueError,
-                    "chmod: cannot use dir_fd and follow_symlinks together"
-                );
+                raise!(cx, ValueError, "chmod: cannot use dir_fd and follow_symlinks together");
             }
             raise!(cx, NotImplementedError, "chmod: follow_symlinks unavailable on this platform")
         }
@@ -337,8 +358,7 @@ pub fn utime(
         raise!(cx, ValueError, "utime: you may specify either 'times' or 'ns' but not both");
     }
     let spec = if !times.is_none() {
-        let (a, m) =
-            pair(cx, times, "utime: 'times' must be either a tuple of two ints or None")?;
+        let (a, m) = pair(cx, times, "utime: 'times' must be either a tuple of two ints or None")?;
         let a = timearg::timespec(cx, a, Round::Floor)?;
         let m = timearg::timespec(cx, m, Round::Floor)?;
         Some([
@@ -466,7 +486,8 @@ pub fn setxattr(
     let a = fspath::path(cx, attribute, Spec::named("setxattr", "attribute"))?;
     let data = crate::bufarg::BufArg::read(cx, value)?;
     xattr_path(cx, &p, "setxattr", follow_symlinks)?;
-    let (at, name, buf, n) = (p.as_ptr(), a.as_ptr(), data.ptr() as *const libc::c_void, data.len());
+    let (at, name, buf, n) =
+        (p.as_ptr(), a.as_ptr(), data.ptr() as *const libc::c_void, data.len());
     let r = crate::syscall::once(cx, || {
         // SAFETY: names are NUL-terminated; the export holds the data.
         unsafe {

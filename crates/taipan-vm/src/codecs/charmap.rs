@@ -140,7 +140,12 @@ fn one(cx: &Thread, mapping: Value, c: u32, out: &mut Vec<u8>) -> Res<bool> {
     }
 }
 
-pub fn encode(cx: &Thread, s: &'static Str, errors: Option<&'static Str>, mapping: Value) -> Res<Vec<u8>> {
+pub fn encode(
+    cx: &Thread,
+    s: &'static Str,
+    errors: Option<&'static Str>,
+    mapping: Value,
+) -> Res<Vec<u8>> {
     let mut e = Encoder::new(cx, "charmap", errors, s);
     let mut out = Vec::with_capacity(s.len());
     let mut i = 0;

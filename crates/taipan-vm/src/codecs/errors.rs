@@ -313,7 +313,15 @@ impl<'a> Encoder<'a> {
         errors: Option<&'static Str>,
         text: &'static Str,
     ) -> Encoder<'a> {
-        Encoder { cx, encoding, errors, mode: Mode::of(errors), text, exception: None, handler: None }
+        Encoder {
+            cx,
+            encoding,
+            errors,
+            mode: Mode::of(errors),
+            text,
+            exception: None,
+            handler: None,
+        }
     }
 
     fn exception(&mut self, start: usize, end: usize, reason: &str) -> Res<Value> {
@@ -366,9 +374,8 @@ impl<'a> Encoder<'a> {
         };
         let e = self.exception(start, end, reason)?;
         let r = call(cx, handler, &[e])?;
-        let bad = || {
-            err!(cx, TypeError, "encoding error handler must return (str/bytes, int) tuple")
-        };
+        let bad =
+            || err!(cx, TypeError, "encoding error handler must return (str/bytes, int) tuple");
         let Some(t) = r.downcast::<Tuple>().filter(|t| t.len() == 2) else { return Err(bad()) };
         if t.get(1).ty().slots().index.get().is_none() {
             return Err(bad());
@@ -404,7 +411,12 @@ fn parts(cx: &Thread, e: Value) -> Res<(u8, Value, usize, usize, String)> {
         _ => object.downcast::<Str>().map(Str::len),
     };
     let Some(n) = n else {
-        raise!(cx, TypeError, "object attribute must be {}", if kind == 0 { "bytes" } else { "str" });
+        raise!(
+            cx,
+            TypeError,
+            "object attribute must be {}",
+            if kind == 0 { "bytes" } else { "str" }
+        );
     };
     let num = |i| b.field(i).and_then(int_to_i64).unwrap_or(0);
     let start = num(field::UNI_START).clamp(0, n.saturating_sub(1) as i64) as usize;
@@ -428,9 +440,8 @@ pub fn handle(cx: &Thread, mode: Mode, e: Value) -> Res {
         }
         raise!(cx, TypeError, "codec must pass exception instance");
     }
-    let wrong = || {
-        Err(err!(cx, TypeError, "don't know how to handle {} in error callback", e.ty().name()))
-    };
+    let wrong =
+        || Err(err!(cx, TypeError, "don't know how to handle {} in error callback", e.ty().name()));
     let (kind, object, start, end, encoding) = parts(cx, e)?;
     match (mode, kind) {
         (Mode::Ignore, _) => return answer(cx, Value::from_ref(Str::new(cx, "")), end),

@@ -49,7 +49,12 @@ fn octal(data: &[u8], at: usize) -> (u32, usize) {
     (v, n)
 }
 
-pub fn unicode_decode(cx: &Thread, data: &[u8], errors: Option<&'static Str>, is_final: bool) -> Decoded {
+pub fn unicode_decode(
+    cx: &Thread,
+    data: &[u8],
+    errors: Option<&'static Str>,
+    is_final: bool,
+) -> Decoded {
     let mut bad: BadEscape = None;
     let mut d = Decoder::new(cx, "unicodeescape", errors, data);
     let mut at = 0;
@@ -174,7 +179,12 @@ pub fn unicode_encode(s: &Str) -> Vec<u8> {
     out
 }
 
-pub fn raw_decode(cx: &Thread, data: &[u8], errors: Option<&'static Str>, is_final: bool) -> Decoded {
+pub fn raw_decode(
+    cx: &Thread,
+    data: &[u8],
+    errors: Option<&'static Str>,
+    is_final: bool,
+) -> Decoded {
     let mut d = Decoder::new(cx, "rawunicodeescape", errors, data);
     let mut at = 0;
     while at < d.data.len() {

@@ -120,7 +120,9 @@ pub fn encode_str(
                 return Ok(r);
             }
             if let Some(b) = r.downcast::<crate::objects::bytearray::ByteArray>() {
-                let msg = format!("encoder {name} returned bytearray instead of bytes; use codecs.encode() to encode to arbitrary types");
+                let msg = format!(
+                    "encoder {name} returned bytearray instead of bytes; use codecs.encode() to encode to arbitrary types"
+                );
                 crate::objects::warn(cx, exc::RuntimeWarning(), &msg, 1)?;
                 return Ok(Value::from_ref(Bytes::new(cx, &b.to_vec())));
             }

@@ -107,7 +107,14 @@ fn first_of_pair(cx: &Thread, r: Value, what: &str) -> Res {
     }
 }
 
-fn run(cx: &Thread, codec: &Tuple, v: Value, name: &Str, errors: Option<&Str>, encode: bool) -> Res {
+fn run(
+    cx: &Thread,
+    codec: &Tuple,
+    v: Value,
+    name: &Str,
+    errors: Option<&Str>,
+    encode: bool,
+) -> Res {
     let f = codec.get(if encode { 0 } else { 1 });
     let r = match call_codec(cx, f, v, errors) {
         Ok(r) => r,

@@ -24,7 +24,12 @@ pub fn decode_ascii(cx: &Thread, data: &[u8], errors: Option<&'static Str>) -> D
 }
 
 /// Latin-1 (`limit` 0x100) or ASCII (0x80).
-pub fn encode(cx: &Thread, s: &'static Str, errors: Option<&'static Str>, limit: u32) -> Res<Vec<u8>> {
+pub fn encode(
+    cx: &Thread,
+    s: &'static Str,
+    errors: Option<&'static Str>,
+    limit: u32,
+) -> Res<Vec<u8>> {
     match (s.data(), limit) {
         (Data::Ascii(d), _) => return Ok(d.to_vec()),
         (Data::Latin1(d), 0x100) => return Ok(d.to_vec()),

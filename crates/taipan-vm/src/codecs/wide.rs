@@ -148,7 +148,12 @@ fn encode(
     Ok(())
 }
 
-pub fn encode_utf16(cx: &Thread, s: &'static Str, errors: Option<&'static Str>, order: i32) -> Res<Vec<u8>> {
+pub fn encode_utf16(
+    cx: &Thread,
+    s: &'static Str,
+    errors: Option<&'static Str>,
+    order: i32,
+) -> Res<Vec<u8>> {
     let mut out = Vec::with_capacity(s.len() * 2 + 2);
     if order == 0 {
         out.extend_from_slice(&[0xFF, 0xFE]);
@@ -170,7 +175,12 @@ pub fn encode_utf16(cx: &Thread, s: &'static Str, errors: Option<&'static Str>, 
     Ok(out)
 }
 
-pub fn encode_utf32(cx: &Thread, s: &'static Str, errors: Option<&'static Str>, order: i32) -> Res<Vec<u8>> {
+pub fn encode_utf32(
+    cx: &Thread,
+    s: &'static Str,
+    errors: Option<&'static Str>,
+    order: i32,
+) -> Res<Vec<u8>> {
     let mut out = Vec::with_capacity(s.len() * 4 + 4);
     if order == 0 {
         out.extend_from_slice(&[0xFF, 0xFE, 0, 0]);

@@ -241,7 +241,8 @@ fn fill_class(
     }
     let Some(v) = class.lookup(cx, name) else { return };
     let mut kind = CacheKind::OfClass;
-    let v = if v.downcast_exact::<Function>().is_some() || v.ty().slots().descr_get.get().is_none() {
+    let v = if v.downcast_exact::<Function>().is_some() || v.ty().slots().descr_get.get().is_none()
+    {
         v
     } else if let Some(f) = bound_to_class(v).filter(|_| method) {
         kind = CacheKind::ClassMethod;
@@ -360,7 +361,14 @@ fn fill_member_store(cx: &Thread, code: &Code, site: usize, obj: Value, name: &S
 }
 
 /// Fills the cache of a global load.
-pub fn fill_global(cx: &Thread, code: &Code, site: usize, globals: &Dict, builtins: Value, name: &Str) {
+pub fn fill_global(
+    cx: &Thread,
+    code: &Code,
+    site: usize,
+    globals: &Dict,
+    builtins: Value,
+    name: &Str,
+) {
     if !open(code, site) {
         return;
     }

@@ -128,9 +128,10 @@ fn push(cx: &Thread, new: Regs, func: &'static Function, argc: usize, kw: u64, f
         let extra = if flags & INIT != 0 { Some(new.extra()) } else { None };
         let r = call_function(cx, func, &args, kw_names(kw));
         return match (r, extra) {
-            (Ok(v), Some(_)) if !v.is_none() => {
-                fail(cx, err!(cx, TypeError, "__init__() should return None, not '{}'", v.ty().name()))
-            }
+            (Ok(v), Some(_)) if !v.is_none() => fail(
+                cx,
+                err!(cx, TypeError, "__init__() should return None, not '{}'", v.ty().name()),
+            ),
             (Ok(_), Some(this)) => this.bits(),
             (r, _) => answer(cx, r),
         };
@@ -261,7 +262,8 @@ fn unpacked_inner(cx: &Thread, regs: Regs, b: usize, with_kw: bool) -> Res<u64> 
 pub fn function_text(cx: &Thread, f: Value) -> String {
     let qualname = get_attr_opt(cx, f, id!(cx, "__qualname__")).ok().flatten();
     let Some(q) = qualname.and_then(|q| q.downcast::<Str>()) else {
-        return to_str(cx, f).map_or_else(|_| "<unknown>".into(), |s| s.to_str_lossy().into_owned());
+        return to_str(cx, f)
+            .map_or_else(|_| "<unknown>".into(), |s| s.to_str_lossy().into_owned());
     };
     let module = get_attr_opt(cx, f, id!(cx, "__module__")).ok().flatten();
     match module.and_then(|m| m.downcast::<Str>()) {
@@ -281,7 +283,9 @@ pub fn merge_keywords(cx: &Thread, d: &Dict, from: Value, callee: Value) -> Res<
                     "{} got multiple values for keyword argument '{k}'",
                     function_text(cx, callee)
                 ),
-                None => raise!(cx, TypeError, "{} keywords must be strings", function_text(cx, callee)),
+                None => {
+                    raise!(cx, TypeError, "{} keywords must be strings", function_text(cx, callee))
+                }
             }
         }
         d.set(cx, k, v)
@@ -498,7 +502,13 @@ fn bind_keywords(
 }
 
 #[cold]
-fn unexpected_keyword(cx: &Thread, func: &Function, code: &Code, names: &Tuple, key: &Str) -> Raised {
+fn unexpected_keyword(
+    cx: &Thread,
+    func: &Function,
+    code: &Code,
+    names: &Tuple,
+    key: &Str,
+) -> Raised {
     let unit = code.unit();
     let posonly = unit.posonlyargcount as usize;
     let total = (unit.argcount + unit.kwonlyargcount) as usize;
@@ -538,7 +548,13 @@ fn plural(n: usize) -> &'static str {
 }
 
 #[cold]
-fn too_many_positional(cx: &Thread, func: &Function, code: &Code, given: usize, locals: Regs) -> Raised {
+fn too_many_positional(
+    cx: &Thread,
+    func: &Function,
+    code: &Code,
+    given: usize,
+    locals: Regs,
+) -> Raised {
     let n = code.argcount as usize;
     let total = n + code.unit().kwonlyargcount as usize;
     let kwonly_given = (n..total).filter(|&i| locals.bits(i) != 0).count();

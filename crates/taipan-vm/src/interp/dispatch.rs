@@ -18,8 +18,14 @@ use taipan_heap::value::{FLOAT_OFFSET, INT_BASE, INT_LO};
 
 /// An instruction's code. The result: the bits of the value that an ENTRY frame gave, zero where an
 /// exception is pending, `GOES_ON` where the portable loop is to go on.
-pub type Handler =
-    for<'a> extern "sysv64-unwind" fn(&'a Thread, Pc, Regs, u64, &'static Code, &'static Table) -> u64;
+pub type Handler = for<'a> extern "sysv64-unwind" fn(
+    &'a Thread,
+    Pc,
+    Regs,
+    u64,
+    &'static Code,
+    &'static Table,
+) -> u64;
 
 /// Never the bits of a value: address 1.
 pub const GOES_ON: u64 = 1;
@@ -290,8 +296,11 @@ pub fn plain_table() -> &'static Table {
     &PLAIN
 }
 
-static TRACING: Table =
-    Table { narrow: [traced::<false> as Handler; 256], wide: [traced::<true> as Handler; 256], traces: true };
+static TRACING: Table = Table {
+    narrow: [traced::<false> as Handler; 256],
+    wide: [traced::<true> as Handler; 256],
+    traces: true,
+};
 
 /// The table whose handlers look for events first.
 pub fn tracing_table() -> &'static Table {
@@ -332,7 +341,11 @@ pub fn both_ints(x: u64, y: u64) -> bool {
 #[inline(always)]
 pub fn both_floats(x: u64, y: u64) -> Option<(f64, f64)> {
     let (p, q) = (x.wrapping_sub(FLOAT_OFFSET), y.wrapping_sub(FLOAT_OFFSET));
-    if p.max(q) < INT_LO - FLOAT_OFFSET { Some((f64::from_bits(p), f64::from_bits(q))) } else { None }
+    if p.max(q) < INT_LO - FLOAT_OFFSET {
+        Some((f64::from_bits(p), f64::from_bits(q)))
+    } else {
+        None
+    }
 }
 
 /// An int's value.

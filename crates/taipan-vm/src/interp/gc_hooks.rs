@@ -79,7 +79,9 @@ pub fn clear_dead_in_frames(cx: &Thread) {
         let end = in_place.map_or(end, |a| a.sub(FULL_HEADER).0);
         above = Some(r);
         let live = Liveness::new(&unit.code, &unit.except_table, unit.nregs);
-        let (Some(before), Some(across)) = (live.live_in(at), live.live_across(at)) else { continue };
+        let (Some(before), Some(across)) = (live.live_in(at), live.live_across(at)) else {
+            continue;
+        };
         for i in code.nlocals..code.nregs {
             let dead = !before.contains(i) && !across.contains(i);
             if dead && r.add(i as usize).0 < end {

@@ -94,7 +94,8 @@ impl InterpState {
     #[inline]
     pub fn room(&self, nregs: usize) -> Option<Regs> {
         let cur = self.regs.get();
-        let top = if cur.is_null() { self.chunk_base()? } else { cur.add(cur.code().nregs as usize) };
+        let top =
+            if cur.is_null() { self.chunk_base()? } else { cur.add(cur.code().nregs as usize) };
         // A frame of the chunk before may be the current one while the limit is the new chunk's.
         let top = self.in_current_chunk(top)?;
         let new = top.add(FULL_HEADER);

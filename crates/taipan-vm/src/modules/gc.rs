@@ -3,7 +3,6 @@
 use crate::prelude::*;
 use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 
-
 static DEBUG: AtomicU32 = AtomicU32::new(0);
 static THRESHOLD: [AtomicI64; 3] = [AtomicI64::new(700), AtomicI64::new(10), AtomicI64::new(10)];
 
@@ -134,7 +133,9 @@ fn is_tracked(_cx: &Thread, obj: Value) -> bool {
 /// Has the object's finaliser run?
 #[pyfunction]
 fn is_finalized(_cx: &Thread, obj: Value) -> bool {
-    obj.head().is_some_and(|h| h.ob_gc_bits.load(Ordering::Relaxed) & taipan_heap::head::GC_FINALIZED != 0)
+    obj.head().is_some_and(|h| {
+        h.ob_gc_bits.load(Ordering::Relaxed) & taipan_heap::head::GC_FINALIZED != 0
+    })
 }
 
 /// All live container objects.
@@ -143,7 +144,11 @@ fn get_objects(cx: &Thread, generation: Value) -> Res<&'static List> {
     if !generation.is_none() {
         let g = index_isize(cx, generation, exc::OverflowError())?;
         if !(0..=2).contains(&g) {
-            raise!(cx, ValueError, "generation parameter must be less than the number of available generations (3)");
+            raise!(
+                cx,
+                ValueError,
+                "generation parameter must be less than the number of available generations (3)"
+            );
         }
     }
     Ok(List::from_slice(cx, &live(cx)))
@@ -270,6 +275,6 @@ fn exec(cx: &Thread, m: &Module) -> Res<()> {
 }
 
 pymodule! { "gc", doc: "The garbage collector.", functions: [
-    enable, disable, isenabled, gc_collect, set_debug, get_debug, set_threshold, get_threshold,
-    get_count, get_stats, is_tracked, is_finalized, get_objects, get_referents, get_referrers,
-    freeze, unfreeze, get_freeze_count], exec: exec }
+enable, disable, isenabled, gc_collect, set_debug, get_debug, set_threshold, get_threshold,
+get_count, get_stats, is_tracked, is_finalized, get_objects, get_referents, get_referrers,
+freeze, unfreeze, get_freeze_count], exec: exec }

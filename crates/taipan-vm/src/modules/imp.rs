@@ -414,7 +414,7 @@ pub const MAGIC_VERSION: u16 = 0x5401;
 pub const MAGIC_TOKEN: u32 = MAGIC_VERSION as u32 | (b'\r' as u32) << 16 | (b'\n' as u32) << 24;
 
 pymodule! { "_imp", doc: "Native helpers of importlib.", functions: [
-    is_builtin, create_builtin, exec_builtin, is_frozen, is_frozen_package, get_frozen_object,
-    find_frozen, init_frozen, _frozen_module_names, _override_frozen_modules_for_tests,
-    _override_multi_interp_extensions_check, extension_suffixes, create_dynamic, exec_dynamic,
-    acquire_lock, release_lock, lock_held, _fix_co_filename, source_hash], exec: exec }
+is_builtin, create_builtin, exec_builtin, is_frozen, is_frozen_package, get_frozen_object,
+find_frozen, init_frozen, _frozen_module_names, _override_frozen_modules_for_tests,
+_override_multi_interp_extensions_check, extension_suffixes, create_dynamic, exec_dynamic,
+acquire_lock, release_lock, lock_held, _fix_co_filename, source_hash], exec: exec }

@@ -435,7 +435,8 @@ impl Loader<'_> {
         }
         let b = Value::from_ref(Bytes::new(cx, &bytes));
         let int = Value::from_ref(crate::objects::int::int_type());
-        let v = call_method(cx, int, id!(cx, "from_bytes"), &[b, Value::from_ref(id!(cx, "little"))])?;
+        let v =
+            call_method(cx, int, id!(cx, "from_bytes"), &[b, Value::from_ref(id!(cx, "little"))])?;
         if n < 0 { unary(cx, v, crate::types::slots::SlotId::neg) } else { Ok(v) }
     }
 }

@@ -43,12 +43,7 @@ fn action(cx: &Thread, category: Value, text: Value, lineno: i64, module: Value)
             raise!(cx, ValueError, "warnings.filters item {i} isn't a 5-tuple");
         };
         if t.get(0).downcast::<Str>().is_none() {
-            raise!(
-                cx,
-                TypeError,
-                "action must be a string, not '{}'",
-                t.get(0).ty().name()
-            );
+            raise!(cx, TypeError, "action must be a string, not '{}'", t.get(0).ty().name());
         }
         if !matches(cx, t.get(1), text)? || !is_subclass(cx, category, t.get(2))? {
             continue;
@@ -86,7 +81,13 @@ fn already(cx: &Thread, registry: &Dict, key: Value, set: bool) -> Res<bool> {
     Ok(false)
 }
 
-fn update_registry(cx: &Thread, registry: &Dict, text: Value, category: Value, zero: bool) -> Res<bool> {
+fn update_registry(
+    cx: &Thread,
+    registry: &Dict,
+    text: Value,
+    category: Value,
+    zero: bool,
+) -> Res<bool> {
     let key = if zero {
         Tuple::from_slice(cx, &[text, category, Value::small(0)])
     } else {
@@ -349,7 +350,9 @@ fn warn(
 }
 
 /// As `warn`, for a place that the caller names.
-#[pyfunction(sig = "(message, category, filename, lineno, module=<unrepresentable>, registry=None, module_globals=None, source=None)")]
+#[pyfunction(
+    sig = "(message, category, filename, lineno, module=<unrepresentable>, registry=None, module_globals=None, source=None)"
+)]
 fn warn_explicit(
     cx: &Thread,
     message: Value,
@@ -371,12 +374,7 @@ fn warn_explicit(
         );
     }
     if !registry.is_none() && registry.downcast::<Dict>().is_none() {
-        raise!(
-            cx,
-            TypeError,
-            "'registry' must be a dict or None, not '{}'",
-            registry.ty().name()
-        );
+        raise!(cx, TypeError, "'registry' must be a dict or None, not '{}'", registry.ty().name());
     }
     let p = Place {
         filename: Value::from_ref(filename),

@@ -213,7 +213,8 @@ fn aclose_error(cx: &Thread, a: &Athrow, e: Raised) -> Raised {
 fn athrow_result(cx: &Thread, a: &Athrow, step: Res<Step>) -> Res {
     let this = a.generator.value();
     if a.args.get().is_some() {
-        return unwrap_step(cx, this, step).inspect_err(|_| a.state.store(CLOSED, Ordering::Release));
+        return unwrap_step(cx, this, step)
+            .inspect_err(|_| a.state.store(CLOSED, Ordering::Release));
     }
     match step {
         Ok(Step::Yield(v)) if v.downcast_exact::<Wrapped>().is_some() => {
@@ -538,7 +539,9 @@ fn anext_iterator(cx: &Thread, a: &AnextAwaitable) -> Res {
 /// StopAsyncIteration becomes the default.
 fn anext_result(cx: &Thread, a: &AnextAwaitable, r: Res) -> Res {
     match r {
-        Err(e) if e.is(exc::StopAsyncIteration()) => Err(generator::stop_with(cx, a.default.value())),
+        Err(e) if e.is(exc::StopAsyncIteration()) => {
+            Err(generator::stop_with(cx, a.default.value()))
+        }
         r => r,
     }
 }
@@ -599,4 +602,3 @@ impl AnextAwaitable {
         anext_call(cx, this, id!(cx, "close"), &[])
     }
 }
-

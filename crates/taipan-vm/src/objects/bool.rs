@@ -10,8 +10,8 @@ pub struct Bool {
 }
 
 crate::pytype! { Bool, PyBool_Type, name: "bool", module: "builtins", base: Int,
-    kind: Leaf, itemsize: 4, basicsize: int::DIGITS_OFFSET,
-    doc: "bool(object=False, /)\n--\n\nTrue for an object that is true, else False. bool is an int of two values." }
+kind: Leaf, itemsize: 4, basicsize: int::DIGITS_OFFSET,
+doc: "bool(object=False, /)\n--\n\nTrue for an object that is true, else False. bool is an int of two values." }
 
 fn is_bool(v: Value) -> bool {
     v == py_bool(true) || v == py_bool(false)

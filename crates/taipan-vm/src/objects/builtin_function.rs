@@ -23,7 +23,12 @@ crate::pytype! { BuiltinFunction, PyCFunction_Type, name: "builtin_function_or_m
 module: "builtins", base: Object, weakref: true }
 
 /// A builtin; `this` is its self, class or (for functions) nothing; `module` the module's name.
-pub fn new(cx: &Thread, row: &'static MethodRow, this: Option<Value>, module: Option<Value>) -> Value {
+pub fn new(
+    cx: &Thread,
+    row: &'static MethodRow,
+    this: Option<Value>,
+    module: Option<Value>,
+) -> Value {
     let f = BuiltinFunction {
         head: fresh_head(),
         row,
@@ -92,7 +97,9 @@ impl BuiltinFunction {
 
     #[slot]
     fn __richcmp__(_cx: &Thread, this: &BuiltinFunction, other: Value, op: CmpOp) -> Res {
-        let Some(o) = other.downcast_exact::<BuiltinFunction>() else { return Ok(not_implemented()) };
+        let Some(o) = other.downcast_exact::<BuiltinFunction>() else {
+            return Ok(not_implemented());
+        };
         let same = std::ptr::eq(this.row, o.row) && this.this.get() == o.this.get();
         Ok(match op {
             CmpOp::Eq => py_bool(same),
@@ -158,7 +165,9 @@ impl BuiltinFunction {
     fn __reduce__(cx: &Thread, this: &BuiltinFunction) -> Res<Value> {
         let name = Value::from_ref(super::str::intern(cx, this.row.name));
         match this.this.get() {
-            Some(o) if this.row.kind != MethodKind::Function && o.downcast::<Module>().is_none() => {
+            Some(o)
+                if this.row.kind != MethodKind::Function && o.downcast::<Module>().is_none() =>
+            {
                 let g = cx.vm.builtins_dict().get_str(cx, id!(cx, "getattr")).unwrap_or(none());
                 let args = Tuple::from_slice(cx, &[o, name]);
                 Ok(Value::from_ref(Tuple::from_slice(cx, &[g, Value::from_ref(args)])))

@@ -105,7 +105,9 @@ impl ByteArray {
             let seen = self.len();
             let at0 = at.min(seen);
             let old0 = old.min(seen - at0);
-            let Some(want) = (seen - old0).checked_add(new.len()) else { return Err(cx.no_memory()) };
+            let Some(want) = (seen - old0).checked_add(new.len()) else {
+                return Err(cx.no_memory());
+            };
             // Grown before the lock is taken, so that nothing is allocated under it.
             let room = self.room();
             let fresh = if want + 1 > room {
@@ -138,7 +140,11 @@ impl ByteArray {
                             std::ptr::copy_nonoverlapping(p, d, at0);
                         }
                         if tail > 0 {
-                            std::ptr::copy_nonoverlapping(p.add(at0 + old0), d.add(at0 + new.len()), tail);
+                            std::ptr::copy_nonoverlapping(
+                                p.add(at0 + old0),
+                                d.add(at0 + new.len()),
+                                tail,
+                            );
                         }
                         std::ptr::copy_nonoverlapping(new.as_ptr(), d.add(at0), new.len());
                         d.add(want).write(0);
@@ -261,7 +267,11 @@ fn slice_source(cx: &Thread, v: Value) -> Res<Vec<u8>> {
         return Ok(b.to_vec());
     }
     if crate::objects::int::is_int(v) || v.downcast::<Str>().is_some() {
-        raise!(cx, TypeError, "can assign only bytes, buffers, or iterables of ints in range(0, 256)");
+        raise!(
+            cx,
+            TypeError,
+            "can assign only bytes, buffers, or iterables of ints in range(0, 256)"
+        );
     }
     if let Some(b) = ByteArg::try_get(cx, v)? {
         return Ok(b.to_vec());
@@ -279,8 +289,13 @@ fn set_slice(cx: &Thread, this: &ByteArray, sl: &super::slice::Slice, data: &[u8
         // Deletes every step-th byte.
         this.check_exports(cx)?;
         let gone: std::collections::HashSet<usize> = r.indices().collect();
-        let keep: Vec<u8> =
-            this.to_vec().into_iter().enumerate().filter(|(i, _)| !gone.contains(i)).map(|(_, b)| b).collect();
+        let keep: Vec<u8> = this
+            .to_vec()
+            .into_iter()
+            .enumerate()
+            .filter(|(i, _)| !gone.contains(i))
+            .map(|(_, b)| b)
+            .collect();
         return this.set_all(cx, &keep);
     }
     if data.len() != r.len {
@@ -345,7 +360,8 @@ byte_methods!(ByteArray, "bytearray", "bytearray", {
 
     #[slot]
     fn __iter__(cx: &Thread, this: &ByteArray) -> Res {
-        let it = ByteArrayIter { head: fresh_head(), index: AtomicIsize::new(0), seq: Slot::empty() };
+        let it =
+            ByteArrayIter { head: fresh_head(), index: AtomicIsize::new(0), seq: Slot::empty() };
         it.seq.init(Some(Value::from_ref(this)));
         Ok(Value::from_ref(cx.alloc(it)))
     }
@@ -387,7 +403,11 @@ byte_methods!(ByteArray, "bytearray", "bytearray", {
         };
         match b {
             // SAFETY: at is below the length that the lock holds still.
-            Some(b) => this.locked(|p, len| if at < len { unsafe { p.add(at).write(b) } }),
+            Some(b) => this.locked(|p, len| {
+                if at < len {
+                    unsafe { p.add(at).write(b) }
+                }
+            }),
             None => this.splice(cx, at, 1, &[])?,
         }
         Ok(())

@@ -55,7 +55,12 @@ impl Bytes {
     }
 
     /// `n` bytes that `fill` writes.
-    pub fn build_in(cx: &Thread, ty: &Type, n: usize, fill: impl FnOnce(*mut u8)) -> Res<&'static Bytes> {
+    pub fn build_in(
+        cx: &Thread,
+        ty: &Type,
+        n: usize,
+        fill: impl FnOnce(*mut u8),
+    ) -> Res<&'static Bytes> {
         if n > isize::MAX as usize - DATA - 1 {
             return Err(cx.no_memory());
         }
@@ -87,7 +92,9 @@ impl Bytes {
     #[inline(always)]
     pub fn as_slice(&self) -> &'static [u8] {
         // SAFETY: ob_size bytes follow at DATA and never change; the caller's stack keeps self alive.
-        unsafe { std::slice::from_raw_parts((self as *const Bytes as *const u8).add(DATA), self.len()) }
+        unsafe {
+            std::slice::from_raw_parts((self as *const Bytes as *const u8).add(DATA), self.len())
+        }
     }
 
     pub fn hash(&self, cx: &Thread) -> i64 {

@@ -123,7 +123,14 @@ byte_methods!(Bytes, "bytes", "byte", {
     #[slot]
     fn __buffer__(cx: &Thread, this: &Bytes, flags: u32) -> Res<Buffer> {
         let s = this.as_slice();
-        crate::buffer::simple_export(cx, Value::from_ref(this), s.as_ptr() as *mut u8, s.len(), true, flags)
+        crate::buffer::simple_export(
+            cx,
+            Value::from_ref(this),
+            s.as_ptr() as *mut u8,
+            s.len(),
+            true,
+            flags,
+        )
     }
 
     #[pymethod(sig = "(self, /)")]

@@ -60,9 +60,8 @@ pub fn affix(
     at_end: bool,
 ) -> Res<bool> {
     let (a, b) = bounds(cx, s.len(), start, end)?;
-    let test = |p: &[u8]| {
-        a <= b && if at_end { s[a..b].ends_with(p) } else { s[a..b].starts_with(p) }
-    };
+    let test =
+        |p: &[u8]| a <= b && if at_end { s[a..b].ends_with(p) } else { s[a..b].starts_with(p) };
     if let Some(t) = arg.downcast::<Tuple>() {
         for v in t.as_slice() {
             if test(&ByteArg::get(cx, *v)?) {
@@ -219,7 +218,13 @@ pub fn strip_set(cx: &Thread, v: Value) -> Res<Option<ByteArg>> {
 }
 
 /// `None`: nothing to replace.
-pub fn replace(cx: &Thread, s: &[u8], old: &[u8], new: &[u8], count: isize) -> Res<Option<Vec<u8>>> {
+pub fn replace(
+    cx: &Thread,
+    s: &[u8],
+    old: &[u8],
+    new: &[u8],
+    count: isize,
+) -> Res<Option<Vec<u8>>> {
     let max = max_of(count);
     if max == 0 || old == new {
         return Ok(None);
@@ -341,7 +346,8 @@ pub fn zfill(cx: &Thread, s: &[u8], width: isize) -> Res<Vec<u8>> {
 /// The fill byte of center and its like.
 pub fn fill_byte(cx: &Thread, v: Option<Value>, name: &str) -> Res<u8> {
     let Some(v) = v else { return Ok(b' ') };
-    let one = v.downcast::<Bytes>().is_some() || v.downcast::<super::bytearray::ByteArray>().is_some();
+    let one =
+        v.downcast::<Bytes>().is_some() || v.downcast::<super::bytearray::ByteArray>().is_some();
     if one {
         let b = ByteArg::get(cx, v)?;
         if let [b] = *b {

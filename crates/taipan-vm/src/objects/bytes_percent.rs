@@ -31,8 +31,8 @@ fn text_argument(cx: &Thread, v: Value) -> Res<ByteArg> {
 }
 
 fn char_argument(cx: &Thread, v: Value) -> Res<u8> {
-    let small = v.downcast::<Bytes>().is_some()
-        || v.downcast::<super::bytearray::ByteArray>().is_some();
+    let small =
+        v.downcast::<Bytes>().is_some() || v.downcast::<super::bytearray::ByteArray>().is_some();
     if small {
         let b = ByteArg::get(cx, v)?;
         if let [c] = *b {
@@ -74,7 +74,8 @@ fn one(cx: &Thread, out: &mut Vec<u8>, src: &mut Source<'_>, d: &Directive) -> R
             push(cx, out, &[c], d)
         }
         _ => {
-            let real = matches!(char::from_u32(d.conversion), Some('e' | 'E' | 'f' | 'F' | 'g' | 'G'));
+            let real =
+                matches!(char::from_u32(d.conversion), Some('e' | 'E' | 'f' | 'F' | 'g' | 'G'));
             if real && float_value(v).is_none() {
                 if let Err(e) = to_f64(cx, v) {
                     if e.is(exc::TypeError()) {

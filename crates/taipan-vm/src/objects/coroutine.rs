@@ -22,7 +22,7 @@ pub struct CoroutineWrapper {
 }
 
 crate::pytype! { CoroutineWrapper, _PyCoroWrapper_Type, name: "coroutine_wrapper", module: "builtins", base: Object,
-    doc: "A wrapper object implementing __await__ for coroutines." }
+doc: "A wrapper object implementing __await__ for coroutines." }
 
 #[inline(always)]
 pub fn is_coroutine(v: Value) -> bool {
@@ -73,7 +73,8 @@ pub fn awaitable_iter(cx: &Thread, v: Value) -> Res {
 /// A coroutine, or a generator that `types.coroutine` marked as one.
 pub fn is_awaitable_generator(v: Value) -> bool {
     is_coroutine(v)
-        || v.downcast_exact::<Generator>().is_some_and(|g| g.core.code().has(flags::CO_ITERABLE_COROUTINE))
+        || v.downcast_exact::<Generator>()
+            .is_some_and(|g| g.core.code().has(flags::CO_ITERABLE_COROUTINE))
 }
 
 /// The warning about a coroutine that was dropped unstarted.

@@ -105,10 +105,7 @@ impl MethodDescr {
     fn __qualname__(cx: &Thread, this: &MethodDescr) -> Res {
         let t = this.ty.value().as_type_unchecked();
         let q = get_attr(cx, Value::from_ref(t), id!(cx, "__qualname__"))?;
-        Ok(Value::from_ref(Str::new(
-            cx,
-            &format!("{}.{}", to_str(cx, q)?, this.name_str()),
-        )))
+        Ok(Value::from_ref(Str::new(cx, &format!("{}.{}", to_str(cx, q)?, this.name_str()))))
     }
 
     #[getter]
@@ -192,10 +189,7 @@ impl ClassMethodDescr {
     fn __qualname__(cx: &Thread, this: &ClassMethodDescr) -> Res {
         let t = this.ty.value().as_type_unchecked();
         let q = get_attr(cx, Value::from_ref(t), id!(cx, "__qualname__"))?;
-        Ok(Value::from_ref(Str::new(
-            cx,
-            &format!("{}.{}", to_str(cx, q)?, this.name_str()),
-        )))
+        Ok(Value::from_ref(Str::new(cx, &format!("{}.{}", to_str(cx, q)?, this.name_str()))))
     }
 
     #[getter]
@@ -256,10 +250,7 @@ impl GetSet {
     fn __qualname__(cx: &Thread, this: &GetSet) -> Res {
         let t = this.ty.value().as_type_unchecked();
         let q = get_attr(cx, Value::from_ref(t), id!(cx, "__qualname__"))?;
-        Ok(Value::from_ref(Str::new(
-            cx,
-            &format!("{}.{}", to_str(cx, q)?, this.name_str()),
-        )))
+        Ok(Value::from_ref(Str::new(cx, &format!("{}.{}", to_str(cx, q)?, this.name_str()))))
     }
 
     #[getter]
@@ -347,10 +338,7 @@ impl Member {
     fn __qualname__(cx: &Thread, this: &Member) -> Res {
         let t = this.ty.value().as_type_unchecked();
         let q = get_attr(cx, Value::from_ref(t), id!(cx, "__qualname__"))?;
-        Ok(Value::from_ref(Str::new(
-            cx,
-            &format!("{}.{}", to_str(cx, q)?, this.name_str()),
-        )))
+        Ok(Value::from_ref(Str::new(cx, &format!("{}.{}", to_str(cx, q)?, this.name_str()))))
     }
 
     #[getter]
@@ -424,10 +412,7 @@ impl SlotWrapper {
     fn __qualname__(cx: &Thread, this: &SlotWrapper) -> Res {
         let t = this.ty.value().as_type_unchecked();
         let q = get_attr(cx, Value::from_ref(t), id!(cx, "__qualname__"))?;
-        Ok(Value::from_ref(Str::new(
-            cx,
-            &format!("{}.{}", to_str(cx, q)?, this.name_str()),
-        )))
+        Ok(Value::from_ref(Str::new(cx, &format!("{}.{}", to_str(cx, q)?, this.name_str()))))
     }
 
     #[getter]
@@ -671,8 +656,12 @@ pub fn new_tp_new(cx: &Thread, ty: &Type) -> Value {
     super::builtin_function::new(cx, &TP_NEW_ROW, Some(Value::from_ref(ty)), None)
 }
 
-static TP_NEW_SIG: crate::call::Sig =
-    crate::call::Sig { fname: "__new__", owner: crate::call::Owner::Slot, params: &[], text: Some("($type, *args, **kwargs)") };
+static TP_NEW_SIG: crate::call::Sig = crate::call::Sig {
+    fname: "__new__",
+    owner: crate::call::Owner::Slot,
+    params: &[],
+    text: Some("($type, *args, **kwargs)"),
+};
 
 pub static TP_NEW_ROW: MethodRow = MethodRow {
     c: crate::call::PyMethodDef::new(c"__new__", 3),

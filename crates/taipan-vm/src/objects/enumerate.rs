@@ -15,8 +15,8 @@ pub struct Enumerate {
 }
 
 crate::pytype! { Enumerate, PyEnum_Type, name: "enumerate", module: "builtins", base: Object,
-    flags: tpflags::BASETYPE,
-    doc: "enumerate(iterable, start=0)\n--\n\nPairs of a count, from start on, and an item of the iterable:\n    (0, seq[0]), (1, seq[1]), (2, seq[2]), ..." }
+flags: tpflags::BASETYPE,
+doc: "enumerate(iterable, start=0)\n--\n\nPairs of a count, from start on, and an item of the iterable:\n    (0, seq[0]), (1, seq[1]), (2, seq[2]), ..." }
 
 impl Enumerate {
     fn index(&self, cx: &Thread) -> Value {
@@ -52,12 +52,7 @@ fn enumerate_args(cx: &Thread, args: &[Value], kw: KwNames<'_>) -> Res<(Value, O
                 ),
             };
             if out[at].is_some() {
-                raise!(
-                    cx,
-                    TypeError,
-                    "'{}' is an invalid keyword argument for enumerate()",
-                    name
-                );
+                raise!(cx, TypeError, "'{}' is an invalid keyword argument for enumerate()", name);
             }
             out[at] = Some(v);
         }
@@ -138,8 +133,8 @@ pub struct Reversed {
 }
 
 crate::pytype! { Reversed, PyReversed_Type, name: "reversed", module: "builtins", base: Object,
-    flags: tpflags::BASETYPE,
-    doc: "reversed(sequence, /)\n--\n\nA reverse iterator over the values of a sequence." }
+flags: tpflags::BASETYPE,
+doc: "reversed(sequence, /)\n--\n\nA reverse iterator over the values of a sequence." }
 
 #[pymethods]
 impl Reversed {
@@ -185,7 +180,11 @@ impl Reversed {
             Err(e) => {
                 this.index.store(-1, Ordering::Relaxed);
                 this.seq.clear(&this.head);
-                if e.is(exc::IndexError()) || e.is(exc::StopIteration()) { Ok(None) } else { Err(e) }
+                if e.is(exc::IndexError()) || e.is(exc::StopIteration()) {
+                    Ok(None)
+                } else {
+                    Err(e)
+                }
             }
         }
     }

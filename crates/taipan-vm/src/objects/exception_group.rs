@@ -42,11 +42,7 @@ fn group_new(cx: &Thread, cls: &Type, args: &[Value], kw: KwNames<'_>) -> Res {
     let mut nested_base = false;
     for (i, x) in items.iter().enumerate() {
         if x.downcast::<BaseException>().is_none() {
-            raise!(
-                cx,
-                ValueError,
-                "Item {i} of second argument (exceptions) is not an exception"
-            );
+            raise!(cx, ValueError, "Item {i} of second argument (exceptions) is not an exception");
         }
         nested_base |= !x.ty().is_subtype(exc::Exception());
     }
@@ -89,7 +85,11 @@ fn matcher(cx: &Thread, m: Value) -> Res<Matcher> {
     } else if is_callable(m) && m.as_type().is_none() {
         return Ok(Matcher::Predicate(m));
     }
-    raise!(cx, TypeError, "expected an exception type, a tuple of exception types, or a callable (other than a class)")
+    raise!(
+        cx,
+        TypeError,
+        "expected an exception type, a tuple of exception types, or a callable (other than a class)"
+    )
 }
 
 impl Matcher {
@@ -116,7 +116,9 @@ fn exception_matches(e: Value, t: Value, _cx: &Thread) -> Res<bool> {
         return Ok(e.ty().is_subtype(c));
     }
     match t.downcast::<Tuple>() {
-        Some(ts) => Ok(ts.as_slice().iter().any(|c| c.as_type().is_some_and(|c| e.ty().is_subtype(c)))),
+        Some(ts) => {
+            Ok(ts.as_slice().iter().any(|c| c.as_type().is_some_and(|c| e.ty().is_subtype(c))))
+        }
         None => Ok(false),
     }
 }
@@ -128,7 +130,8 @@ fn derive_like(cx: &Thread, orig: Value, items: &[Value]) -> Res<Option<Value>> 
     }
     let list = Value::from_ref(Tuple::from_slice(cx, items));
     let new = call_method(cx, orig, id!(cx, "derive"), &[list])?;
-    let Some(n) = new.downcast::<BaseException>().filter(|_| group_exceptions(new).is_some()) else {
+    let Some(n) = new.downcast::<BaseException>().filter(|_| group_exceptions(new).is_some())
+    else {
         raise!(cx, TypeError, "derive must return an instance of BaseExceptionGroup");
     };
     let o = of(orig);
@@ -164,13 +167,18 @@ fn split(cx: &Thread, v: Value, m: &Matcher) -> Res<(Option<Value>, Option<Value
         yes.extend(a);
         no.extend(b);
     }
-    let mut part = |items: &[Value]| if items.is_empty() { Ok(None) } else { derive_like(cx, v, items) };
+    let mut part =
+        |items: &[Value]| if items.is_empty() { Ok(None) } else { derive_like(cx, v, items) };
     Ok((part(&yes)?, part(&no)?))
 }
 
 /// For `except*`: the matching part and the rest of any exception. A matching single exception is
 /// wrapped in a group.
-pub fn match_except_star(cx: &Thread, v: Value, types: Value) -> Res<(Option<Value>, Option<Value>)> {
+pub fn match_except_star(
+    cx: &Thread,
+    v: Value,
+    types: Value,
+) -> Res<(Option<Value>, Option<Value>)> {
     if exception_matches(v, types, cx)? {
         if group_exceptions(v).is_some() {
             return Ok((Some(v), None));

@@ -161,7 +161,11 @@ fn base_of(name: &str, base: &str) -> &'static Type {
     if name == "BaseException" {
         return Object::type_object();
     }
-    table::ALL.iter().find(|(n, ..)| *n == base).map(|(_, t, _)| *t).expect("bases are in the table")
+    table::ALL
+        .iter()
+        .find(|(n, ..)| *n == base)
+        .map(|(_, t, _)| *t)
+        .expect("bases are in the table")
 }
 
 /// A class without methods of its own.
@@ -337,7 +341,13 @@ pub fn stop_iteration(cx: &Thread, v: Value) -> Raised {
 }
 
 /// An ImportError with name and path.
-pub fn import_error(cx: &Thread, cls: &'static Type, msg: &str, name: Value, path: Value) -> Raised {
+pub fn import_error(
+    cx: &Thread,
+    cls: &'static Type,
+    msg: &str,
+    name: Value,
+    path: Value,
+) -> Raised {
     let m = Value::from_ref(Str::new(cx, msg));
     let e = new_instance(cx, cls, Tuple::from_slice(cx, &[m]));
     e.set_field(field::IMPORT_MSG, m);
@@ -348,7 +358,12 @@ pub fn import_error(cx: &Thread, cls: &'static Type, msg: &str, name: Value, pat
 
 /// The OSError of an errno, with up to two file names.
 #[cold]
-pub fn os_error(cx: &Thread, errno: i32, filename: Option<Value>, filename2: Option<Value>) -> Raised {
+pub fn os_error(
+    cx: &Thread,
+    errno: i32,
+    filename: Option<Value>,
+    filename2: Option<Value>,
+) -> Raised {
     let text = Value::from_ref(Str::new(cx, &strerror(errno)));
     let mut args: GcVec<Value> = GcVec::new();
     args.push(Value::small(errno as i64));
@@ -724,7 +739,13 @@ methods_of!(
     field_rows!["name" = field::ATTR_NAME, "obj" = field::ATTR_OBJ],
     |s| {
         s.init.set(|cx, v, args, kw| {
-            init_with_keywords(cx, v, args, kw, &[("name", field::ATTR_NAME), ("obj", field::ATTR_OBJ)])?;
+            init_with_keywords(
+                cx,
+                v,
+                args,
+                kw,
+                &[("name", field::ATTR_NAME), ("obj", field::ATTR_OBJ)],
+            )?;
             Ok(())
         });
     }
@@ -753,7 +774,9 @@ methods_of!(
                 ("name_from", field::IMPORT_NAME_FROM),
             ];
             // What this call does not give is reset, as a second `__init__` shows.
-            for i in [field::IMPORT_MSG, field::IMPORT_NAME, field::IMPORT_PATH, field::IMPORT_NAME_FROM] {
+            for i in
+                [field::IMPORT_MSG, field::IMPORT_NAME, field::IMPORT_PATH, field::IMPORT_NAME_FROM]
+            {
                 of(v).set_field(i, none());
             }
             let n = init_with_keywords(cx, v, args, kw, &names)?;
@@ -802,10 +825,46 @@ fn os_use_init(cls: &Type) -> bool {
 methods_of!(
     OSErrorMethods,
     &[
-        GetSetRow { name: "errno", get: |_, v| Ok(of(v).field_or_none(field::OS_ERRNO)), set: Some(|_, o, v| { let b = of(o); b.extra[field::OS_ERRNO].set_option(b, v); Ok(()) }), doc: None },
-        GetSetRow { name: "strerror", get: |_, v| Ok(of(v).field_or_none(field::OS_STRERROR)), set: Some(|_, o, v| { let b = of(o); b.extra[field::OS_STRERROR].set_option(b, v); Ok(()) }), doc: None },
-        GetSetRow { name: "filename", get: |_, v| Ok(of(v).field_or_none(field::OS_FILENAME)), set: Some(|_, o, v| { let b = of(o); b.extra[field::OS_FILENAME].set_option(b, v); Ok(()) }), doc: None },
-        GetSetRow { name: "filename2", get: |_, v| Ok(of(v).field_or_none(field::OS_FILENAME2)), set: Some(|_, o, v| { let b = of(o); b.extra[field::OS_FILENAME2].set_option(b, v); Ok(()) }), doc: None },
+        GetSetRow {
+            name: "errno",
+            get: |_, v| Ok(of(v).field_or_none(field::OS_ERRNO)),
+            set: Some(|_, o, v| {
+                let b = of(o);
+                b.extra[field::OS_ERRNO].set_option(b, v);
+                Ok(())
+            }),
+            doc: None
+        },
+        GetSetRow {
+            name: "strerror",
+            get: |_, v| Ok(of(v).field_or_none(field::OS_STRERROR)),
+            set: Some(|_, o, v| {
+                let b = of(o);
+                b.extra[field::OS_STRERROR].set_option(b, v);
+                Ok(())
+            }),
+            doc: None
+        },
+        GetSetRow {
+            name: "filename",
+            get: |_, v| Ok(of(v).field_or_none(field::OS_FILENAME)),
+            set: Some(|_, o, v| {
+                let b = of(o);
+                b.extra[field::OS_FILENAME].set_option(b, v);
+                Ok(())
+            }),
+            doc: None
+        },
+        GetSetRow {
+            name: "filename2",
+            get: |_, v| Ok(of(v).field_or_none(field::OS_FILENAME2)),
+            set: Some(|_, o, v| {
+                let b = of(o);
+                b.extra[field::OS_FILENAME2].set_option(b, v);
+                Ok(())
+            }),
+            doc: None
+        },
         GetSetRow {
             name: "characters_written",
             get: |cx, v| match of(v).field(field::OS_WRITTEN) {
@@ -874,7 +933,9 @@ methods_of!(
                     plain(field::OS_STRERROR)?,
                     show(field::OS_FILENAME)?
                 ),
-                _ if e.field(field::OS_ERRNO).is_some() && e.field(field::OS_STRERROR).is_some() => {
+                _ if e.field(field::OS_ERRNO).is_some()
+                    && e.field(field::OS_STRERROR).is_some() =>
+                {
                     format!("[Errno {}] {}", plain(field::OS_ERRNO)?, plain(field::OS_STRERROR)?)
                 }
                 _ => return BaseExceptionMethods::__str__(cx, e),
@@ -885,8 +946,12 @@ methods_of!(
     &OS_METHODS
 );
 
-static OS_REDUCE_SIG: crate::call::Sig =
-    crate::call::Sig { fname: "__reduce__", owner: crate::call::Owner::Slot, params: &[], text: Some("($self, /)") };
+static OS_REDUCE_SIG: crate::call::Sig = crate::call::Sig {
+    fname: "__reduce__",
+    owner: crate::call::Owner::Slot,
+    params: &[],
+    text: Some("($self, /)"),
+};
 
 const OS_METHODS: [MethodRow; 1] = [MethodRow {
     c: crate::call::PyMethodDef::new(c"__reduce__", 4),
@@ -941,7 +1006,11 @@ methods_of!(
                 let info = collect(cx, args[1])?;
                 if info.len() != 4 && info.len() != 6 {
                     if info.len() == 5 {
-                        raise!(cx, TypeError, "end_offset must be provided when end_lineno is provided");
+                        raise!(
+                            cx,
+                            TypeError,
+                            "end_offset must be provided when end_lineno is provided"
+                        );
                     }
                     raise!(
                         cx,

@@ -162,9 +162,7 @@ impl Frame {
 
     fn suspended(&self) -> bool {
         match self.generator.get() {
-            Some(g) if !self.is_done() => {
-                generator::view(g).core.state() != generator::RUNNING
-            }
+            Some(g) if !self.is_done() => generator::view(g).core.state() != generator::RUNNING,
             _ => false,
         }
     }
@@ -231,9 +229,8 @@ impl Frame {
     fn find(&self, name: &Str) -> Option<usize> {
         let names = self.code().localsplus();
         let visible = |i: usize| !self.hidden(i);
-        (0..names.len()).find(|&i| {
-            visible(i) && names.get(i).downcast::<Str>().is_some_and(|n| n.eq(name))
-        })
+        (0..names.len())
+            .find(|&i| visible(i) && names.get(i).downcast::<Str>().is_some_and(|n| n.eq(name)))
     }
 
     /// As `find` for any key: what is equal to a name stands for it.
@@ -490,7 +487,7 @@ pub struct FrameLocals {
 }
 
 crate::pytype! { FrameLocals, PyFrameLocalsProxy_Type, name: "FrameLocalsProxy", module: "builtins", base: Object,
-    flags: tpflags::MAPPING, doc: "Create a write-through view of the locals dictionary for a frame.\n\n  frame\n    the frame object to wrap." }
+flags: tpflags::MAPPING, doc: "Create a write-through view of the locals dictionary for a frame.\n\n  frame\n    the frame object to wrap." }
 
 impl FrameLocals {
     fn frame(&self) -> &'static Frame {
@@ -606,7 +603,8 @@ impl FrameLocals {
 
     #[slot]
     fn __repr__(cx: &Thread, this: &FrameLocals) -> Res {
-        let Some(_guard) = super::text_builder::enter_repr(cx, Value::from_ref(this.frame())) else {
+        let Some(_guard) = super::text_builder::enter_repr(cx, Value::from_ref(this.frame()))
+        else {
             return Ok(Value::from_ref(Str::new(cx, "{...}")));
         };
         let d = Value::from_ref(this.as_dict(cx)?);
@@ -631,7 +629,9 @@ impl FrameLocals {
 
     #[slot]
     fn __or__(cx: &Thread, a: Value, b: Value) -> Res {
-        let mapping = |v: Value| v.downcast::<Dict>().is_some() || v.downcast_exact::<FrameLocals>().is_some();
+        let mapping = |v: Value| {
+            v.downcast::<Dict>().is_some() || v.downcast_exact::<FrameLocals>().is_some()
+        };
         if !mapping(a) || !mapping(b) {
             return Ok(not_implemented());
         }

@@ -39,8 +39,8 @@ const _: () = {
 };
 
 crate::pytype! { Function, PyFunction_Type, name: "function", module: "builtins", base: Object,
-    flags: tpflags::METHOD_DESCRIPTOR, dict: true, weakref: true,
-    doc: "Create a function object.\n\n  code\n    a code object\n  globals\n    the globals dictionary\n  name\n    a string that overrides the name from the code object\n  argdefs\n    a tuple that specifies the default argument values\n  closure\n    a tuple that supplies the bindings for free variables\n  kwdefaults\n    a dictionary that specifies the default keyword argument values" }
+flags: tpflags::METHOD_DESCRIPTOR, dict: true, weakref: true,
+doc: "Create a function object.\n\n  code\n    a code object\n  globals\n    the globals dictionary\n  name\n    a string that overrides the name from the code object\n  argdefs\n    a tuple that specifies the default argument values\n  closure\n    a tuple that supplies the bindings for free variables\n  kwdefaults\n    a dictionary that specifies the default keyword argument values" }
 
 pub fn is_function(v: Value) -> bool {
     v.downcast_exact::<Function>().is_some()
@@ -60,7 +60,12 @@ pub fn builtins_of(cx: &Thread, globals: Value) -> Value {
 
 impl Function {
     /// A function of the code, as `MAKE_FUNCTION` makes it.
-    pub fn new(cx: &Thread, code: &'static Code, globals: Value, builtins: Value) -> &'static Function {
+    pub fn new(
+        cx: &Thread,
+        code: &'static Code,
+        globals: Value,
+        builtins: Value,
+    ) -> &'static Function {
         let doc = code.consts().as_slice().first().filter(|d| d.downcast::<Str>().is_some());
         let module = globals.downcast::<Dict>().and_then(|g| g.get_str(cx, id!(cx, "__name__")));
         let f = Function {
@@ -196,12 +201,7 @@ impl Function {
         }
         for c in cells.map_or(&[][..], |c| c.as_slice()) {
             if c.downcast_exact::<Cell>().is_none() {
-                raise!(
-                    cx,
-                    TypeError,
-                    "arg 5 (closure) expected cell, found {}",
-                    c.ty().name()
-                );
+                raise!(cx, TypeError, "arg 5 (closure) expected cell, found {}", c.ty().name());
             }
         }
         let g = Value::from_ref(globals);

@@ -133,7 +133,6 @@ impl Core {
             _ => self.aside(),
         }
     }
-
 }
 
 /// Copies a frame with its full header.
@@ -569,9 +568,7 @@ pub fn close(cx: &Thread, this: Value) -> Res {
         }
         Ok(Step::Return(v)) => Ok(v),
         Err(e) if e.is(exc::GeneratorExit()) => Ok(none()),
-        Err(e) if e.is(exc::StopIteration()) => {
-            Ok(ex::of(e.0).field_or_none(ex::field::VALUE))
-        }
+        Err(e) if e.is(exc::StopIteration()) => Ok(ex::of(e.0).field_or_none(ex::field::VALUE)),
         Err(e) => Err(e),
     }
 }
@@ -809,4 +806,3 @@ impl Generator {
         size_of::<Generator>() + 8 * this.core.code().nregs as usize
     }
 }
-

@@ -80,7 +80,13 @@ pub fn make_parameters(cx: &Thread, args: &Tuple) -> Res<&'static Tuple> {
 }
 
 /// The arguments of `alias[item]` put in place of the parameters (`_Py_subs_parameters`).
-pub fn subs_parameters(cx: &Thread, me: Value, args: &Tuple, params: &Tuple, item: Value) -> Res<&'static Tuple> {
+pub fn subs_parameters(
+    cx: &Thread,
+    me: Value,
+    args: &Tuple,
+    params: &Tuple,
+    item: Value,
+) -> Res<&'static Tuple> {
     if params.len() == 0 {
         raise!(cx, TypeError, "{} is not a generic class", repr(cx, me)?);
     }
@@ -146,12 +152,20 @@ pub fn subs_parameters(cx: &Thread, me: Value, args: &Tuple, params: &Tuple, ite
     Ok(Tuple::from_slice(cx, &out))
 }
 
-fn subs_one(cx: &Thread, a: Value, params: &Tuple, items: &[Value], out: &mut GcVec<Value>) -> Res<()> {
+fn subs_one(
+    cx: &Thread,
+    a: Value,
+    params: &Tuple,
+    items: &[Value],
+    out: &mut GcVec<Value>,
+) -> Res<()> {
     let unpack = match get_attr_opt(cx, a, id!(cx, "__typing_is_unpacked_typevartuple__"))? {
         Some(u) if a.as_type().is_none() => is_true(cx, u)?,
         _ => false,
     };
-    let r = if let Some(f) = get_attr_opt(cx, a, id!(cx, "__typing_subst__"))?.filter(|_| a.as_type().is_none()) {
+    let r = if let Some(f) =
+        get_attr_opt(cx, a, id!(cx, "__typing_subst__"))?.filter(|_| a.as_type().is_none())
+    {
         let i = params.as_slice().iter().position(|p| *p == a).expect("params were made from args");
         call(cx, f, &[items[i]])?
     } else {
@@ -166,7 +180,8 @@ fn subs_one(cx: &Thread, a: Value, params: &Tuple, items: &[Value], out: &mut Gc
 
 /// `a[...]` for an argument with parameters of its own.
 fn subs_nested(cx: &Thread, a: Value, params: &Tuple, items: &[Value]) -> Res {
-    let Some(sub) = get_attr_opt(cx, a, id!(cx, "__parameters__"))?.and_then(|p| p.downcast::<Tuple>())
+    let Some(sub) =
+        get_attr_opt(cx, a, id!(cx, "__parameters__"))?.and_then(|p| p.downcast::<Tuple>())
     else {
         return Ok(a);
     };
@@ -264,9 +279,18 @@ impl GenericAlias {
 
 /// Attributes that are the alias's own, not the origin's.
 const OWN: &[&str] = &[
-    "__class__", "__bases__", "__args__", "__unpacked__", "__parameters__",
-    "__typing_unpacked_tuple_args__", "__mro_entries__", "__reduce_ex__", "__reduce__",
-    "__copy__", "__deepcopy__", "__origin__",
+    "__class__",
+    "__bases__",
+    "__args__",
+    "__unpacked__",
+    "__parameters__",
+    "__typing_unpacked_tuple_args__",
+    "__mro_entries__",
+    "__reduce_ex__",
+    "__reduce__",
+    "__copy__",
+    "__deepcopy__",
+    "__origin__",
 ];
 
 #[pymethods]

@@ -13,8 +13,8 @@ pub struct Map {
 }
 
 crate::pytype! { Map, PyMap_Type, name: "map", module: "builtins", base: Object,
-    flags: tpflags::BASETYPE,
-    doc: "map(function, iterable, /, *iterables)\n--\n\nAn iterator that calls the function with one item of each iterable.\n\nStops when the shortest iterable is exhausted." }
+flags: tpflags::BASETYPE,
+doc: "map(function, iterable, /, *iterables)\n--\n\nAn iterator that calls the function with one item of each iterable.\n\nStops when the shortest iterable is exhausted." }
 
 fn no_keywords(cx: &Thread, name: &str, kw: KwNames<'_>) -> Res<()> {
     if kw.is_some_and(|k| !k.is_empty()) {
@@ -95,8 +95,8 @@ pub struct Filter {
 }
 
 crate::pytype! { Filter, PyFilter_Type, name: "filter", module: "builtins", base: Object,
-    flags: tpflags::BASETYPE,
-    doc: "filter(function, iterable, /)\n--\n\nAn iterator over the items for which function(item) is true.\n\nWith None for the function, over the items that are true." }
+flags: tpflags::BASETYPE,
+doc: "filter(function, iterable, /)\n--\n\nAn iterator over the items for which function(item) is true.\n\nWith None for the function, over the items that are true." }
 
 #[pymethods]
 impl Filter {
@@ -152,8 +152,8 @@ pub struct Zip {
 }
 
 crate::pytype! { Zip, PyZip_Type, name: "zip", module: "builtins", base: Object,
-    flags: tpflags::BASETYPE,
-    doc: "zip(*iterables, strict=False)\n--\n\nAn iterator of tuples with one item of each iterable, until the shortest is\nexhausted. If strict is true and one is exhausted before the others, raise\na ValueError." }
+flags: tpflags::BASETYPE,
+doc: "zip(*iterables, strict=False)\n--\n\nAn iterator of tuples with one item of each iterable, until the shortest is\nexhausted. If strict is true and one is exhausted before the others, raise\na ValueError." }
 
 #[cold]
 fn uneven(cx: &Thread, i: usize, what: &str) -> Raised {

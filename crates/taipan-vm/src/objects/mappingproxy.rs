@@ -11,8 +11,8 @@ pub struct MappingProxy {
 }
 
 crate::pytype! { MappingProxy, PyDictProxy_Type, name: "mappingproxy", module: "builtins", base: crate::objects::object::Object,
-    flags: tpflags::MAPPING,
-    doc: "Read-only proxy of a mapping." }
+flags: tpflags::MAPPING,
+doc: "Read-only proxy of a mapping." }
 
 /// A proxy of `mapping`.
 pub fn new(cx: &Thread, mapping: Value) -> Value {
@@ -95,12 +95,7 @@ impl MappingProxy {
 
     #[slot]
     fn __ior__(cx: &Thread, this: Value, _other: Value) -> Res {
-        raise!(
-            cx,
-            TypeError,
-            "'|=' is not supported by {}; use '|' instead",
-            this.ty().name()
-        )
+        raise!(cx, TypeError, "'|=' is not supported by {}; use '|' instead", this.ty().name())
     }
 
     /// The value of the key, else the default.

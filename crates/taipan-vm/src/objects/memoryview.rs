@@ -32,12 +32,19 @@ impl ManagedBuffer {}
 
 impl ManagedBuffer {
     fn drop_view(&self, cx: &Thread) -> Res<()> {
-        if self.views.fetch_sub(1, Ordering::AcqRel) != 1 || self.released.swap(true, Ordering::AcqRel) {
+        if self.views.fetch_sub(1, Ordering::AcqRel) != 1
+            || self.released.swap(true, Ordering::AcqRel)
+        {
             return Ok(());
         }
         let owner = self.owner.value();
         let ptr = self.ptr.load(Ordering::Relaxed);
-        let b = Buffer::bytes(owner, ptr, self.len.load(Ordering::Relaxed), self.readonly.load(Ordering::Relaxed));
+        let b = Buffer::bytes(
+            owner,
+            ptr,
+            self.len.load(Ordering::Relaxed),
+            self.readonly.load(Ordering::Relaxed),
+        );
         b.release(cx)
     }
 }
@@ -121,7 +128,8 @@ impl MemoryView {
     }
 
     fn check(&self, cx: &Thread) -> Res<()> {
-        if self.released.load(Ordering::Acquire) || self.managed().released.load(Ordering::Acquire) {
+        if self.released.load(Ordering::Acquire) || self.managed().released.load(Ordering::Acquire)
+        {
             raise!(cx, ValueError, "operation forbidden on released memoryview object");
         }
         Ok(())
@@ -213,7 +221,9 @@ impl Geometry {
             Ok(()) => {}
             Err(Misfit::Raised(e)) => return Err(e),
             Err(Misfit::Type) => raise!(cx, TypeError, "memoryview: invalid type for format '{f}'"),
-            Err(Misfit::Range) => raise!(cx, ValueError, "memoryview: invalid value for format '{f}'"),
+            Err(Misfit::Range) => {
+                raise!(cx, ValueError, "memoryview: invalid value for format '{f}'")
+            }
         }
         view.check(cx)?;
         // SAFETY: as in `read`; the view is still not released.
@@ -250,7 +260,12 @@ pub fn from_object(cx: &Thread, v: Value) -> Res {
         return Ok(Value::from_ref(MemoryView::make(cx, m.managed(), &g)));
     }
     if !buffer::has_buffer(v) {
-        raise!(cx, TypeError, "memoryview: a bytes-like object is required, not '{}'", v.ty().name());
+        raise!(
+            cx,
+            TypeError,
+            "memoryview: a bytes-like object is required, not '{}'",
+            v.ty().name()
+        );
     }
     from_object_flags(cx, v, bufflag::FULL_RO)
 }
@@ -368,7 +383,11 @@ fn checked_export(cx: &Thread, m: &MemoryView, flags: u32) -> Res<Buffer> {
     }
     if !has(bufflag::ND) {
         if has(bufflag::FORMAT) {
-            raise!(cx, BufferError, "memoryview: cannot cast to unsigned bytes if the format flag is present");
+            raise!(
+                cx,
+                BufferError,
+                "memoryview: cannot cast to unsigned bytes if the format flag is present"
+            );
         }
         b.shape = vec![b.len as isize / b.itemsize.max(1) as isize];
         b.strides = vec![b.itemsize as isize];
@@ -408,7 +427,9 @@ fn cast_shape(cx: &Thread, v: Value) -> Res<Vec<isize>> {
         }
         match int_to_i64(*x) {
             Some(n) if n > 0 => out.push(n as isize),
-            _ => raise!(cx, ValueError, "memoryview.cast(): elements of shape must be integers > 0"),
+            _ => {
+                raise!(cx, ValueError, "memoryview.cast(): elements of shape must be integers > 0")
+            }
         }
     }
     Ok(out)
@@ -726,7 +747,9 @@ impl MemoryView {
                 dest.buffer(none()).for_each_item(false, |at| {
                     if let Some(c) = chunks.next() {
                         // SAFETY: offsets of items lie in the exported memory.
-                        unsafe { std::ptr::copy_nonoverlapping(c.as_ptr(), dest.ptr.offset(at), c.len()) };
+                        unsafe {
+                            std::ptr::copy_nonoverlapping(c.as_ptr(), dest.ptr.offset(at), c.len())
+                        };
                     }
                 });
                 Ok(())
@@ -775,13 +798,19 @@ impl MemoryView {
     fn tobytes(cx: &Thread, this: &MemoryView, order: Option<Value>) -> Res {
         let order = order_arg(cx, order)?;
         let b = this.as_buffer(cx)?;
-        let fortran = order == b'F' || (order == b'A' && !b.is_c_contiguous() && b.is_f_contiguous());
+        let fortran =
+            order == b'F' || (order == b'A' && !b.is_c_contiguous() && b.is_f_contiguous());
         Ok(Value::from_ref(Bytes::new(cx, &b.gather(fortran))))
     }
 
     /// The bytes as hexadecimal digits.
     #[pymethod(sig = "(self, sep=None, bytes_per_sep=1)")]
-    fn hex(cx: &Thread, this: &MemoryView, sep: Option<Value>, bytes_per_sep: i32) -> Res<&'static Str> {
+    fn hex(
+        cx: &Thread,
+        this: &MemoryView,
+        sep: Option<Value>,
+        bytes_per_sep: i32,
+    ) -> Res<&'static Str> {
         let b = this.as_buffer(cx)?;
         super::bytes_ops::hex(cx, &b.to_vec(), sep, bytes_per_sep)
     }

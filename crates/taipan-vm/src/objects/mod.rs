@@ -1,5 +1,7 @@
 //! The builtin types, one file or folder each.
 
+pub mod async_generator;
+pub mod bool;
 pub mod builtin_function;
 pub mod bytearray;
 pub mod bytes;
@@ -7,40 +9,35 @@ mod bytes_methods;
 pub mod bytes_ops;
 mod bytes_percent;
 mod bytes_shared;
-pub mod range;
-pub mod map_filter_zip;
-pub mod enumerate;
-pub mod text_builder;
-pub mod numeric_format;
-pub mod int;
-pub mod float;
-pub mod complex;
-pub mod bool;
-pub mod typevar;
-pub mod memoryview;
-pub mod packed_item;
-pub mod traceback;
-pub mod method;
-pub mod function;
-pub mod async_generator;
 pub mod cell;
 pub mod code;
+pub mod complex;
 pub mod coroutine;
-pub mod frame;
-pub mod generator;
 pub mod descr;
 pub mod dict;
+pub mod enumerate;
 pub mod exception_group;
 pub mod exceptions;
+pub mod float;
+pub mod frame;
+pub mod function;
+pub mod generator;
 pub mod generic_alias;
 pub mod hashing;
+pub mod int;
 pub mod iterators;
 pub mod list;
+pub mod map_filter_zip;
 pub mod mappingproxy;
-pub mod namespace;
+pub mod memoryview;
+pub mod method;
 pub mod module;
+pub mod namespace;
+pub mod numeric_format;
 pub mod object;
+pub mod packed_item;
 pub mod property;
+pub mod range;
 pub mod reduce;
 pub mod seqiter;
 pub mod set;
@@ -48,10 +45,13 @@ pub mod signature;
 pub mod singletons;
 pub mod slice;
 pub mod storage;
-pub mod structseq;
 pub mod str;
+pub mod structseq;
 pub mod super_;
+pub mod text_builder;
+pub mod traceback;
 pub mod tuple;
+pub mod typevar;
 pub mod union;
 pub mod weakref;
 
@@ -104,16 +104,32 @@ core_types! {
 /// The types that are names of `builtins`.
 pub fn add_types_to_builtins(cx: &Thread, d: &Dict) {
     let types: &[&Type] = &[
-        object::Object::type_object(), Type::type_object(), int::int_type(), float::float_type(),
-        complex::complex_type(), bool::Bool::type_object(), Str::type_object(),
-        Bytes::type_object(), Tuple::type_object(), List::type_object(), Dict::type_object(),
-        set::Set::type_object(), set::FrozenSet::type_object(), range::Range::type_object(),
-        slice::Slice::type_object(), property::Property::type_object(),
-        super_::Super::type_object(), descr::StaticMethod::type_object(),
-        descr::ClassMethod::type_object(), enumerate::Enumerate::type_object(),
-        enumerate::Reversed::type_object(), map_filter_zip::Map::type_object(),
-        map_filter_zip::Filter::type_object(), map_filter_zip::Zip::type_object(),
-        bytearray::ByteArray::type_object(), memoryview::MemoryView::type_object(),
+        object::Object::type_object(),
+        Type::type_object(),
+        int::int_type(),
+        float::float_type(),
+        complex::complex_type(),
+        bool::Bool::type_object(),
+        Str::type_object(),
+        Bytes::type_object(),
+        Tuple::type_object(),
+        List::type_object(),
+        Dict::type_object(),
+        set::Set::type_object(),
+        set::FrozenSet::type_object(),
+        range::Range::type_object(),
+        slice::Slice::type_object(),
+        property::Property::type_object(),
+        super_::Super::type_object(),
+        descr::StaticMethod::type_object(),
+        descr::ClassMethod::type_object(),
+        enumerate::Enumerate::type_object(),
+        enumerate::Reversed::type_object(),
+        map_filter_zip::Map::type_object(),
+        map_filter_zip::Filter::type_object(),
+        map_filter_zip::Zip::type_object(),
+        bytearray::ByteArray::type_object(),
+        memoryview::MemoryView::type_object(),
     ];
     for t in types {
         d.set_str(cx, str::intern(cx, &t.name()), Value::from_ref(*t));

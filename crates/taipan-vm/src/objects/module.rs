@@ -32,7 +32,12 @@ impl Module {
         let d = Dict::new(cx);
         let m = cx.alloc_in(
             cls,
-            Module { head: fresh_head(), dict: Slot::empty(), state: Slot::empty(), name: Slot::empty() },
+            Module {
+                head: fresh_head(),
+                dict: Slot::empty(),
+                state: Slot::empty(),
+                name: Slot::empty(),
+            },
         );
         m.dict.set(m, Value::from_ref(d));
         crate::types::attr::adopt_dict(cx, Value::from_ref(m), d);

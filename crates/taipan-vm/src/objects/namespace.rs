@@ -70,10 +70,17 @@ impl SimpleNamespace {
 
     #[slot]
     fn __richcmp__(cx: &Thread, this: Value, other: Value, op: CmpOp) -> Res {
-        if this.downcast::<SimpleNamespace>().is_none() || other.downcast::<SimpleNamespace>().is_none() {
+        if this.downcast::<SimpleNamespace>().is_none()
+            || other.downcast::<SimpleNamespace>().is_none()
+        {
             return Ok(not_implemented());
         }
-        rich_compare(cx, Value::from_ref(dict_of(cx, this)), Value::from_ref(dict_of(cx, other)), op)
+        rich_compare(
+            cx,
+            Value::from_ref(dict_of(cx, this)),
+            Value::from_ref(dict_of(cx, other)),
+            op,
+        )
     }
 
     /// Support for pickle.

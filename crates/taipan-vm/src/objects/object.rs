@@ -224,7 +224,9 @@ fn merge_class(cx: &Thread, out: &Dict, cls: Value) -> Res<()> {
     if let Some(d) = get_attr_opt(cx, cls, id!(cx, "__dict__"))? {
         out.update(cx, d)?;
     }
-    if let Some(bases) = get_attr_opt(cx, cls, id!(cx, "__bases__"))?.and_then(|b| b.downcast::<Tuple>()) {
+    if let Some(bases) =
+        get_attr_opt(cx, cls, id!(cx, "__bases__"))?.and_then(|b| b.downcast::<Tuple>())
+    {
         for b in bases.as_slice() {
             merge_class(cx, out, *b)?;
         }
@@ -260,12 +262,7 @@ fn set_class(cx: &Thread, this: Value, v: Option<Value>) -> Res<()> {
         raise!(cx, TypeError, "can't delete __class__ attribute");
     };
     let Some(new) = v.as_type() else {
-        raise!(
-            cx,
-            TypeError,
-            "__class__ must be set to a class, not '{}' object",
-            v.ty().name()
-        );
+        raise!(cx, TypeError, "__class__ must be set to a class, not '{}' object", v.ty().name());
     };
     let old = this.ty();
     if new.is(old) {
@@ -286,7 +283,8 @@ fn set_class(cx: &Thread, this: Value, v: Option<Value>) -> Res<()> {
     let same = ni.solid.get() == oi.solid.get()
         && ni.basicsize.load(Ordering::Relaxed) == oi.basicsize.load(Ordering::Relaxed)
         && ni.layout.has_dict.load(Ordering::Relaxed) == oi.layout.has_dict.load(Ordering::Relaxed)
-        && ni.layout.has_weakref.load(Ordering::Relaxed) == oi.layout.has_weakref.load(Ordering::Relaxed)
+        && ni.layout.has_weakref.load(Ordering::Relaxed)
+            == oi.layout.has_weakref.load(Ordering::Relaxed)
         && slot_names_agree(cx, old, new);
     if !same {
         raise!(
@@ -315,9 +313,11 @@ fn set_class(cx: &Thread, this: Value, v: Option<Value>) -> Res<()> {
 
 fn slot_names_agree(cx: &Thread, a: &Type, b: &Type) -> bool {
     let names = |t: &Type| {
-        t.info().slot_names.get().and_then(|v| v.downcast::<Tuple>()).map_or(GcVec::new(), |t| {
-            t.as_slice().iter().copied().collect::<GcVec<Value>>()
-        })
+        t.info()
+            .slot_names
+            .get()
+            .and_then(|v| v.downcast::<Tuple>())
+            .map_or(GcVec::new(), |t| t.as_slice().iter().copied().collect::<GcVec<Value>>())
     };
     let _ = cx;
     names(a).as_slice() == names(b).as_slice()

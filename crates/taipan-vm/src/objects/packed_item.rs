@@ -59,7 +59,11 @@ pub fn pack(cx: &Thread, kind: Kind, v: Value, out: &mut [u8]) -> Result<(), Mis
             let i = index(cx, v)?;
             let signed = matches!(kind, Kind::Int { signed: true });
             let d = int::digits_of(i);
-            if packing::write_int(out, d.get(), NATIVE, signed) { Ok(()) } else { Err(Misfit::Range) }
+            if packing::write_int(out, d.get(), NATIVE, signed) {
+                Ok(())
+            } else {
+                Err(Misfit::Range)
+            }
         }
         Kind::Bool => {
             out[0] = is_true(cx, v)? as u8;

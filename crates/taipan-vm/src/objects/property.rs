@@ -58,7 +58,9 @@ impl Property {
     /// A copy of the same class with one accessor replaced.
     fn with(&self, cx: &Thread, get: Option<Value>, set: Option<Value>, del: Option<Value>) -> Res {
         let me = Value::from_ref(self);
-        let pick = |n: Option<Value>, old: &Slot| n.filter(|v| !v.is_none()).or(old.get()).unwrap_or(none());
+        let pick = |n: Option<Value>, old: &Slot| {
+            n.filter(|v| !v.is_none()).or(old.get()).unwrap_or(none())
+        };
         let g = pick(get, &self.get);
         let from_getter = self.getter_doc.load(Ordering::Relaxed) && !g.is_none();
         let doc = if from_getter { none() } else { self.doc.get().unwrap_or(none()) };
@@ -93,7 +95,14 @@ impl Property {
     }
 
     #[slot(sig = "(self, fget=None, fset=None, fdel=None, doc=None)")]
-    fn __init__(cx: &Thread, this: &Property, fget: Value, fset: Value, fdel: Value, doc: Value) -> Res<()> {
+    fn __init__(
+        cx: &Thread,
+        this: &Property,
+        fget: Value,
+        fset: Value,
+        fdel: Value,
+        doc: Value,
+    ) -> Res<()> {
         this.get.set_option(this, given(fget));
         this.set.set_option(this, given(fset));
         this.del.set_option(this, given(fdel));
@@ -112,7 +121,8 @@ impl Property {
             // A subclass instance keeps it in its own `__doc__`, so that the class's does not hide it.
             match set_attr(cx, me, id!(cx, "__doc__"), Some(d.unwrap_or(none()))) {
                 Ok(()) => {}
-                Err(e) if e.is(exc::AttributeError()) && !this.getter_doc.load(Ordering::Relaxed) => {}
+                Err(e)
+                    if e.is(exc::AttributeError()) && !this.getter_doc.load(Ordering::Relaxed) => {}
                 Err(e) => return Err(e),
             }
         }

@@ -20,8 +20,8 @@ pub struct Range {
 }
 
 crate::pytype! { Range, PyRange_Type, name: "range", module: "builtins", base: Object,
-    flags: tpflags::SEQUENCE,
-    doc: "range(stop) -> range object\nrange(start, stop[, step]) -> range object\n\nThe ints from start (inclusive) to stop (exclusive) by step." }
+flags: tpflags::SEQUENCE,
+doc: "range(stop) -> range object\nrange(start, stop[, step]) -> range object\n\nThe ints from start (inclusive) to stop (exclusive) by step." }
 
 const ZERO: Value = Value::small(0);
 const ONE: Value = Value::small(1);

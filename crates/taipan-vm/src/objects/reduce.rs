@@ -42,7 +42,8 @@ pub fn default_getstate(cx: &Thread, obj: Value, required: bool) -> Res {
     // None state and an empty dict restore alike.
     let names = slot_names(cx, t)?;
     if required {
-        let mut size = crate::objects::object::Object::type_object().tp_basicsize.load(Ordering::Relaxed);
+        let mut size =
+            crate::objects::object::Object::type_object().tp_basicsize.load(Ordering::Relaxed);
         if let Some(l) = names.downcast::<List>() {
             size += 8 * l.len() as isize;
         }
@@ -116,12 +117,7 @@ fn new_args(cx: &Thread, obj: Value) -> Res<(Option<&'static Tuple>, Option<&'st
     if let Some(f) = lookup_special(cx, obj, id!(cx, "__getnewargs__"))? {
         let r = call(cx, f, &[])?;
         let Some(t) = r.downcast::<Tuple>() else {
-            raise!(
-                cx,
-                TypeError,
-                "__getnewargs__ should return a tuple, not '{}'",
-                r.ty().name()
-            );
+            raise!(cx, TypeError, "__getnewargs__ should return a tuple, not '{}'", r.ty().name());
         };
         return Ok((Some(t), None));
     }

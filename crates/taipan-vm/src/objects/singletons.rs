@@ -26,7 +26,14 @@ macro_rules! singleton_type {
 }
 
 singleton_type!(NoneType, PyNone_Type, "NoneType", NONE, none, "_Py_NoneStruct");
-singleton_type!(EllipsisType, PyEllipsis_Type, "ellipsis", ELLIPSIS, ellipsis, "_Py_EllipsisObject");
+singleton_type!(
+    EllipsisType,
+    PyEllipsis_Type,
+    "ellipsis",
+    ELLIPSIS,
+    ellipsis,
+    "_Py_EllipsisObject"
+);
 singleton_type!(
     NotImplementedType,
     PyNotImplemented_Type,
@@ -98,10 +105,7 @@ impl NotImplementedType {
 
     #[slot]
     fn __bool__(cx: &Thread, _this: Value) -> Res<bool> {
-        super::warn_deprecated(
-            cx,
-            "NotImplemented should not be used in a boolean context",
-        )?;
+        super::warn_deprecated(cx, "NotImplemented should not be used in a boolean context")?;
         Ok(true)
     }
 

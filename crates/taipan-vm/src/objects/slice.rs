@@ -15,7 +15,7 @@ pub struct Slice {
 const _: () = assert!(size_of::<Slice>() == 56);
 
 crate::pytype! { Slice, PySlice_Type, name: "slice", module: "builtins", base: crate::objects::object::Object,
-    doc: "slice(stop)\nslice(start, stop[, step])\n\nA slice object, as extended slicing makes it (a[0:10:2])." }
+doc: "slice(stop)\nslice(start, stop[, step])\n\nA slice object, as extended slicing makes it (a[0:10:2])." }
 
 /// A slice applied to a length: `len` items at `start`, `start + step`, ...
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,7 +35,12 @@ impl Range {
 
 impl Slice {
     pub fn new(cx: &Thread, start: Value, stop: Value, step: Value) -> &'static Slice {
-        let s = Slice { head: fresh_head(), start: Slot::empty(), stop: Slot::empty(), step: Slot::empty() };
+        let s = Slice {
+            head: fresh_head(),
+            start: Slot::empty(),
+            stop: Slot::empty(),
+            step: Slot::empty(),
+        };
         s.start.init(Some(start));
         s.stop.init(Some(stop));
         s.step.init(Some(step));
@@ -55,11 +60,23 @@ impl Slice {
             }
         };
         let start = match self.start.value() {
-            v if v.is_none() => if step < 0 { isize::MAX } else { 0 },
+            v if v.is_none() => {
+                if step < 0 {
+                    isize::MAX
+                } else {
+                    0
+                }
+            }
             v => slice_index(cx, v)?,
         };
         let stop = match self.stop.value() {
-            v if v.is_none() => if step < 0 { isize::MIN } else { isize::MAX },
+            v if v.is_none() => {
+                if step < 0 {
+                    isize::MIN
+                } else {
+                    isize::MAX
+                }
+            }
             v => slice_index(cx, v)?,
         };
         Ok((start, stop, step))

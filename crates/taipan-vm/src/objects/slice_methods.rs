@@ -7,11 +7,7 @@ use crate::prelude::*;
 /// An int of any size, for `slice.indices`.
 fn evaluate(cx: &Thread, v: Value) -> Res {
     if v.ty().slots().index.get().is_none() {
-        raise!(
-            cx,
-            TypeError,
-            "slice indices must be integers or None or have an __index__ method"
-        );
+        raise!(cx, TypeError, "slice indices must be integers or None or have an __index__ method");
     }
     index(cx, v)
 }
@@ -42,13 +38,7 @@ impl Slice {
 #[pymethods]
 impl Slice {
     #[slot(sig = "(cls, start, stop=None, step=None, /)")]
-    fn __new__(
-        cx: &Thread,
-        _cls: &Type,
-        start: Value,
-        stop: Option<Value>,
-        step: Value,
-    ) -> Res {
+    fn __new__(cx: &Thread, _cls: &Type, start: Value, stop: Option<Value>, step: Value) -> Res {
         let s = match stop {
             None => Slice::new(cx, none(), start, none()),
             Some(stop) => Slice::new(cx, start, stop, step),
@@ -134,11 +124,23 @@ impl Slice {
             (zero, length)
         };
         let start = match start.is_none() {
-            true => if backward { upper } else { lower },
+            true => {
+                if backward {
+                    upper
+                } else {
+                    lower
+                }
+            }
             false => clip(cx, start, length, lower, upper)?,
         };
         let stop = match stop.is_none() {
-            true => if backward { lower } else { upper },
+            true => {
+                if backward {
+                    lower
+                } else {
+                    upper
+                }
+            }
             false => clip(cx, stop, length, lower, upper)?,
         };
         Ok(Value::from_ref(Tuple::from_slice(cx, &[start, stop, step])))

@@ -205,10 +205,18 @@ impl StructSeqMethods {
         };
         let (min, max, len) = (d.visible, d.fields.len(), items.len());
         if min != max && len < min {
-            raise!(cx, TypeError, "{full}() takes an at least {min}-sequence ({len}-sequence given)");
+            raise!(
+                cx,
+                TypeError,
+                "{full}() takes an at least {min}-sequence ({len}-sequence given)"
+            );
         }
         if min != max && len > max {
-            raise!(cx, TypeError, "{full}() takes an at most {max}-sequence ({len}-sequence given)");
+            raise!(
+                cx,
+                TypeError,
+                "{full}() takes an at most {max}-sequence ({len}-sequence given)"
+            );
         }
         if min == max && len != min {
             raise!(cx, TypeError, "{full}() takes a {min}-sequence ({len}-sequence given)");
@@ -266,11 +274,21 @@ impl StructSeqMethods {
 
     /// A copy with the named fields replaced.
     #[pymethod(sig = "(self, /, *args, **changes)")]
-    fn __replace__(cx: &Thread, this: &Tuple, args: &[Value], changes: Option<&'static Dict>) -> Res {
+    fn __replace__(
+        cx: &Thread,
+        this: &Tuple,
+        args: &[Value],
+        changes: Option<&'static Dict>,
+    ) -> Res {
         let d = desc_of_instance(this);
         let full = format!("{}.{}", d.module, d.name);
         if !args.is_empty() {
-            raise!(cx, TypeError, "__replace__() takes no positional arguments ({} given)", args.len());
+            raise!(
+                cx,
+                TypeError,
+                "__replace__() takes no positional arguments ({} given)",
+                args.len()
+            );
         }
         if d.fields.contains(&"") {
             raise!(
@@ -283,7 +301,8 @@ impl StructSeqMethods {
         if let Some(c) = changes {
             let mut unknown: GcVec<Value> = GcVec::new();
             for (k, v) in c.entries().iter() {
-                let at = k.downcast::<Str>().and_then(|k| d.fields.iter().position(|f| k.eq_str(f)));
+                let at =
+                    k.downcast::<Str>().and_then(|k| d.fields.iter().position(|f| k.eq_str(f)));
                 match at {
                     Some(i) => all[i] = *v,
                     None => unknown.push(*k),

@@ -19,7 +19,12 @@ doc: "Looks attributes up in the classes after a given one in the mro.\n\nsuper(
 
 /// `super(ty, obj)`, known to fit.
 pub fn new(cx: &Thread, ty: &Type, obj: Value) -> Value {
-    let s = Super { head: fresh_head(), ty: Slot::empty(), obj: Slot::empty(), obj_type: Slot::empty() };
+    let s = Super {
+        head: fresh_head(),
+        ty: Slot::empty(),
+        obj: Slot::empty(),
+        obj_type: Slot::empty(),
+    };
     s.ty.init(Some(Value::from_ref(ty)));
     s.obj.init(Some(obj));
     let t = match obj.as_type() {
@@ -107,7 +112,12 @@ impl Super {
     fn __new__(cx: &Thread, cls: &Type, _args: &[Value], _kw: KwNames<'_>) -> Res {
         Ok(Value::from_ref(cx.alloc_in(
             cls,
-            Super { head: fresh_head(), ty: Slot::empty(), obj: Slot::empty(), obj_type: Slot::empty() },
+            Super {
+                head: fresh_head(),
+                ty: Slot::empty(),
+                obj: Slot::empty(),
+                obj_type: Slot::empty(),
+            },
         )))
     }
 
@@ -148,7 +158,8 @@ impl Super {
 
     #[slot]
     fn __getattribute__(cx: &Thread, this: &Super, name: &Str) -> Res {
-        let (Some(t), Some(o), Some(ot)) = (this.ty.get(), this.obj.get(), this.obj_type.get()) else {
+        let (Some(t), Some(o), Some(ot)) = (this.ty.get(), this.obj.get(), this.obj_type.get())
+        else {
             return crate::types::attr::generic_getattr(cx, Value::from_ref(this), name);
         };
         if !name.eq_str("__class__") {

@@ -20,7 +20,7 @@ pub struct Traceback {
 const UNKNOWN: i64 = i64::MIN;
 
 crate::pytype! { Traceback, PyTraceBack_Type, name: "traceback", module: "builtins", base: Object,
-    doc: "Create a new traceback object." }
+doc: "Create a new traceback object." }
 
 pub fn is_traceback(v: Value) -> bool {
     v.downcast_exact::<Traceback>().is_some()
@@ -75,7 +75,12 @@ impl Traceback {
         tb_lineno: i32,
     ) -> Res {
         if !tb_next.is_none() && !is_traceback(tb_next) {
-            raise!(cx, TypeError, "expected traceback object or None, got '{}'", tb_next.ty().name());
+            raise!(
+                cx,
+                TypeError,
+                "expected traceback object or None, got '{}'",
+                tb_next.ty().name()
+            );
         }
         let next = Some(tb_next).filter(|n| !n.is_none());
         let t = Traceback::new(cx, next, tb_frame, 0);

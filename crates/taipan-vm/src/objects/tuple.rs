@@ -21,8 +21,8 @@ const _: () = {
 };
 
 crate::pytype! { Tuple, PyTuple_Type, name: "tuple", module: "builtins", base: crate::objects::object::Object,
-    flags: tpflags::BASETYPE | tpflags::SEQUENCE | tpflags::MATCH_SELF, fast: TUPLE_SUBCLASS, itemsize: 8,
-    doc: "tuple(iterable=(), /)\n--\n\nBuilt-in immutable sequence.\n\nWithout an argument, the empty tuple.\nWith an iterable, a tuple of its items; an exact tuple is given back as it is." }
+flags: tpflags::BASETYPE | tpflags::SEQUENCE | tpflags::MATCH_SELF, fast: TUPLE_SUBCLASS, itemsize: 8,
+doc: "tuple(iterable=(), /)\n--\n\nBuilt-in immutable sequence.\n\nWithout an argument, the empty tuple.\nWith an iterable, a tuple of its items; an exact tuple is given back as it is." }
 
 impl Tuple {
     pub fn from_slice(cx: &Thread, items: &[Value]) -> &'static Tuple {
@@ -71,7 +71,8 @@ impl Tuple {
             None => {
                 let t = Tuple::new_in(cx, Tuple::type_object(), &[]);
                 let v = Value::from_ref(t);
-                match slot.raw().compare_exchange(0, v.bits(), Ordering::AcqRel, Ordering::Acquire) {
+                match slot.raw().compare_exchange(0, v.bits(), Ordering::AcqRel, Ordering::Acquire)
+                {
                     Ok(_) => t,
                     // SAFETY: as above.
                     Err(bits) => unsafe { &*(bits as *const Tuple) },
@@ -123,7 +124,6 @@ impl Tuple {
     pub fn items_ptr(&self) -> *const Slot {
         self.items.as_ptr()
     }
-
 }
 
 #[path = "tuple_methods.rs"]

@@ -1,7 +1,7 @@
 //! `tuple`'s methods and special methods, and its iterator.
 
-use crate::objects::list::{clip_bounds, compare_seq, repeat_values};
 use crate::objects::iterators::reduce_iter;
+use crate::objects::list::{clip_bounds, compare_seq, repeat_values};
 use crate::objects::object::Object;
 use crate::objects::slice::Slice;
 use crate::objects::text_builder::{TextBuilder, enter_repr};
@@ -167,7 +167,8 @@ impl Tuple {
 
     #[slot]
     fn __repeat__(cx: &Thread, this: &Tuple, n: isize) -> Res {
-        if (n == 1 || this.is_empty()) && Value::from_ref(this).downcast_exact::<Tuple>().is_some() {
+        if (n == 1 || this.is_empty()) && Value::from_ref(this).downcast_exact::<Tuple>().is_some()
+        {
             return Ok(Value::from_ref(this));
         }
         let items = repeat_values(cx, this.as_slice(), n)?;

@@ -175,7 +175,12 @@ pub fn note_dead(cell: std::ptr::NonNull<Head>) {
     let mut head = DEAD.load(Ordering::Acquire);
     loop {
         w.wr_next.store(head, Ordering::Relaxed);
-        match DEAD.compare_exchange(head, w as *const WeakRef as u64, Ordering::AcqRel, Ordering::Acquire) {
+        match DEAD.compare_exchange(
+            head,
+            w as *const WeakRef as u64,
+            Ordering::AcqRel,
+            Ordering::Acquire,
+        ) {
             Ok(_) => return,
             Err(h) => head = h,
         }
@@ -268,10 +273,13 @@ impl WeakRef {
         let s = match target(me) {
             None => format!("<weakref at {:#x}; dead>", me.bits()),
             Some(o) => {
-                let name = get_attr_opt(cx, o, id!(cx, "__name__"))?.and_then(|n| n.downcast::<Str>());
+                let name =
+                    get_attr_opt(cx, o, id!(cx, "__name__"))?.and_then(|n| n.downcast::<Str>());
                 let t = crate::types::class::full_name_any(cx, o.ty());
                 match name {
-                    Some(n) => format!("<weakref at {:#x}; to '{t}' at {:#x} ({n})>", me.bits(), o.bits()),
+                    Some(n) => {
+                        format!("<weakref at {:#x}; to '{t}' at {:#x} ({n})>", me.bits(), o.bits())
+                    }
                     None => format!("<weakref at {:#x}; to '{t}' at {:#x}>", me.bits(), o.bits()),
                 }
             }

@@ -101,11 +101,7 @@ pub fn real_is_instance(cx: &Thread, obj: Value, cls: Value) -> Res<bool> {
             None => false,
         });
     }
-    check_class(
-        cx,
-        cls,
-        "isinstance() arg 2 must be a type, a tuple of types, or a union",
-    )?;
+    check_class(cx, cls, "isinstance() arg 2 must be a type, a tuple of types, or a union")?;
     match get_attr_opt(cx, obj, id!(cx, "__class__"))? {
         Some(icls) => abstract_is_subclass(cx, icls, cls),
         None => Ok(false),
@@ -143,11 +139,7 @@ pub fn real_is_subclass(cx: &Thread, derived: Value, cls: Value) -> Res<bool> {
         return Ok(d.is_subtype(c));
     }
     check_class(cx, derived, "issubclass() arg 1 must be a class")?;
-    check_class(
-        cx,
-        cls,
-        "issubclass() arg 2 must be a class, a tuple of classes, or a union",
-    )?;
+    check_class(cx, cls, "issubclass() arg 2 must be a class, a tuple of classes, or a union")?;
     abstract_is_subclass(cx, derived, cls)
 }
 

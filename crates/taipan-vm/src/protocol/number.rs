@@ -274,8 +274,13 @@ pub fn unary(cx: &Thread, v: Value, id: SlotId) -> Res {
     };
     match f {
         Some(f) => f(cx, v),
-        None => raise!(cx, TypeError, "bad operand type for {}{symbol}: '{}'",
-            if symbol == "abs()" { "" } else { "unary " }, v.ty().name()),
+        None => raise!(
+            cx,
+            TypeError,
+            "bad operand type for {}{symbol}: '{}'",
+            if symbol == "abs()" { "" } else { "unary " },
+            v.ty().name()
+        ),
     }
 }
 
@@ -290,12 +295,7 @@ fn index_slow(cx: &Thread, v: Value) -> Res {
         return Ok(crate::objects::int::exact(cx, v));
     }
     let Some(f) = v.ty().slots().index.get() else {
-        raise!(
-            cx,
-            TypeError,
-            "'{}' object cannot be interpreted as an integer",
-            v.ty().name()
-        );
+        raise!(cx, TypeError, "'{}' object cannot be interpreted as an integer", v.ty().name());
     };
     let r = f(cx, v)?;
     if r.ty().is(crate::objects::int::int_type()) {

@@ -33,12 +33,9 @@ pub fn get_item(cx: &Thread, v: Value, key: Value) -> Res {
 pub fn set_item(cx: &Thread, v: Value, key: Value, item: Value) -> Res<()> {
     match v.ty().slots().setitem.get() {
         Some(f) => f(cx, v, key, Some(item)),
-        None => raise!(
-            cx,
-            TypeError,
-            "'{}' object does not support item assignment",
-            v.ty().name()
-        ),
+        None => {
+            raise!(cx, TypeError, "'{}' object does not support item assignment", v.ty().name())
+        }
     }
 }
 

@@ -13,7 +13,12 @@ pub fn instance_get(cx: &Thread, obj: Value, name: &Str) -> Option<Value> {
     let inst = Instance::of(obj)?;
     let shape = inst.shape();
     if shape.is_dict != 0 {
-        return inst.pre().dict.get().and_then(|d| d.downcast::<Dict>()).and_then(|d| d.get_str(cx, name));
+        return inst
+            .pre()
+            .dict
+            .get()
+            .and_then(|d| d.downcast::<Dict>())
+            .and_then(|d| d.get_str(cx, name));
     }
     let i = shape.find(cx, name)?;
     inst.slot(i).and_then(Slot::get)
@@ -63,13 +68,9 @@ pub fn no_attribute(cx: &Thread, obj: Value, name: &Str) -> Raised {
         Some(t) => {
             err!(cx, AttributeError, "type object '{}' has no attribute '{}'", t.name(), name)
         }
-        None => err!(
-            cx,
-            AttributeError,
-            "'{}' object has no attribute '{}'",
-            obj.ty().name(),
-            name
-        ),
+        None => {
+            err!(cx, AttributeError, "'{}' object has no attribute '{}'", obj.ty().name(), name)
+        }
     };
     crate::objects::exceptions::set_attribute_context(cx, e, obj, name);
     e
@@ -118,20 +119,23 @@ pub fn generic_setattr(cx: &Thread, obj: Value, name: &Str, v: Option<Value>) ->
     let has_dict = t.info().layout.has_dict.load(Ordering::Relaxed);
     if !has_dict {
         let e = match descr {
-            Some(_) => err!(
-                cx,
-                AttributeError,
-                "'{}' object attribute '{}' is read-only",
-                t.name(),
-                name
-            ),
-            None if t.slots().setattro.get().is_some_and(|f| f as usize == generic_setattr as *const () as usize) => err!(
-                cx,
-                AttributeError,
-                "'{}' object has no attribute '{}' and no __dict__ for setting new attributes",
-                t.name(),
-                name
-            ),
+            Some(_) => {
+                err!(cx, AttributeError, "'{}' object attribute '{}' is read-only", t.name(), name)
+            }
+            None if t
+                .slots()
+                .setattro
+                .get()
+                .is_some_and(|f| f as usize == generic_setattr as *const () as usize) =>
+            {
+                err!(
+                    cx,
+                    AttributeError,
+                    "'{}' object has no attribute '{}' and no __dict__ for setting new attributes",
+                    t.name(),
+                    name
+                )
+            }
             None => err!(cx, AttributeError, "'{}' object has no attribute '{}'", t.name(), name),
         };
         crate::objects::exceptions::set_attribute_context(cx, e, obj, name);
@@ -185,7 +189,8 @@ pub fn instance_set(cx: &Thread, obj: Value, name: &Str, v: Value) -> Res<()> {
             None
         };
         let _lock = taipan_heap::lock::lock(inst.head);
-        if !std::ptr::eq(inst.shape(), shape) || inst.pre().overflow.load(Ordering::Acquire) != old {
+        if !std::ptr::eq(inst.shape(), shape) || inst.pre().overflow.load(Ordering::Acquire) != old
+        {
             continue;
         }
         if let Some(g) = grown {
@@ -285,13 +290,7 @@ pub fn type_getattro(cx: &Thread, obj: Value, name: &Str) -> Res {
 pub fn type_setattro(cx: &Thread, obj: Value, name: &Str, v: Option<Value>) -> Res<()> {
     let t = obj.as_type_unchecked();
     if t.has_feature(tpflags::IMMUTABLETYPE) {
-        raise!(
-            cx,
-            TypeError,
-            "cannot set '{}' attribute of immutable type '{}'",
-            name,
-            t.name()
-        );
+        raise!(cx, TypeError, "cannot set '{}' attribute of immutable type '{}'", name, t.name());
     }
     let meta = obj.ty();
     if let Some(d) = meta.lookup(cx, name) {

@@ -375,7 +375,9 @@ pub fn module_name(cx: &Thread, t: &Type) -> Option<&'static Str> {
     }
     match t.dict().get_str(cx, id!(cx, "__module__")) {
         // A native type's namespace may hold the `__module__` attribute of its instances.
-        Some(m) if t.info().native.is_none() || m.downcast::<Str>().is_some() => m.downcast::<Str>(),
+        Some(m) if t.info().native.is_none() || m.downcast::<Str>().is_some() => {
+            m.downcast::<Str>()
+        }
         _ => t.info().native.map(|n| crate::objects::str::intern(cx, n.module)),
     }
 }
@@ -399,7 +401,8 @@ pub fn type_call(cx: &Thread, ty: &Type, args: &[Value], kw: KwNames<'_>) -> Res
             raise!(cx, TypeError, "type() takes 1 or 3 arguments");
         }
     }
-    let Some(new) = ty.slots().new.get().filter(|_| !ty.has_feature(tpflags::DISALLOW_INSTANTIATION))
+    let Some(new) =
+        ty.slots().new.get().filter(|_| !ty.has_feature(tpflags::DISALLOW_INSTANTIATION))
     else {
         raise!(cx, TypeError, "cannot create '{}' instances", full_name(cx, ty));
     };
@@ -415,7 +418,11 @@ pub fn type_call(cx: &Thread, ty: &Type, args: &[Value], kw: KwNames<'_>) -> Res
 }
 
 /// The most derived metatype of the bases (`_PyType_CalculateMetaclass`).
-pub fn calculate_metaclass(cx: &Thread, meta: &'static Type, bases: &[Value]) -> Res<&'static Type> {
+pub fn calculate_metaclass(
+    cx: &Thread,
+    meta: &'static Type,
+    bases: &[Value],
+) -> Res<&'static Type> {
     let mut winner = meta;
     for b in bases {
         let t = b.ty();
@@ -461,12 +468,7 @@ fn best_base(cx: &Thread, bases: &[Value]) -> Res<&'static Type> {
             raise!(cx, TypeError, "bases must be types");
         };
         if !t.has_feature(tpflags::BASETYPE) {
-            raise!(
-                cx,
-                TypeError,
-                "type '{}' is not an acceptable base type",
-                full_name(cx, t)
-            );
+            raise!(cx, TypeError, "type '{}' is not an acceptable base type", full_name(cx, t));
         }
         let s = adds_layout(t);
         match best {
@@ -505,12 +507,7 @@ pub fn type_new(cx: &Thread, meta: &Type, args: &[Value], kw: KwNames<'_>) -> Re
         raise!(cx, TypeError, "type.__new__() takes exactly 3 arguments ({} given)", pos.len());
     }
     let Some(name) = pos[0].downcast::<Str>() else {
-        raise!(
-            cx,
-            TypeError,
-            "type.__new__() argument 1 must be str, not {}",
-            pos[0].ty().name()
-        );
+        raise!(cx, TypeError, "type.__new__() argument 1 must be str, not {}", pos[0].ty().name());
     };
     let Some(mut bases) = pos[1].downcast::<Tuple>() else {
         raise!(
@@ -521,12 +518,7 @@ pub fn type_new(cx: &Thread, meta: &Type, args: &[Value], kw: KwNames<'_>) -> Re
         );
     };
     let Some(ns) = pos[2].downcast::<Dict>() else {
-        raise!(
-            cx,
-            TypeError,
-            "type.__new__() argument 3 must be dict, not {}",
-            pos[2].ty().name()
-        );
+        raise!(cx, TypeError, "type.__new__() argument 3 must be dict, not {}", pos[2].ty().name());
     };
     let meta = Value::from_ref(meta).as_type_unchecked();
     let mut winner = meta;
@@ -647,11 +639,7 @@ fn new_heap_type(
                 match text.as_ref() {
                     "__dict__" => {
                         if base_dict || (dict_on && !base_dict) {
-                            raise!(
-                                cx,
-                                TypeError,
-                                "__dict__ slot disallowed: we already got one"
-                            );
+                            raise!(cx, TypeError, "__dict__ slot disallowed: we already got one");
                         }
                         dict_on = true;
                     }
@@ -668,7 +656,8 @@ fn new_heap_type(
                     t => {
                         let m = mangle(&name.to_str_lossy(), t);
                         let key = crate::objects::str::intern(cx, &m);
-                        let special = t == "__qualname__" || t == "__classcell__" || t == "__classdictcell__";
+                        let special =
+                            t == "__qualname__" || t == "__classcell__" || t == "__classdictcell__";
                         if !special && dict.get_str(cx, key).is_some() {
                             raise!(
                                 cx,
@@ -729,7 +718,10 @@ fn new_heap_type(
     let start = bi.basicsize.load(Ordering::Relaxed) as usize;
     let size = start + 8 * members.len();
     info.basicsize.store(size as u32, Ordering::Relaxed);
-    ty.tp_basicsize.store((base.tp_basicsize.load(Ordering::Relaxed) as usize + 8 * members.len()) as isize, Ordering::Relaxed);
+    ty.tp_basicsize.store(
+        (base.tp_basicsize.load(Ordering::Relaxed) as usize + 8 * members.len()) as isize,
+        Ordering::Relaxed,
+    );
     if dict.get_str(cx, slots_name).is_some() {
         let names: GcVec<Value> =
             members.iter().map(|m| Value::from_ref(crate::objects::str::intern(cx, m))).collect();
@@ -740,12 +732,7 @@ fn new_heap_type(
     let qn = id!(cx, "__qualname__");
     if let Some(q) = dict.get_str(cx, qn) {
         if q.downcast::<Str>().is_none() {
-            raise!(
-                cx,
-                TypeError,
-                "type __qualname__ must be a str, not {}",
-                q.ty().name()
-            );
+            raise!(cx, TypeError, "type __qualname__ must be a str, not {}", q.ty().name());
         }
         info.qualname.set(ty, q);
         dict.del_str(cx, qn);
@@ -785,7 +772,9 @@ fn new_heap_type(
         dict.set_default_str(cx, id!(cx, "__weakref__"), descr::new_weakref_getset(cx, ty));
     }
     // `__eq__` without `__hash__` makes instances unhashable.
-    if dict.get_str(cx, id!(cx, "__eq__")).is_some() && dict.get_str(cx, id!(cx, "__hash__")).is_none() {
+    if dict.get_str(cx, id!(cx, "__eq__")).is_some()
+        && dict.get_str(cx, id!(cx, "__hash__")).is_none()
+    {
         dict.set_str(cx, id!(cx, "__hash__"), none());
     }
     let cell = id!(cx, "__classcell__");
@@ -830,8 +819,9 @@ fn inline_slots(base: &Type, has_dict: bool, itemsize: isize, attrs: Option<Valu
 /// Calls the metatype's `mro()` where it is overridden, and stores the result.
 pub fn compute_mro(cx: &Thread, ty: &'static Type) -> Res<()> {
     let info = ty.info();
-    let custom = !ty.head.type_ptr().cast_const().cast::<Type>().eq(&(Type::type_object() as *const Type))
-        && overrides_mro(cx, Value::from_ref(ty).ty());
+    let custom =
+        !ty.head.type_ptr().cast_const().cast::<Type>().eq(&(Type::type_object() as *const Type))
+            && overrides_mro(cx, Value::from_ref(ty).ty());
     let list = if custom {
         let r = call_special(cx, Value::from_ref(ty), id!(cx, "mro"), &[])?.expect("type has mro");
         let items = collect(cx, r)?;
@@ -876,12 +866,7 @@ fn set_bases(cx: &Thread, ty: &Type, v: Value) -> Res<()> {
         );
     };
     if bases.len() == 0 {
-        raise!(
-            cx,
-            TypeError,
-            "can only assign non-empty tuple to {}.__bases__, not ()",
-            ty.name()
-        );
+        raise!(cx, TypeError, "can only assign non-empty tuple to {}.__bases__, not ()", ty.name());
     }
     for b in bases.as_slice() {
         let Some(t) = b.as_type() else {
@@ -901,7 +886,8 @@ fn set_bases(cx: &Thread, ty: &Type, v: Value) -> Res<()> {
     let old_base = ty.base().expect("a heap type has a base");
     let same = |f: fn(&Type) -> bool| f(new_base) == f(old_base);
     let compatible = adds_layout(new_base).is(adds_layout(old_base))
-        && new_base.info().basicsize.load(Ordering::Relaxed) == old_base.info().basicsize.load(Ordering::Relaxed)
+        && new_base.info().basicsize.load(Ordering::Relaxed)
+            == old_base.info().basicsize.load(Ordering::Relaxed)
         && (ty.dict().get_str(cx, id!(cx, "__slots__")).is_none()
             || same(|t| t.info().layout.has_dict.load(Ordering::Relaxed)));
     if !compatible {

@@ -42,7 +42,8 @@ impl Type {
     pub fn lookup(&self, cx: &Thread, name: &Str) -> Option<Value> {
         let version = self.version();
         let key = name as *const Str as usize;
-        let slot = &cx.interp.methods.entries[(key >> 4 ^ (version as usize).wrapping_mul(31)) & (SIZE - 1)];
+        let slot = &cx.interp.methods.entries
+            [(key >> 4 ^ (version as usize).wrapping_mul(31)) & (SIZE - 1)];
         let e = slot.get();
         if version != 0 && e.version == version && e.name == key {
             // SAFETY: the value was found in this very state of the type, which still holds it.

@@ -88,7 +88,11 @@ impl ValueExt for Value {
     #[inline(always)]
     fn downcast<T: PyType>(self) -> Option<&'static T> {
         // SAFETY: an instance of T or of a subclass that is a pointer starts with the struct T.
-        if self.is_ptr() && T::check(self) { Some(unsafe { &*(self.bits() as *const T) }) } else { None }
+        if self.is_ptr() && T::check(self) {
+            Some(unsafe { &*(self.bits() as *const T) })
+        } else {
+            None
+        }
     }
 
     #[inline(always)]

@@ -82,7 +82,8 @@ pub fn ready_native(cx: &Thread, ty: &'static Type, native: &'static NativeType)
     info.layout.kind.store(native.kind as u8, Ordering::Relaxed);
     // A type whose instances are laid out as its base's adds nothing that bases could clash over.
     let bi = base.info();
-    let same = !is_object && bi.basicsize.load(Ordering::Relaxed) as usize == round8(native.basicsize);
+    let same =
+        !is_object && bi.basicsize.load(Ordering::Relaxed) as usize == round8(native.basicsize);
     info.solid.init(if same { bi.solid.get() } else { Some(Value::from_ref(ty)) });
     let (mut dict, mut weak) = (native.has_dict, native.has_weakref);
     let bases = if is_object {

@@ -61,7 +61,13 @@ static NEXT_ID: AtomicU32 = AtomicU32::new(1);
 const WALK: u32 = 6;
 
 impl Shape {
-    fn alloc(cx: &Thread, ty: &Type, parent: *mut Shape, name: Option<&Str>, is_dict: bool) -> *mut Shape {
+    fn alloc(
+        cx: &Thread,
+        ty: &Type,
+        parent: *mut Shape,
+        name: Option<&Str>,
+        is_dict: bool,
+    ) -> *mut Shape {
         let p = cx.mutator.alloc_raw(size_of::<Shape>(), Kind::Scan).as_ptr() as *mut Shape;
         // SAFETY: a fresh zeroed cell of the right size that no other thread sees.
         unsafe {
@@ -85,7 +91,8 @@ impl Shape {
             return cur as *mut Shape;
         }
         let new = Shape::alloc(cx, ty, std::ptr::null_mut(), None, false);
-        match info.root_shape.compare_exchange(0, new as usize, Ordering::AcqRel, Ordering::Acquire) {
+        match info.root_shape.compare_exchange(0, new as usize, Ordering::AcqRel, Ordering::Acquire)
+        {
             Ok(_) => new,
             Err(other) => other as *mut Shape,
         }
@@ -123,7 +130,9 @@ impl Shape {
             Some(c) => c,
             None => {
                 // SAFETY: new is a live shape.
-                unsafe { &*new }.sibling.store(self.first_child.load(Ordering::Relaxed), Ordering::Relaxed);
+                unsafe { &*new }
+                    .sibling
+                    .store(self.first_child.load(Ordering::Relaxed), Ordering::Relaxed);
                 self.first_child.store(new, Ordering::Release);
                 new
             }
@@ -264,7 +273,8 @@ impl<'a> Instance<'a> {
             let base = info.basicsize.load(Ordering::Relaxed) as usize;
             // SAFETY: alloc made room for `inline_slots` words after basicsize.
             return Some(unsafe {
-                &*((self.head as *const Head as *const u8).add(base + 8 * i as usize) as *const Slot)
+                &*((self.head as *const Head as *const u8).add(base + 8 * i as usize)
+                    as *const Slot)
             });
         }
         let o = self.pre().overflow.load(Ordering::Acquire);

@@ -97,7 +97,12 @@ fn s_pow(cx: &Thread, a: Value, b: Value, m: Value) -> Res {
             b,
             // The identity of the ternary slot stands for the binary one in `binary`'s test.
             s_pow_marker,
-            |s| s.pow.get().filter(|f| *f as usize == s_pow as *const () as usize).map(|_| s_pow_marker as BinaryFn),
+            |s| {
+                s.pow
+                    .get()
+                    .filter(|f| *f as usize == s_pow as *const () as usize)
+                    .map(|_| s_pow_marker as BinaryFn)
+            },
             id!(cx, "__pow__"),
             id!(cx, "__rpow__"),
         );
@@ -471,7 +476,9 @@ fn decide(cx: &Thread, ty: &Type, id: SlotId) {
         }
         match descr::slot_wrapper_parts(v) {
             // A wrapper of the very same slot of a base: use its function directly.
-            Some((owner, wdef, raw)) if wdef.slot == id && ty.is_subtype(owner) && wdef.name == def.name => {
+            Some((owner, wdef, raw))
+                if wdef.slot == id && ty.is_subtype(owner) && wdef.name == def.name =>
+            {
                 match specific {
                     None => specific = Some(raw),
                     Some(s) if s == raw => {}
@@ -542,8 +549,7 @@ fn touches(cx: &Thread, d: &Dict, id: SlotId) -> bool {
 /// A special method of a class changed: its slot and those of all subclasses follow.
 pub fn update_slot(cx: &Thread, ty: &Type, name: &Str) {
     let n = name.to_str_lossy();
-    let mut ids: Vec<SlotId> =
-        SLOT_DEFS.iter().filter(|d| d.name == n).map(|d| d.slot).collect();
+    let mut ids: Vec<SlotId> = SLOT_DEFS.iter().filter(|d| d.name == n).map(|d| d.slot).collect();
     match n.as_ref() {
         "__new__" => ids.push(SlotId::new),
         "__getattr__" => ids.push(SlotId::getattro),

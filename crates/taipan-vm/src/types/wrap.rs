@@ -12,7 +12,14 @@ macro_rules! slot_as {
     }};
 }
 
-fn arity(cx: &Thread, args: &[Value], kw: KwNames<'_>, name: &str, min: usize, max: usize) -> Res<()> {
+fn arity(
+    cx: &Thread,
+    args: &[Value],
+    kw: KwNames<'_>,
+    name: &str,
+    min: usize,
+    max: usize,
+) -> Res<()> {
     if kw.is_some_and(|k| k.len() > 0) {
         raise!(cx, TypeError, "wrapper {name}() takes no keyword arguments");
     }

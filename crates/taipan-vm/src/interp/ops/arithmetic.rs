@@ -1,8 +1,8 @@
 //! Arithmetic: unboxed ints and floats inline, all else through the number protocol.
 
 use crate::interp::dispatch::{F, both_floats, both_ints, handler, int_of, plain};
-use crate::prelude::*;
 use crate::objects::int::exact_i64;
+use crate::prelude::*;
 use crate::types::slots::SlotId;
 use taipan_heap::value::{INT_BASE, INT_LO};
 
@@ -143,7 +143,11 @@ fn int_mod(x: u64, y: u64) -> Option<u64> {
     let (a, b) = (int_of(x), int_of(y));
     // Unsigned division is several times faster where it is right.
     let r = if a >= 0 && b > 0 {
-        if (a | b) >> 32 == 0 { i64::from(a as u32 % b as u32) } else { (a as u64 % b as u64) as i64 }
+        if (a | b) >> 32 == 0 {
+            i64::from(a as u32 % b as u32)
+        } else {
+            (a as u64 % b as u64) as i64
+        }
     } else {
         let r = a % b;
         if r != 0 && (r < 0) != (b < 0) { r + b } else { r }

@@ -2,9 +2,9 @@
 
 use crate::interp::cache::{self, CacheKind, CacheRec};
 use crate::interp::dispatch::{F, handler, plain};
+use crate::objects::code::Code;
 use crate::objects::super_;
 use crate::prelude::*;
-use crate::objects::code::Code;
 use crate::types::shape::{Instance, PRE_HEADER};
 use std::sync::atomic::{AtomicUsize, Ordering};
 

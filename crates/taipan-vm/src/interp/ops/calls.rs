@@ -15,7 +15,12 @@ use crate::vm::VM;
 /// Pushes the frame of an in-place call whose arguments need no binding; `None`: they do, or the
 /// stack is full, or too deep.
 #[inline(always)]
-fn push_simple<const W: bool>(f: F<'_, W>, func: &'static Function, regs: Regs, argc: usize) -> Option<&'static Code> {
+fn push_simple<const W: bool>(
+    f: F<'_, W>,
+    func: &'static Function,
+    regs: Regs,
+    argc: usize,
+) -> Option<&'static Code> {
     let code = func.code();
     if code.simple_argc as usize != argc {
         return None;
@@ -129,4 +134,3 @@ fn after_call<const W: bool>(f: F<'_, W>, r: u64, words: isize) -> u64 {
         }
     }
 }
-

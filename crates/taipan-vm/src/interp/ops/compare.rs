@@ -58,7 +58,12 @@ handler! { pub fn IS_NOT(f) { f.set_a(py_bool(!same(f.rb(), f.rc()))); f.next(1)
 /// Identity. Exact ints of up to 64 bits go by value, boxed or not (hazard 24).
 #[inline(always)]
 fn same(a: Value, b: Value) -> bool {
-    a == b || a.is_ptr() && b.is_ptr() && a.ty().is(int_type()) && b.ty().is(int_type()) && same_int(a, b)
+    a == b
+        || a.is_ptr()
+            && b.is_ptr()
+            && a.ty().is(int_type())
+            && b.ty().is(int_type())
+            && same_int(a, b)
 }
 
 #[cold]

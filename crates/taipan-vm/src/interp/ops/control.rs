@@ -137,4 +137,3 @@ pub fn unbound_local(cx: &Thread, code: &Code, reg: usize) -> Raised {
     crate::objects::exceptions::set_name_context(cx, e, name);
     e
 }
-

@@ -204,7 +204,8 @@ fn prep_reraise_star(cx: &Thread, orig: Value, excs: &List) -> Res {
             raised.push(cx, e);
         }
     }
-    let rest = if any { crate::objects::exception_group::projection(cx, orig, leaves)? } else { None };
+    let rest =
+        if any { crate::objects::exception_group::projection(cx, orig, leaves)? } else { None };
     if raised.len() == 0 {
         return Ok(rest.unwrap_or(none()));
     }

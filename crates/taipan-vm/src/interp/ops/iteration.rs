@@ -182,7 +182,9 @@ fn unpack(cx: &Thread, v: Value, n: usize, after: Option<usize>) -> Res<GcVec<Va
         match iter_next(cx, it)? {
             Some(x) => items.push(x),
             None => match after {
-                None => raise!(cx, ValueError, "not enough values to unpack (expected {n}, got {i})"),
+                None => {
+                    raise!(cx, ValueError, "not enough values to unpack (expected {n}, got {i})")
+                }
                 Some(m) => raise!(
                     cx,
                     ValueError,
@@ -213,4 +215,3 @@ fn unpack(cx: &Thread, v: Value, n: usize, after: Option<usize>) -> Res<GcVec<Va
     }
     Ok(items)
 }
-

@@ -4,8 +4,8 @@ use crate::interp::cache::{self, CacheKind};
 use crate::interp::dispatch::{F, handler, plain};
 use crate::interp::frame::Callee;
 use crate::objects::cell::Cell;
-use crate::objects::function::Function;
 use crate::objects::dict::DictStorage;
+use crate::objects::function::Function;
 use crate::prelude::*;
 use taipan_compiler::code::local_kind;
 

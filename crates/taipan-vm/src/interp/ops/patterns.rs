@@ -49,7 +49,13 @@ plain! { pub fn MATCH_CLASS(f) -> 1 {
 } }
 
 /// One attribute of a class pattern; `None`: the subject has none.
-fn attribute(cx: &Thread, subject: Value, class: &Type, name: &Str, seen: &mut GcVec<Value>) -> Res<Option<Value>> {
+fn attribute(
+    cx: &Thread,
+    subject: Value,
+    class: &Type,
+    name: &Str,
+    seen: &mut GcVec<Value>,
+) -> Res<Option<Value>> {
     for s in seen.iter() {
         if s.downcast::<Str>().is_some_and(|s| s.eq(name)) {
             raise!(

@@ -60,7 +60,8 @@ pub fn __build_class__(
     }
     let cls = call_dict(cx, meta, &[name, Value::from_ref(resolved), ns], Some(kw))?;
     if cls.as_type().is_some() {
-        if let Some(content) = cell.downcast_exact::<crate::objects::cell::Cell>().map(|c| c.get()) {
+        if let Some(content) = cell.downcast_exact::<crate::objects::cell::Cell>().map(|c| c.get())
+        {
             match content {
                 None => raise!(
                     cx,

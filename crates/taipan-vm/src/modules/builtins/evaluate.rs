@@ -29,7 +29,14 @@ fn optimize_level(cx: &Thread, optimize: i32) -> Res<u8> {
 }
 
 /// The text of a source argument: str, or bytes with an encoding declaration.
-pub fn source_text(cx: &Thread, v: Value, filename: &Str, what: &str, kinds: &str, ignore_cookie: bool) -> Res<String> {
+pub fn source_text(
+    cx: &Thread,
+    v: Value,
+    filename: &Str,
+    what: &str,
+    kinds: &str,
+    ignore_cookie: bool,
+) -> Res<String> {
     if let Some(s) = v.downcast::<Str>() {
         let t = s.utf8(cx)?.into_owned();
         if t.contains('\0') {
@@ -53,7 +60,9 @@ pub fn source_text(cx: &Thread, v: Value, filename: &Str, what: &str, kinds: &st
 }
 
 /// Compiles source text or a syntax tree into a code object.
-#[pyfunction(sig = "(source, filename, mode, flags=0, dont_inherit=False, optimize=-1, *, _feature_version=-1)")]
+#[pyfunction(
+    sig = "(source, filename, mode, flags=0, dont_inherit=False, optimize=-1, *, _feature_version=-1)"
+)]
 pub fn compile(
     cx: &Thread,
     source: Value,
@@ -84,11 +93,7 @@ pub fn compile(
             raise!(cx, ValueError, "compile() mode 'func_type' requires flag PyCF_ONLY_AST")
         }
         _ if only_ast => {
-            raise!(
-                cx,
-                ValueError,
-                "compile() mode must be 'exec', 'eval', 'single' or 'func_type'"
-            )
+            raise!(cx, ValueError, "compile() mode must be 'exec', 'eval', 'single' or 'func_type'")
         }
         _ => raise!(cx, ValueError, "compile() mode must be 'exec', 'eval' or 'single'"),
     };
@@ -121,7 +126,12 @@ pub fn filename_arg(cx: &Thread, v: Value) -> Res<&'static Str> {
     let r = call(cx, f, &[v])?;
     match r.downcast::<Str>() {
         Some(s) => Ok(s),
-        None => raise!(cx, TypeError, "expected str, bytes or os.PathLike object, not {}", v.ty().name()),
+        None => raise!(
+            cx,
+            TypeError,
+            "expected str, bytes or os.PathLike object, not {}",
+            v.ty().name()
+        ),
     }
 }
 
@@ -129,12 +139,7 @@ pub fn filename_arg(cx: &Thread, v: Value) -> Res<&'static Str> {
 fn scopes(cx: &Thread, what: &str, globals: Value, locals: Value) -> Res<(&'static Dict, Value)> {
     if !locals.is_none() && locals.ty().slots().getitem.get().is_none() {
         if what == "exec" {
-            raise!(
-                cx,
-                TypeError,
-                "locals must be a mapping or None, not {}",
-                locals.ty().name()
-            );
+            raise!(cx, TypeError, "locals must be a mapping or None, not {}", locals.ty().name());
         }
         raise!(cx, TypeError, "locals must be a mapping");
     }
@@ -202,14 +207,13 @@ pub fn exec(cx: &Thread, source: Value, globals: Value, locals: Value, closure: 
         }
         if n > 0 {
             let cells = c.is_some_and(|c| {
-                c.len() == n && c.as_slice().iter().all(|v| v.downcast_exact::<crate::objects::cell::Cell>().is_some())
+                c.len() == n
+                    && c.as_slice()
+                        .iter()
+                        .all(|v| v.downcast_exact::<crate::objects::cell::Cell>().is_some())
             });
             if closure.is_none() {
-                raise!(
-                    cx,
-                    TypeError,
-                    "code object requires a closure of exactly length {n}"
-                );
+                raise!(cx, TypeError, "code object requires a closure of exactly length {n}");
             }
             if !cells {
                 raise!(cx, TypeError, "code object requires a closure of exactly length {n}");

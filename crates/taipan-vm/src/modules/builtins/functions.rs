@@ -104,12 +104,7 @@ pub fn ord(cx: &Thread, c: Value) -> Res<u32> {
         }
         n
     } else {
-        raise!(
-            cx,
-            TypeError,
-            "ord() expected string of length 1, but {} found",
-            c.ty().name()
-        );
+        raise!(cx, TypeError, "ord() expected string of length 1, but {} found", c.ty().name());
     };
     raise!(cx, TypeError, "ord() expected a character, but string of length {n} found")
 }
@@ -195,12 +190,7 @@ pub fn iter(cx: &Thread, object: Value, sentinel: Option<Value>) -> Res {
 #[pyfunction]
 pub fn aiter(cx: &Thread, async_iterable: Value) -> Res {
     let Some(f) = async_iterable.ty().slots().aiter.get() else {
-        raise!(
-            cx,
-            TypeError,
-            "'{}' object is not an async iterable",
-            async_iterable.ty().name()
-        );
+        raise!(cx, TypeError, "'{}' object is not an async iterable", async_iterable.ty().name());
     };
     let it = f(cx, async_iterable)?;
     if it.ty().slots().anext.get().is_none() {
@@ -218,12 +208,7 @@ pub fn aiter(cx: &Thread, async_iterable: Value) -> Res {
 #[pyfunction(sig = "(aiterator, default=<unrepresentable>, /)")]
 pub fn anext(cx: &Thread, aiterator: Value, default: Option<Value>) -> Res {
     let Some(f) = aiterator.ty().slots().anext.get() else {
-        raise!(
-            cx,
-            TypeError,
-            "'{}' object is not an async iterator",
-            aiterator.ty().name()
-        );
+        raise!(cx, TypeError, "'{}' object is not an async iterator", aiterator.ty().name());
     };
     let awaitable = f(cx, aiterator)?;
     match default {
@@ -288,11 +273,8 @@ pub fn round(cx: &Thread, number: Value, ndigits: Value) -> Res {
     };
     match r {
         Some(v) => Ok(v),
-        None => raise!(
-            cx,
-            TypeError,
-            "type {} doesn't define __round__ method",
-            number.ty().name()
-        ),
+        None => {
+            raise!(cx, TypeError, "type {} doesn't define __round__ method", number.ty().name())
+        }
     }
 }

@@ -9,15 +9,15 @@ mod reductions;
 use crate::prelude::*;
 
 pymodule! { "builtins", doc: "Built-in functions, types, exceptions, and other objects.", functions: [
-    classes::__build_class__, classes::isinstance, classes::issubclass, classes::dir, classes::vars,
-    evaluate::__import__, evaluate::compile, evaluate::eval, evaluate::exec, evaluate::globals,
-    evaluate::locals, functions::abs, functions::ascii, functions::bin, functions::breakpoint,
-    functions::callable, functions::chr, functions::delattr, functions::divmod, functions::format,
-    functions::getattr, functions::hasattr, functions::hash_, functions::hex, functions::id,
-    functions::iter, functions::len, functions::next, functions::oct, functions::ord,
-    functions::pow, functions::repr, functions::round, functions::setattr, functions::aiter,
-    functions::anext, io::print, io::input, reductions::all, reductions::any, reductions::max,
-    reductions::min, reductions::sorted, reductions::sum], exec: exec }
+classes::__build_class__, classes::isinstance, classes::issubclass, classes::dir, classes::vars,
+evaluate::__import__, evaluate::compile, evaluate::eval, evaluate::exec, evaluate::globals,
+evaluate::locals, functions::abs, functions::ascii, functions::bin, functions::breakpoint,
+functions::callable, functions::chr, functions::delattr, functions::divmod, functions::format,
+functions::getattr, functions::hasattr, functions::hash_, functions::hex, functions::id,
+functions::iter, functions::len, functions::next, functions::oct, functions::ord,
+functions::pow, functions::repr, functions::round, functions::setattr, functions::aiter,
+functions::anext, io::print, io::input, reductions::all, reductions::any, reductions::max,
+reductions::min, reductions::sorted, reductions::sum], exec: exec }
 
 fn exec(cx: &Thread, m: &Module) -> Res<()> {
     m.add(cx, "None", none());

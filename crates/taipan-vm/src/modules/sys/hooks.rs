@@ -53,7 +53,9 @@ pub fn display_plain(cx: &Thread, e: Value) {
         out.push_str("Traceback (most recent call last):\n");
     }
     while let Some(t) = tb {
-        let t = t.downcast_exact::<crate::objects::traceback::Traceback>().expect("checked by the setter");
+        let t = t
+            .downcast_exact::<crate::objects::traceback::Traceback>()
+            .expect("checked by the setter");
         let code = t.frame().code();
         out.push_str(&format!(
             "  File \"{}\", line {}, in {}\n",
@@ -82,7 +84,10 @@ pub fn report_uncaught(cx: &Thread, e: Value) {
             let args = [Value::from_ref(e.ty()), e, tb];
             if let Err(second) = call(cx, h, &args) {
                 if second.is(exc::SystemExit()) {
-                    cx.vm.exit_request.store(exit_code(cx, second.0) as i64, std::sync::atomic::Ordering::Relaxed);
+                    cx.vm.exit_request.store(
+                        exit_code(cx, second.0) as i64,
+                        std::sync::atomic::Ordering::Relaxed,
+                    );
                     return;
                 }
                 write_stderr(cx, "Error in sys.excepthook:\n");
@@ -119,7 +124,10 @@ pub fn exit_code(cx: &Thread, e: Value) -> i32 {
     1
 }
 
-pub static UNRAISABLE_ARGS: StructSeq = StructSeq::new("sys", "UnraisableHookArgs", "", 
+pub static UNRAISABLE_ARGS: StructSeq = StructSeq::new(
+    "sys",
+    "UnraisableHookArgs",
+    "",
     &["exc_type", "exc_value", "exc_traceback", "err_msg", "object"],
     5,
 );
@@ -130,12 +138,22 @@ pub fn unraisable(cx: &Thread, e: Raised, obj: Option<Value>, msg: Option<&str>)
     let m = msg.map_or(none(), |m| Value::from_ref(Str::new(cx, m)));
     let items = [Value::from_ref(e.class()), e.0, tb, m, obj.unwrap_or(none())];
     let args = UNRAISABLE_ARGS.make(cx, &items);
-    let hook = cx.vm.roots.sys_dict.get().and_then(|_| cx.vm.sys_dict().get_str(cx, id!(cx, "unraisablehook")));
+    let hook = cx
+        .vm
+        .roots
+        .sys_dict
+        .get()
+        .and_then(|_| cx.vm.sys_dict().get_str(cx, id!(cx, "unraisablehook")));
     if let Some(h) = hook.filter(|h| !h.is_none()) {
         match call(cx, h, &[args]) {
             Ok(_) => return,
             Err(second) => {
-                show_unraisable(cx, second.0, Some(h), Some("Exception ignored in sys.unraisablehook"));
+                show_unraisable(
+                    cx,
+                    second.0,
+                    Some(h),
+                    Some("Exception ignored in sys.unraisablehook"),
+                );
                 return;
             }
         }
@@ -167,7 +185,9 @@ fn show_unraisable(cx: &Thread, e: Value, obj: Option<Value>, msg: Option<&str>)
 /// Shows the exception that a hook's arguments hold.
 #[pyfunction]
 pub fn unraisablehook(cx: &Thread, unraisable: Value) -> Res<()> {
-    let Some(t) = unraisable.downcast::<Tuple>().filter(|_| unraisable.ty().is(UNRAISABLE_ARGS.ty(cx))) else {
+    let Some(t) =
+        unraisable.downcast::<Tuple>().filter(|_| unraisable.ty().is(UNRAISABLE_ARGS.ty(cx)))
+    else {
         raise!(cx, TypeError, "sys.unraisablehook argument type must be UnraisableHookArgs");
     };
     let msg = t.get(3).downcast::<Str>().map(|s| s.to_string());
@@ -221,7 +241,12 @@ pub fn displayhook(cx: &Thread, object: Value) -> Res<()> {
             match get_attr_opt(cx, out, id!(cx, "buffer"))? {
                 Some(buf) => call_method(cx, buf, write, &[bytes])?,
                 None => {
-                    let s = call_method(cx, bytes, id!(cx, "decode"), &[enc, Value::from_ref(id!(cx, "strict"))])?;
+                    let s = call_method(
+                        cx,
+                        bytes,
+                        id!(cx, "decode"),
+                        &[enc, Value::from_ref(id!(cx, "strict"))],
+                    )?;
                     call_method(cx, out, write, &[s])?
                 }
             };

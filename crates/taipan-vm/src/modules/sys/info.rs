@@ -6,36 +6,76 @@ use crate::prelude::*;
 
 pub const VERSION: &str = "3.13.5";
 
-static VERSION_INFO: StructSeq =
-    StructSeq::sealed("sys", "version_info", "",  &["major", "minor", "micro", "releaselevel", "serial"], 5);
-static FLAGS: StructSeq = StructSeq::sealed("sys", "flags", "", 
+static VERSION_INFO: StructSeq = StructSeq::sealed(
+    "sys",
+    "version_info",
+    "",
+    &["major", "minor", "micro", "releaselevel", "serial"],
+    5,
+);
+static FLAGS: StructSeq = StructSeq::sealed(
+    "sys",
+    "flags",
+    "",
     &[
-        "debug", "inspect", "interactive", "optimize", "dont_write_bytecode", "no_user_site",
-        "no_site", "ignore_environment", "verbose", "bytes_warning", "quiet",
-        "hash_randomization", "isolated", "dev_mode", "utf8_mode", "warn_default_encoding",
-        "safe_path", "int_max_str_digits",
+        "debug",
+        "inspect",
+        "interactive",
+        "optimize",
+        "dont_write_bytecode",
+        "no_user_site",
+        "no_site",
+        "ignore_environment",
+        "verbose",
+        "bytes_warning",
+        "quiet",
+        "hash_randomization",
+        "isolated",
+        "dev_mode",
+        "utf8_mode",
+        "warn_default_encoding",
+        "safe_path",
+        "int_max_str_digits",
     ],
     18,
 );
-static FLOAT_INFO: StructSeq = StructSeq::new("sys", "float_info", "", 
+static FLOAT_INFO: StructSeq = StructSeq::new(
+    "sys",
+    "float_info",
+    "",
     &[
-        "max", "max_exp", "max_10_exp", "min", "min_exp", "min_10_exp", "dig", "mant_dig",
-        "epsilon", "radix", "rounds",
+        "max",
+        "max_exp",
+        "max_10_exp",
+        "min",
+        "min_exp",
+        "min_10_exp",
+        "dig",
+        "mant_dig",
+        "epsilon",
+        "radix",
+        "rounds",
     ],
     11,
 );
-static INT_INFO: StructSeq = StructSeq::new("sys", "int_info", "", 
+static INT_INFO: StructSeq = StructSeq::new(
+    "sys",
+    "int_info",
+    "",
     &["bits_per_digit", "sizeof_digit", "default_max_str_digits", "str_digits_check_threshold"],
     4,
 );
-static HASH_INFO: StructSeq = StructSeq::new("sys", "hash_info", "", 
+static HASH_INFO: StructSeq = StructSeq::new(
+    "sys",
+    "hash_info",
+    "",
     &["width", "modulus", "inf", "nan", "imag", "algorithm", "hash_bits", "seed_bits", "cutoff"],
     9,
 );
 static THREAD_INFO: StructSeq =
-    StructSeq::new("sys", "thread_info", "",  &["name", "lock", "version"], 3);
+    StructSeq::new("sys", "thread_info", "", &["name", "lock", "version"], 3);
 pub static ASYNCGEN_HOOKS: StructSeq =
-    StructSeq::new("sys", "asyncgen_hooks", "",  &["firstiter", "finalizer"], 2);
+    StructSeq::new("sys", "asyncgen_hooks", "", &["firstiter", "finalizer"], 2);
 
 fn path_value(cx: &Thread, p: &std::path::Path) -> Value {
     os_value(cx, p.as_os_str())

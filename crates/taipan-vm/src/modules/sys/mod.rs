@@ -84,12 +84,7 @@ fn intern(cx: &Thread, string: Value) -> Res {
         None if string.downcast::<Str>().is_some() => {
             raise!(cx, TypeError, "can't intern {}", string.ty().name())
         }
-        None => raise!(
-            cx,
-            TypeError,
-            "intern() argument must be str, not {}",
-            string.ty().name()
-        ),
+        None => raise!(cx, TypeError, "intern() argument must be str, not {}", string.ty().name()),
     }
 }
 
@@ -130,12 +125,7 @@ fn getsizeof(cx: &Thread, object: Value, default: Option<Value>) -> Res {
         Ok(Some(v)) => v,
         Ok(None) => match default {
             Some(d) => return Ok(d),
-            None => raise!(
-                cx,
-                TypeError,
-                "Type {} doesn't define __sizeof__",
-                object.ty().name()
-            ),
+            None => raise!(cx, TypeError, "Type {} doesn't define __sizeof__", object.ty().name()),
         },
         Err(e) if e.is(exc::TypeError()) && default.is_some() => {
             return Ok(default.unwrap_or(none()));
@@ -165,8 +155,7 @@ fn getswitchinterval(_cx: &Thread) -> f64 {
     f64::from_bits(SWITCH.load(Ordering::Relaxed))
 }
 
-static SWITCH: std::sync::atomic::AtomicU64 =
-    std::sync::atomic::AtomicU64::new(0.005f64.to_bits());
+static SWITCH: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0.005f64.to_bits());
 
 #[pyfunction]
 fn setswitchinterval(cx: &Thread, interval: f64) -> Res<()> {
@@ -304,13 +293,17 @@ fn getprofile(cx: &Thread) -> Option<Value> {
 /// Sets the trace function of all threads.
 #[pyfunction]
 fn _settraceallthreads(cx: &Thread, function: Value) {
-    crate::interp::trace::for_all_threads(cx, |t| t.interp.trace.set(Some(function).filter(|f| !f.is_none())));
+    crate::interp::trace::for_all_threads(cx, |t| {
+        t.interp.trace.set(Some(function).filter(|f| !f.is_none()))
+    });
 }
 
 /// Sets the profile function of all threads.
 #[pyfunction]
 fn _setprofileallthreads(cx: &Thread, function: Value) {
-    crate::interp::trace::for_all_threads(cx, |t| t.interp.profile.set(Some(function).filter(|f| !f.is_none())));
+    crate::interp::trace::for_all_threads(cx, |t| {
+        t.interp.profile.set(Some(function).filter(|f| !f.is_none()))
+    });
 }
 
 #[pyfunction]
@@ -352,14 +345,14 @@ fn _get_cpu_count_config(_cx: &Thread) -> i64 {
 }
 
 pymodule! { "sys", doc: "Access to objects used or maintained by the interpreter.", functions: [
-    exc_info, exception, exit, getdefaultencoding, getfilesystemencoding,
-    getfilesystemencodeerrors, getrecursionlimit, setrecursionlimit, intern, _is_interned,
-    _getframe, _getframemodulename, getrefcount, getsizeof, is_finalizing, _is_gil_enabled,
-    getswitchinterval, setswitchinterval, get_int_max_str_digits, set_int_max_str_digits, audit,
-    addaudithook, _clear_type_cache, _clear_internal_caches, _debugmallocstats, getallocatedblocks,
-    getunicodeinternedsize, get_asyncgen_hooks, set_asyncgen_hooks,
-    get_coroutine_origin_tracking_depth, set_coroutine_origin_tracking_depth, call_tracing,
-    settrace, gettrace, setprofile, getprofile, _settraceallthreads, _setprofileallthreads, _current_frames, _current_exceptions,
-    is_stack_trampoline_active, activate_stack_trampoline, deactivate_stack_trampoline,
-    getdlopenflags, setdlopenflags, _get_cpu_count_config, hooks::excepthook, hooks::displayhook,
-    hooks::unraisablehook, hooks::breakpointhook], exec: info::exec }
+exc_info, exception, exit, getdefaultencoding, getfilesystemencoding,
+getfilesystemencodeerrors, getrecursionlimit, setrecursionlimit, intern, _is_interned,
+_getframe, _getframemodulename, getrefcount, getsizeof, is_finalizing, _is_gil_enabled,
+getswitchinterval, setswitchinterval, get_int_max_str_digits, set_int_max_str_digits, audit,
+addaudithook, _clear_type_cache, _clear_internal_caches, _debugmallocstats, getallocatedblocks,
+getunicodeinternedsize, get_asyncgen_hooks, set_asyncgen_hooks,
+get_coroutine_origin_tracking_depth, set_coroutine_origin_tracking_depth, call_tracing,
+settrace, gettrace, setprofile, getprofile, _settraceallthreads, _setprofileallthreads, _current_frames, _current_exceptions,
+is_stack_trampoline_active, activate_stack_trampoline, deactivate_stack_trampoline,
+getdlopenflags, setdlopenflags, _get_cpu_count_config, hooks::excepthook, hooks::displayhook,
+hooks::unraisablehook, hooks::breakpointhook], exec: info::exec }

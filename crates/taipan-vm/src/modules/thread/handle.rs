@@ -316,7 +316,11 @@ base: Object }
 
 unsafe fn drop_handle(h: *mut Head) {
     // SAFETY: registered for ThreadHandle cells only, whose word is an Arc's pointer.
-    unsafe { drop(Arc::from_raw((*h.cast::<ThreadHandle>()).state.load(Ordering::Acquire) as *const State)) }
+    unsafe {
+        drop(Arc::from_raw(
+            (*h.cast::<ThreadHandle>()).state.load(Ordering::Acquire) as *const State
+        ))
+    }
 }
 
 impl ThreadHandle {

@@ -235,7 +235,7 @@ fn exec(cx: &Thread, m: &Module) -> Res<()> {
 }
 
 pymodule! { "_thread", doc: "Primitive operations on threads; 'threading' has a nicer interface.", functions: [
-    start_new_thread, start_new, start_joinable_thread, daemon_threads_allowed, allocate_lock,
-    allocate, exit_thread, exit, interrupt_main, get_ident, get_native_id, _count, stack_size,
-    _excepthook, _is_main_interpreter, _shutdown, _make_thread_handle, _get_main_thread_ident],
-    exec: exec }
+start_new_thread, start_new, start_joinable_thread, daemon_threads_allowed, allocate_lock,
+allocate, exit_thread, exit, interrupt_main, get_ident, get_native_id, _count, stack_size,
+_excepthook, _is_main_interpreter, _shutdown, _make_thread_handle, _get_main_thread_ident],
+exec: exec }

@@ -114,12 +114,7 @@ fn strings(cx: &Thread, v: Value, what: &str) -> Res<Vec<Arc<str>>> {
     let mut out = Vec::with_capacity(t.len());
     for &s in t.as_slice() {
         if s.downcast::<Str>().is_none() {
-            raise!(
-                cx,
-                TypeError,
-                "name tuples must contain only strings, not '{}'",
-                s.ty().name()
-            );
+            raise!(cx, TypeError, "name tuples must contain only strings, not '{}'", s.ty().name());
         }
         out.push(str_arg(s));
     }
@@ -134,7 +129,11 @@ fn words(cx: &Thread, b: &[u8]) -> Res<Vec<u32>> {
 }
 
 /// The local variables of a frame from the three groups of names that `code()` is given.
-fn localsplus(vars: &[Arc<str>], cells: &[Arc<str>], free: &[Arc<str>]) -> (Vec<Arc<str>>, Vec<u8>) {
+fn localsplus(
+    vars: &[Arc<str>],
+    cells: &[Arc<str>],
+    free: &[Arc<str>],
+) -> (Vec<Arc<str>>, Vec<u8>) {
     let mut names = Vec::new();
     let mut kinds = Vec::new();
     for v in vars {
@@ -289,7 +288,8 @@ impl Code {
         use std::hash::{Hash, Hasher};
         let u = this.unit();
         let mut h = std::collections::hash_map::DefaultHasher::new();
-        (&u.name, u.argcount, u.kwonlyargcount, u.flags, u.firstlineno, &u.code, &u.names).hash(&mut h);
+        (&u.name, u.argcount, u.kwonlyargcount, u.flags, u.firstlineno, &u.code, &u.names)
+            .hash(&mut h);
         u.localsplus_names.hash(&mut h);
         let _ = cx;
         let v = h.finish() as i64;
@@ -431,7 +431,12 @@ impl Code {
     fn co_positions(cx: &Thread, this: &Code) -> Res {
         let mut items: GcVec<Value> = GcVec::new();
         for l in locations::locations(this.unit()) {
-            let t = [optional(l.line), optional(l.end_line), optional(l.column), optional(l.end_column)];
+            let t = [
+                optional(l.line),
+                optional(l.end_line),
+                optional(l.column),
+                optional(l.end_column),
+            ];
             let t = Value::from_ref(Tuple::from_slice(cx, &t));
             for _ in 2 * l.start..2 * l.end {
                 items.push(t);
@@ -539,8 +544,9 @@ impl Code {
                 continue;
             }
             let new = strings(cx, v, what)?;
-            let old: Vec<usize> =
-                (0..unit.localsplus_kinds.len()).filter(|&i| unit.localsplus_kinds[i] & kind != 0).collect();
+            let old: Vec<usize> = (0..unit.localsplus_kinds.len())
+                .filter(|&i| unit.localsplus_kinds[i] & kind != 0)
+                .collect();
             if new.len() == old.len() {
                 for (i, n) in old.into_iter().zip(new) {
                     unit.localsplus_names[i] = n;
@@ -598,4 +604,3 @@ fn same_constants(cx: &Thread, a: &Tuple, b: &Tuple) -> Res<bool> {
     }
     Ok(true)
 }
-

@@ -23,7 +23,7 @@ pub fn const_value(cx: &Thread, c: &Const) -> Value {
                 Ok(n) => crate::objects::int::from_big(cx, &n),
                 Err(_) => unreachable!("the compiler wrote hexadecimal digits"),
             }
-        },
+        }
         Const::Float(f) => Value::from_f64(*f),
         Const::Complex(re, im) => crate::objects::complex::from_parts(cx, *re, *im),
         Const::Str(text) => match std::str::from_utf8(text) {
@@ -37,7 +37,8 @@ pub fn const_value(cx: &Thread, c: &Const) -> Value {
         }
         Const::FrozenSet(items) => {
             let items: GcVec<Value> = items.iter().map(|c| const_value(cx, c)).collect();
-            crate::objects::set::FrozenSet::from_constants(cx, &items).expect("constants are hashable")
+            crate::objects::set::FrozenSet::from_constants(cx, &items)
+                .expect("constants are hashable")
         }
         Const::Code(unit) => Value::from_ref(Code::from_unit(cx, unit.clone())),
     }

@@ -50,7 +50,7 @@ pub struct Code {
 }
 
 crate::pytype! { Code, PyCode_Type, name: "code", module: "builtins", base: crate::objects::object::Object,
-    weakref: true, doc: "A compiled piece of a program: instructions and what they refer to." }
+weakref: true, doc: "A compiled piece of a program: instructions and what they refer to." }
 
 impl Code {
     /// The code object of a unit, its nested ones included.

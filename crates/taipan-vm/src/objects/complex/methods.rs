@@ -6,8 +6,8 @@ use taipan_mathfn::MathError;
 use taipan_numtext::float as text;
 
 crate::pytype! { Complex, PyComplex_Type, name: "complex", module: "builtins",
-    base: crate::objects::object::Object, flags: tpflags::BASETYPE, kind: Leaf, basicsize: 48,
-    doc: "complex(real=0, imag=0)\n--\n\nA complex number, from two real ones or from text." }
+base: crate::objects::object::Object, flags: tpflags::BASETYPE, kind: Leaf, basicsize: 48,
+doc: "complex(real=0, imag=0)\n--\n\nA complex number, from two real ones or from text." }
 
 fn val(v: Value) -> C {
     value(v).expect("the slot is a complex's")

@@ -199,5 +199,11 @@ dict_iter!(DictKeyIter, PyDictIterKey_Type, "dict_keyiterator", What::Keys, fals
 dict_iter!(DictValueIter, PyDictIterValue_Type, "dict_valueiterator", What::Values, false);
 dict_iter!(DictItemIter, PyDictIterItem_Type, "dict_itemiterator", What::Items, false);
 dict_iter!(DictRevKeyIter, PyDictRevIterKey_Type, "dict_reversekeyiterator", What::Keys, true);
-dict_iter!(DictRevValueIter, PyDictRevIterValue_Type, "dict_reversevalueiterator", What::Values, true);
+dict_iter!(
+    DictRevValueIter,
+    PyDictRevIterValue_Type,
+    "dict_reversevalueiterator",
+    What::Values,
+    true
+);
 dict_iter!(DictRevItemIter, PyDictRevIterItem_Type, "dict_reverseitemiterator", What::Items, true);

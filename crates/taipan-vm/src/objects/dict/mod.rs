@@ -11,8 +11,8 @@ pub mod methods;
 pub mod storage;
 pub mod views;
 
-pub use methods::key_error;
 pub use merge::{merge, merge_pairs};
+pub use methods::key_error;
 pub use storage::DictStorage;
 
 use crate::prelude::*;
@@ -39,8 +39,8 @@ const _: () = {
 };
 
 crate::pytype! { Dict, PyDict_Type, name: "dict", module: "builtins", base: crate::objects::object::Object,
-    flags: tpflags::BASETYPE | tpflags::MAPPING | tpflags::MATCH_SELF, fast: DICT_SUBCLASS,
-    doc: "dict() -> new empty dictionary\ndict(mapping) -> new dictionary with the mapping's pairs\ndict(iterable) -> new dictionary from an iterable of pairs\ndict(**kwargs) -> new dictionary with the name=value pairs of the keyword arguments" }
+flags: tpflags::BASETYPE | tpflags::MAPPING | tpflags::MATCH_SELF, fast: DICT_SUBCLASS,
+doc: "dict() -> new empty dictionary\ndict(mapping) -> new dictionary with the mapping's pairs\ndict(iterable) -> new dictionary from an iterable of pairs\ndict(**kwargs) -> new dictionary with the name=value pairs of the keyword arguments" }
 
 /// `hash(key)` with the common kinds in line.
 #[inline(always)]

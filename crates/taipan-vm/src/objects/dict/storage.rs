@@ -7,7 +7,9 @@
 //! Writers hold the dict's lock.
 
 use crate::prelude::*;
-use std::sync::atomic::{AtomicI64, AtomicU8, AtomicU16, AtomicU32, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{
+    AtomicI64, AtomicU8, AtomicU16, AtomicU32, AtomicU64, AtomicUsize, Ordering,
+};
 
 #[repr(C)]
 pub struct DictStorage {

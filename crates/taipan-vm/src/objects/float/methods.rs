@@ -4,10 +4,10 @@ use super::*;
 use crate::objects::numeric_format;
 
 crate::pytype! { Float, PyFloat_Type, name: "float", module: "builtins",
-    base: crate::objects::object::Object,
-    flags: tpflags::BASETYPE | tpflags::MATCH_SELF, kind: Leaf, basicsize: 40,
-    doc: "float(x=0, /)\n--\n\nA double-precision floating-point number, from a number or from text.",
-    unboxed: is_unboxed_float }
+base: crate::objects::object::Object,
+flags: tpflags::BASETYPE | tpflags::MATCH_SELF, kind: Leaf, basicsize: 40,
+doc: "float(x=0, /)\n--\n\nA double-precision floating-point number, from a number or from text.",
+unboxed: is_unboxed_float }
 
 fn val(v: Value) -> f64 {
     float_value(v).expect("the slot is a float's")
@@ -219,4 +219,3 @@ impl Float {
         Value::from_f64(0.0)
     }
 }
-

@@ -81,11 +81,7 @@ fn is_odd(x: f64) -> bool {
 /// `pow(a, b, m)` where an operand is a float, or an int's exponent is negative.
 pub fn pow_values(cx: &Thread, a: Value, b: Value, m: Value) -> Res {
     if !m.is_none() {
-        raise!(
-            cx,
-            TypeError,
-            "pow() 3rd argument not allowed unless all arguments are integers"
-        );
+        raise!(cx, TypeError, "pow() 3rd argument not allowed unless all arguments are integers");
     }
     let Some((x, y)) = operands(cx, a, b)? else { return Ok(not_implemented()) };
     if y == 0.0 {

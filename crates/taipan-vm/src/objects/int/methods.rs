@@ -5,11 +5,11 @@ use crate::objects::numeric_format;
 use taipan_numtext::bigint::{ByteOrder, BytesError};
 
 crate::pytype! { Int, PyLong_Type, name: "int", module: "builtins",
-    base: crate::objects::object::Object,
-    flags: tpflags::BASETYPE | tpflags::MATCH_SELF, fast: LONG_SUBCLASS, kind: Leaf,
-    itemsize: 4, basicsize: DIGITS_OFFSET,
-    doc: "int([x]) -> integer\nint(x, base=10) -> integer\n\nAn integer of any size, from a number or from text in a base.",
-    unboxed: is_small }
+base: crate::objects::object::Object,
+flags: tpflags::BASETYPE | tpflags::MATCH_SELF, fast: LONG_SUBCLASS, kind: Leaf,
+itemsize: 4, basicsize: DIGITS_OFFSET,
+doc: "int([x]) -> integer\nint(x, base=10) -> integer\n\nAn integer of any size, from a number or from text in a base.",
+unboxed: is_small }
 
 fn byte_order(cx: &Thread, order: Option<&Str>) -> Res<ByteOrder> {
     match order {

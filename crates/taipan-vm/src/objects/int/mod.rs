@@ -9,7 +9,9 @@ mod methods;
 mod ops;
 mod text;
 
-pub use construct::{ascii_number, buffer_text, bytes_or_bytearray, number_to_int, parse_bytes, parse_str};
+pub use construct::{
+    ascii_number, buffer_text, bytes_or_bytearray, number_to_int, parse_bytes, parse_str,
+};
 pub use ops::{and, as_f64, checked_index_i64, compare, invert, or, pow_values, xor};
 pub use text::{check_print_limit, decimal_text};
 
@@ -285,7 +287,13 @@ fn from_heap(cx: &Thread, i: IntRef<'_>) -> Value {
 pub fn new_boxed(cx: &Thread, ty: &Type, i: IntRef<'_>) -> Value {
     let n = i.digits.len();
     let p = cx.alloc_uninit(ty, DIGITS_OFFSET + 4 * n.max(1));
-    let sign = if n == 0 { ZERO } else if i.negative { NEGATIVE } else { 0 };
+    let sign = if n == 0 {
+        ZERO
+    } else if i.negative {
+        NEGATIVE
+    } else {
+        0
+    };
     // SAFETY: the cell is private, zeroed, and has room for n digits behind the tag.
     unsafe {
         let o = p.as_ptr() as *mut Int;

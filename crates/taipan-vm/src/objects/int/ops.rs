@@ -17,12 +17,7 @@ fn both(a: Value, b: Value) -> Option<(Digits, Digits)> {
 
 /// An arithmetic or bitwise operator by its function on digits.
 #[inline]
-fn by_digits(
-    cx: &Thread,
-    a: Value,
-    b: Value,
-    f: fn(IntRef<'_>, IntRef<'_>) -> bigint::Int,
-) -> Res {
+fn by_digits(cx: &Thread, a: Value, b: Value, f: fn(IntRef<'_>, IntRef<'_>) -> bigint::Int) -> Res {
     match both(a, b) {
         Some((x, y)) => {
             let r = on_digits(cx, x.get(), y.get(), f);
@@ -94,7 +89,12 @@ fn floor_divmod(x: i64, y: i64) -> (i64, i64) {
     if r != 0 && (r ^ y) < 0 { (q - 1, r + y) } else { (q, r) }
 }
 
-fn divmod_digits(cx: &Thread, a: Value, b: Value, op: BinOp) -> Res<Option<(bigint::Int, bigint::Int)>> {
+fn divmod_digits(
+    cx: &Thread,
+    a: Value,
+    b: Value,
+    op: BinOp,
+) -> Res<Option<(bigint::Int, bigint::Int)>> {
     let Some((x, y)) = both(a, b) else { return Ok(None) };
     match on_digits(cx, x.get(), y.get(), bigint::divmod_floor) {
         Some(r) => Ok(Some(r)),

@@ -6,8 +6,8 @@
 //! writers hold the list's lock; slots at or beyond `ob_size` are empty, so a reader that meets an
 //! empty slot has raced with a shrink and asks again under the lock (hazard 11).
 
-pub mod iter;
 mod edit;
+pub mod iter;
 pub(in crate::objects) use methods::{clip_bounds, compare_seq, repeat_values};
 mod methods;
 pub mod sort;
@@ -35,8 +35,8 @@ const _: () = {
 };
 
 crate::pytype! { List, PyList_Type, name: "list", module: "builtins", base: crate::objects::object::Object,
-    flags: tpflags::BASETYPE | tpflags::SEQUENCE | tpflags::MATCH_SELF, fast: LIST_SUBCLASS,
-    doc: "list(iterable=(), /)\n--\n\nBuilt-in mutable sequence.\n\nWithout an argument, a new empty list.\nThe argument must be an iterable if specified." }
+flags: tpflags::BASETYPE | tpflags::SEQUENCE | tpflags::MATCH_SELF, fast: LIST_SUBCLASS,
+doc: "list(iterable=(), /)\n--\n\nBuilt-in mutable sequence.\n\nWithout an argument, a new empty list.\nThe argument must be an iterable if specified." }
 
 /// CPython's growth pattern: 0, 4, 8, 16, 24, 32, 40, 52, 64, 76, ...
 pub(super) fn grown(newsize: usize) -> usize {

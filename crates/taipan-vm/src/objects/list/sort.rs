@@ -61,7 +61,11 @@ pub fn sort_values(
 }
 
 /// Chooses the comparison by what the keys are.
-fn sort_by_kind<T: Copy>(cx: &Thread, v: &mut GcVec<T>, key: impl Fn(&T) -> Value + Copy) -> Res<()> {
+fn sort_by_kind<T: Copy>(
+    cx: &Thread,
+    v: &mut GcVec<T>,
+    key: impl Fn(&T) -> Value + Copy,
+) -> Res<()> {
     if v.len() < 2 {
         return Ok(());
     }
@@ -70,9 +74,7 @@ fn sort_by_kind<T: Copy>(cx: &Thread, v: &mut GcVec<T>, key: impl Fn(&T) -> Valu
         return merge_sort(cx, v, |_, a, b| Ok(key(a).bits() < key(b).bits()));
     }
     if v.iter().all(|x| key(x).is_unboxed_float()) {
-        return merge_sort(cx, v, |_, a, b| {
-            Ok(key(a).as_unboxed_f64() < key(b).as_unboxed_f64())
-        });
+        return merge_sort(cx, v, |_, a, b| Ok(key(a).as_unboxed_f64() < key(b).as_unboxed_f64()));
     }
     if v.iter().all(|x| key(x).downcast_exact::<Str>().is_some()) {
         return merge_sort(cx, v, |_, a, b| {
@@ -224,7 +226,12 @@ impl<F> Sorter<'_, F> {
         Ok(())
     }
 
-    fn merge_top<T: Copy>(&mut self, v: &mut [T], tmp: &mut GcVec<T>, stack: &mut Vec<Run>) -> Res<()>
+    fn merge_top<T: Copy>(
+        &mut self,
+        v: &mut [T],
+        tmp: &mut GcVec<T>,
+        stack: &mut Vec<Run>,
+    ) -> Res<()>
     where
         F: FnMut(&Thread, &T, &T) -> Res<bool>,
     {

@@ -51,7 +51,11 @@ impl SetObject {
         Ok(out)
     }
 
-    pub(super) fn intersection_all(&self, cx: &Thread, others: &[Value]) -> Res<&'static SetObject> {
+    pub(super) fn intersection_all(
+        &self,
+        cx: &Thread,
+        others: &[Value],
+    ) -> Res<&'static SetObject> {
         let Some((&first, rest)) = others.split_first() else { return self.copy_base(cx) };
         let mut r = self.intersection(cx, first)?;
         for &o in rest {
@@ -159,7 +163,11 @@ impl SetObject {
         Ok(())
     }
 
-    pub(super) fn symmetric_difference(&self, cx: &Thread, other: Value) -> Res<&'static SetObject> {
+    pub(super) fn symmetric_difference(
+        &self,
+        cx: &Thread,
+        other: Value,
+    ) -> Res<&'static SetObject> {
         let r = SetObject::new_in(cx, self.base_type());
         r.update(cx, other)?;
         r.toggle_all(cx, self.value())?;
@@ -239,9 +247,7 @@ pub(super) fn discard_key(cx: &Thread, s: &SetObject, key: Value) -> Res<bool> {
 /// The frozenset that stands for an unhashable set key; other failures go on.
 fn as_frozen(cx: &Thread, key: Value, e: Raised) -> Res {
     match key.downcast::<Set>() {
-        Some(k) if e.is(exc::TypeError()) => {
-            Ok(k.copy_as(cx, FrozenSet::type_object())?.value())
-        }
+        Some(k) if e.is(exc::TypeError()) => Ok(k.copy_as(cx, FrozenSet::type_object())?.value()),
         _ => Err(e),
     }
 }

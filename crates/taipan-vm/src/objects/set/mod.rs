@@ -59,11 +59,11 @@ const _: () = {
 };
 
 crate::pytype! { Set, PySet_Type, name: "set", module: "builtins", base: crate::objects::object::Object,
-    flags: tpflags::BASETYPE | tpflags::MATCH_SELF, weakref: true,
-    doc: "set(iterable=(), /)\n--\n\nBuild an unordered collection of unique elements." }
+flags: tpflags::BASETYPE | tpflags::MATCH_SELF, weakref: true,
+doc: "set(iterable=(), /)\n--\n\nBuild an unordered collection of unique elements." }
 crate::pytype! { FrozenSet, PyFrozenSet_Type, name: "frozenset", module: "builtins", base: crate::objects::object::Object,
-    flags: tpflags::BASETYPE | tpflags::MATCH_SELF, weakref: true,
-    doc: "frozenset(iterable=(), /)\n--\n\nBuild an immutable unordered collection of unique elements." }
+flags: tpflags::BASETYPE | tpflags::MATCH_SELF, weakref: true,
+doc: "frozenset(iterable=(), /)\n--\n\nBuild an immutable unordered collection of unique elements." }
 
 impl std::ops::Deref for Set {
     type Target = SetObject;

@@ -18,7 +18,8 @@ fn ascii_map(cx: &Thread, s: &Str, f: impl Fn(u8) -> u8) -> Option<Value> {
 fn push_lower(b: &mut StrBuilder, s: &Str, i: usize, c: u32) {
     if c == 0x3A3 {
         let d = s.data();
-        let last = uni::is_final_sigma((0..i).rev().map(|k| d.get(k)), (i + 1..s.len()).map(|k| d.get(k)));
+        let last =
+            uni::is_final_sigma((0..i).rev().map(|k| d.get(k)), (i + 1..s.len()).map(|k| d.get(k)));
         return b.push(if last { 0x3C2 } else { 0x3C3 });
     }
     uni::full_lower(c).as_slice().iter().for_each(|c| b.push(*c));

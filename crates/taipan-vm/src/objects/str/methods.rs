@@ -31,7 +31,12 @@ fn affix(cx: &Thread, s: &Str, arg: Value, start: Value, end: Value, at_end: boo
     if let Some(t) = arg.downcast::<Tuple>() {
         for v in t.as_slice() {
             let Some(p) = v.downcast::<Str>() else {
-                raise!(cx, TypeError, "tuple for {name} must only contain str, not {}", v.ty().name());
+                raise!(
+                    cx,
+                    TypeError,
+                    "tuple for {name} must only contain str, not {}",
+                    v.ty().name()
+                );
             };
             if test(p) {
                 return Ok(true);

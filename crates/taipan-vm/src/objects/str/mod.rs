@@ -96,7 +96,12 @@ impl<'a> Data<'a> {
 impl Str {
     /// A private, unpublished string of `n` characters with room for `max_char`.
     /// The data pointer is to be filled, then `finish` called.
-    fn alloc_raw(cx: &Thread, ty: &Type, n: usize, max_char: u32) -> Res<(std::ptr::NonNull<Head>, *mut u8)> {
+    fn alloc_raw(
+        cx: &Thread,
+        ty: &Type,
+        n: usize,
+        max_char: u32,
+    ) -> Res<(std::ptr::NonNull<Head>, *mut u8)> {
         let (kind, ascii) = match max_char {
             0..=0x7F => (1usize, true),
             0x80..=0xFF => (1, false),
@@ -108,7 +113,8 @@ impl Str {
             if ascii { ASCII_SIZE } else { COMPACT_SIZE }
         } else {
             let info = ty.info();
-            (info.basicsize.load(Ordering::Relaxed) + 8 * info.inline_slots.load(Ordering::Relaxed)) as usize
+            (info.basicsize.load(Ordering::Relaxed) + 8 * info.inline_slots.load(Ordering::Relaxed))
+                as usize
         };
         let Some(bytes) = n.checked_mul(kind).and_then(|b| b.checked_add(base + kind)) else {
             return Err(cx.no_memory());
@@ -180,7 +186,10 @@ impl Str {
         }
         if let ([b], true) = (bytes, exact) {
             if let Some(t) = cx.vm.roots.latin1.get().and_then(|v| v.downcast_exact::<Tuple>()) {
-                return Ok(t.get(*b as usize).downcast_exact::<Str>().expect("filled with strings"));
+                return Ok(t
+                    .get(*b as usize)
+                    .downcast_exact::<Str>()
+                    .expect("filled with strings"));
             }
         }
         let max = if bytes.is_ascii() { 0x7F } else { 0xFF };
@@ -318,9 +327,13 @@ impl Str {
         match self.data() {
             Data::Ascii(d) | Data::Latin1(d) => d,
             // SAFETY: reading wider units as bytes.
-            Data::Ucs2(d) => unsafe { std::slice::from_raw_parts(d.as_ptr() as *const u8, d.len() * 2) },
+            Data::Ucs2(d) => unsafe {
+                std::slice::from_raw_parts(d.as_ptr() as *const u8, d.len() * 2)
+            },
             // SAFETY: as above.
-            Data::Ucs4(d) => unsafe { std::slice::from_raw_parts(d.as_ptr() as *const u8, d.len() * 4) },
+            Data::Ucs4(d) => unsafe {
+                std::slice::from_raw_parts(d.as_ptr() as *const u8, d.len() * 4)
+            },
         }
     }
 
@@ -484,7 +497,9 @@ impl Str {
                 (Data::Ucs2(d), 0x100..=0xFFFF) => {
                     std::ptr::copy_nonoverlapping(d.as_ptr(), at as *mut u16, d.len())
                 }
-                (Data::Ucs4(d), _) => std::ptr::copy_nonoverlapping(d.as_ptr(), at as *mut u32, d.len()),
+                (Data::Ucs4(d), _) => {
+                    std::ptr::copy_nonoverlapping(d.as_ptr(), at as *mut u32, d.len())
+                }
                 (d, 0x100..=0xFFFF) => {
                     for i in 0..d.len() {
                         *(at as *mut u16).add(i) = d.get(i) as u16;
@@ -579,7 +594,11 @@ impl Str {
 
     /// The same characters as an exact str.
     pub fn exact(cx: &Thread, s: &'static Str) -> &'static Str {
-        if Value::from_ref(s).ty().is(Str::type_object()) { s } else { Str::substring(cx, s, 0, s.len()) }
+        if Value::from_ref(s).ty().is(Str::type_object()) {
+            s
+        } else {
+            Str::substring(cx, s, 0, s.len())
+        }
     }
 }
 
@@ -607,6 +626,7 @@ pub fn init(cx: &Thread) {
     };
     let empty = Str::finish(cx, p, Str::type_object());
     cx.vm.roots.empty_str.init(Some(Value::from_ref(empty)));
-    let chars: GcVec<Value> = (0..=255u8).map(|b| Value::from_ref(Str::from_latin1(cx, &[b]))).collect();
+    let chars: GcVec<Value> =
+        (0..=255u8).map(|b| Value::from_ref(Str::from_latin1(cx, &[b]))).collect();
     cx.vm.roots.latin1.init(Some(Value::from_ref(Tuple::from_slice(cx, &chars))));
 }

@@ -138,7 +138,10 @@ impl Arguments for Source<'_> {
         let v = self.star()?;
         match int_to_i64(v) {
             Some(n) if n != i64::MIN => Ok(n as isize),
-            _ => Err(err!(self.cx, OverflowError, "Python int too large to convert to C ssize_t").into()),
+            _ => {
+                Err(err!(self.cx, OverflowError, "Python int too large to convert to C ssize_t")
+                    .into())
+            }
         }
     }
 
@@ -146,7 +149,9 @@ impl Arguments for Source<'_> {
         let v = self.star()?;
         match int_to_i64(v).and_then(|n| i32::try_from(n).ok()) {
             Some(n) => Ok(n),
-            None => Err(err!(self.cx, OverflowError, "Python int too large to convert to C int").into()),
+            None => {
+                Err(err!(self.cx, OverflowError, "Python int too large to convert to C int").into())
+            }
         }
     }
 }
@@ -178,7 +183,9 @@ fn int_argument(cx: &Thread, v: Value, conversion: u32) -> Res<Value> {
         None if hex => {
             raise!(cx, TypeError, "%{c} format: an integer is required, not {}", v.ty().name())
         }
-        None => raise!(cx, TypeError, "%{c} format: a real number is required, not {}", v.ty().name()),
+        None => {
+            raise!(cx, TypeError, "%{c} format: a real number is required, not {}", v.ty().name())
+        }
     }
 }
 
@@ -269,7 +276,12 @@ fn one(cx: &Thread, b: &mut StrBuilder, src: &mut Source<'_>, d: &Directive) -> 
     }
 }
 
-fn run<C: Copy + Into<u32>>(cx: &Thread, fmt: &[C], b: &mut StrBuilder, src: &mut Source<'_>) -> Res<()> {
+fn run<C: Copy + Into<u32>>(
+    cx: &Thread,
+    fmt: &[C],
+    b: &mut StrBuilder,
+    src: &mut Source<'_>,
+) -> Res<()> {
     let mut i = 0;
     while i < fmt.len() {
         let c: u32 = fmt[i].into();

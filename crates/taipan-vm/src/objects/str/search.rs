@@ -268,7 +268,13 @@ pub fn stands_at(s: &Str, sub: &Str, at: usize, to: usize) -> bool {
 /// the length, where nothing is found.
 pub fn clip(start: isize, end: isize, len: usize) -> (usize, usize) {
     let n = len as isize;
-    let end = if end > n { n } else if end < 0 { (end + n).max(0) } else { end };
+    let end = if end > n {
+        n
+    } else if end < 0 {
+        (end + n).max(0)
+    } else {
+        end
+    };
     let start = if start < 0 { (start + n).max(0) } else { start };
     (start as usize, end as usize)
 }

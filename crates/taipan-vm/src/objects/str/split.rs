@@ -194,7 +194,9 @@ pub fn join(cx: &Thread, sep: &'static Str, iterable: Value) -> Res {
     } else if let Some(l) = iterable.downcast_exact::<List>() {
         l.to_vec()
     } else {
-        if iterable.ty().slots().iter.get().is_none() && iterable.ty().slots().getitem.get().is_none() {
+        if iterable.ty().slots().iter.get().is_none()
+            && iterable.ty().slots().getitem.get().is_none()
+        {
             raise!(cx, TypeError, "can only join an iterable");
         }
         collect(cx, iterable)?
@@ -208,7 +210,12 @@ pub fn join(cx: &Thread, sep: &'static Str, iterable: Value) -> Res {
     let mut total = 0usize;
     for (i, v) in items.iter().enumerate() {
         let Some(s) = v.downcast::<Str>() else {
-            raise!(cx, TypeError, "sequence item {i}: expected str instance, {} found", v.ty().name());
+            raise!(
+                cx,
+                TypeError,
+                "sequence item {i}: expected str instance, {} found",
+                v.ty().name()
+            );
         };
         if i > 0 && !sep.is_empty() {
             parts.push(sep);

@@ -86,8 +86,12 @@ impl Markup {
         if !is(c, '}') && !is(c, ':') && !is(c, '!') {
             raise!(cx, ValueError, "expected '}}' before end of string");
         }
-        let mut f =
-            Field { name: start..self.at - 1, spec: self.at..self.at, conversion: 0, nested: false };
+        let mut f = Field {
+            name: start..self.at - 1,
+            spec: self.at..self.at,
+            conversion: 0,
+            nested: false,
+        };
         if is(c, '}') {
             f.spec = 0..0;
             return Ok(f);
@@ -170,7 +174,9 @@ impl Rest {
         let start = self.at;
         let a = match char::from_u32(c) {
             Some('.') => {
-                while self.at < self.end && !matches!(char::from_u32(d.get(self.at)), Some('[' | '.')) {
+                while self.at < self.end
+                    && !matches!(char::from_u32(d.get(self.at)), Some('[' | '.'))
+                {
                     self.at += 1;
                 }
                 Access { is_attr: true, name: start..self.at, index: None }
@@ -186,11 +192,7 @@ impl Rest {
                 self.at += 1;
                 Access { is_attr: false, index: integer(cx, self.text, name.clone())?, name }
             }
-            _ => raise!(
-                cx,
-                ValueError,
-                "Only '.' or '[' may follow ']' in format field specifier"
-            ),
+            _ => raise!(cx, ValueError, "Only '.' or '[' may follow ']' in format field specifier"),
         };
         if a.name.is_empty() {
             raise!(cx, ValueError, "Empty attribute in format string");
@@ -341,7 +343,11 @@ pub fn format(cx: &Thread, s: &'static Str, args: Option<&[Value]>, kwargs: Opti
 pub fn format_spec(cx: &Thread, this: Value, s: &'static Str, spec: &Str) -> Res {
     use taipan_numtext::formatspec::{self, Defaults};
     if spec.is_empty() {
-        return Ok(Value::from_ref(if this.ty().is(Str::type_object()) { s } else { to_str(cx, this)? }));
+        return Ok(Value::from_ref(if this.ty().is(Str::type_object()) {
+            s
+        } else {
+            to_str(cx, this)?
+        }));
     }
     let points: Vec<u32> = spec.chars().collect();
     let name = this.ty().name();

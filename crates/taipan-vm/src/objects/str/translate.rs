@@ -73,7 +73,11 @@ pub fn maketrans(cx: &Thread, x: Value, y: Option<Value>, z: Option<Value>) -> R
     let out = Value::from_ref(d);
     if let Some(y) = y {
         let Some(a) = x.downcast::<Str>() else {
-            raise!(cx, TypeError, "first maketrans argument must be a string if there is a second argument");
+            raise!(
+                cx,
+                TypeError,
+                "first maketrans argument must be a string if there is a second argument"
+            );
         };
         let Some(b) = y.downcast::<Str>() else {
             raise!(cx, TypeError, "maketrans() argument 2 must be str, not {}", y.ty().name());
@@ -136,10 +140,17 @@ pub fn zfill(cx: &Thread, s: &'static Str, width: isize) -> Res {
 pub fn fill_char(cx: &Thread, v: Option<Value>) -> Res<u32> {
     let Some(v) = v else { return Ok(32) };
     let Some(s) = v.downcast::<Str>() else {
-        raise!(cx, TypeError, "The fill character must be a unicode character, not {}", v.ty().name());
+        raise!(
+            cx,
+            TypeError,
+            "The fill character must be a unicode character, not {}",
+            v.ty().name()
+        );
     };
     match s.data() {
         d if d.len() == 1 => Ok(d.get(0)),
-        Data::Ascii(_) | _ => raise!(cx, TypeError, "The fill character must be exactly one character long"),
+        Data::Ascii(_) | _ => {
+            raise!(cx, TypeError, "The fill character must be exactly one character long")
+        }
     }
 }

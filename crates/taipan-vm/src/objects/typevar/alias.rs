@@ -70,7 +70,13 @@ impl TypeAliasType {
         }
         let module = Some(caller(cx));
         let value = Lazy::new(Some(value), None);
-        Ok(Value::from_ref(TypeAliasType::make(cx, Value::from_ref(name), type_params, value, module)))
+        Ok(Value::from_ref(TypeAliasType::make(
+            cx,
+            Value::from_ref(name),
+            type_params,
+            value,
+            module,
+        )))
     }
 
     #[slot]

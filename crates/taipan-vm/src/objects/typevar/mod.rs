@@ -52,7 +52,8 @@ pub fn ready_all(cx: &Thread) {
 
 /// Is it a `type` alias (a possible member of `X | Y`)?
 pub fn is_type_alias(v: Value) -> bool {
-    TypeAliasType::type_object().has_feature(tpflags::READY) && v.downcast_exact::<TypeAliasType>().is_some()
+    TypeAliasType::type_object().has_feature(tpflags::READY)
+        && v.downcast_exact::<TypeAliasType>().is_some()
 }
 
 /// What `_typing` exports.
@@ -209,7 +210,12 @@ dict: true, weakref: true,
 doc: "Type variable.\n\nMade by the type parameter syntax, def f[T](x: T) -> T, or by calling\nTypeVar('T', *constraints, bound=..., default=...). It is generic over the\ntypes that its bound or constraints allow." }
 
 /// A type variable as the type parameter syntax makes it.
-pub fn make_typevar(cx: &Thread, name: Value, bound: Option<Value>, constraints: Option<Value>) -> Value {
+pub fn make_typevar(
+    cx: &Thread,
+    name: Value,
+    bound: Option<Value>,
+    constraints: Option<Value>,
+) -> Value {
     ready_all(cx);
     Value::from_ref(TypeVar::make(
         cx,
@@ -253,7 +259,9 @@ impl TypeVar {
 
 #[pymethods]
 impl TypeVar {
-    #[slot(sig = "(cls, name, *constraints, bound=None, default=typing.NoDefault, covariant=False, contravariant=False, infer_variance=False)")]
+    #[slot(
+        sig = "(cls, name, *constraints, bound=None, default=typing.NoDefault, covariant=False, contravariant=False, infer_variance=False)"
+    )]
     fn __new__(
         cx: &Thread,
         cls: &Type,

@@ -1,6 +1,8 @@
 //! `ParamSpec` (PEP 612) and its `args` and `kwargs`.
 
-use super::{Lazy, Variance, call_typing, caller, check_variance, make_union, no_default, type_check};
+use super::{
+    Lazy, Variance, call_typing, caller, check_variance, make_union, no_default, type_check,
+};
 use crate::objects::object::Object;
 use crate::prelude::*;
 use crate::types::alloc::fresh_head;
@@ -46,7 +48,9 @@ impl ParamSpec {
 
 #[pymethods]
 impl ParamSpec {
-    #[slot(sig = "(cls, name, *, bound=None, default=typing.NoDefault, covariant=False, contravariant=False, infer_variance=False)")]
+    #[slot(
+        sig = "(cls, name, *, bound=None, default=typing.NoDefault, covariant=False, contravariant=False, infer_variance=False)"
+    )]
     fn __new__(
         cx: &Thread,
         cls: &Type,

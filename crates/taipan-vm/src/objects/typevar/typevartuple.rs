@@ -23,7 +23,11 @@ pub fn make_typevartuple(cx: &Thread, name: Value) -> Value {
 
 impl TypeVarTuple {
     fn make(cx: &Thread, name: Value, default: Option<Value>) -> &'static TypeVarTuple {
-        let t = TypeVarTuple { head: fresh_head(), name: Slot::empty(), default: Lazy::new(default, None) };
+        let t = TypeVarTuple {
+            head: fresh_head(),
+            name: Slot::empty(),
+            default: Lazy::new(default, None),
+        };
         t.name.init(Some(name));
         cx.alloc(t)
     }
@@ -35,7 +39,8 @@ impl TypeVarTuple {
     fn __new__(cx: &Thread, cls: &Type, name: &'static Str, default: Option<Value>) -> Res {
         let _ = cls;
         let module = caller(cx);
-        let t = TypeVarTuple::make(cx, Value::from_ref(name), Some(default.unwrap_or(no_default())));
+        let t =
+            TypeVarTuple::make(cx, Value::from_ref(name), Some(default.unwrap_or(no_default())));
         set_attr(cx, Value::from_ref(t), id!(cx, "__module__"), Some(module))?;
         Ok(Value::from_ref(t))
     }
@@ -71,7 +76,12 @@ impl TypeVarTuple {
 
     /// Arranges the arguments of a substitution.
     #[pymethod]
-    fn __typing_prepare_subst__(cx: &Thread, this: &TypeVarTuple, alias: Value, args: Value) -> Res {
+    fn __typing_prepare_subst__(
+        cx: &Thread,
+        this: &TypeVarTuple,
+        alias: Value,
+        args: Value,
+    ) -> Res {
         call_typing(cx, "_typevartuple_prepare_subst", &[Value::from_ref(this), alias, args])
     }
 
