@@ -402,6 +402,7 @@ impl ForkGuard<'_> {
         self.registry.threads.retain(|&t| t == me);
         let m = self.mutator;
         drop(self);
+        let alone = gone.is_empty();
         for t in gone {
             // SAFETY: the thread does not exist in this process, so nothing uses its mutator.
             let t = unsafe { t.0.as_ref() };
@@ -409,6 +410,17 @@ impl ForkGuard<'_> {
             crate::collect::adopt_registrations(t);
             t.state.store(state::DETACHED, Ordering::SeqCst);
             registry().spare.push(t.handle());
+        }
+        if !alone {
+            // Their object locks are held by nobody now; what they guarded can be read at any time.
+            World { mutator: m }.for_each_object(|h| {
+                // SAFETY: a published object; this is the only thread.
+                let mutex = unsafe { &h.as_ref().ob_mutex };
+                if mutex.load(Relaxed) != 0 {
+                    mutex.store(0, Relaxed);
+                }
+            });
+            SHARED.store(false, Ordering::SeqCst);
         }
         m.end_stop();
     }

@@ -181,6 +181,16 @@ impl Vm {
         list.push(v.bits());
     }
 
+    /// In the child of a fork: nobody holds the locks of static objects any more.
+    pub fn unlock_permanent(&self) {
+        for bits in self.permanent.lock().expect("no panic while holding it").iter() {
+            // SAFETY: permanent roots are types or other heap or static objects.
+            if let Some(h) = unsafe { Value::from_bits(*bits) }.head() {
+                h.ob_mutex.store(0, Ordering::Relaxed);
+            }
+        }
+    }
+
     /// The words of all values the VM itself holds.
     pub fn visit_roots(&self, mut visit: impl FnMut(u64)) {
         let words = size_of::<VmRoots>() / 8;
