@@ -62,7 +62,7 @@ pub struct Socket {
 }
 
 taipan_vm::pytype! { Socket, PySocketSock_Type, name: "socket", module: "_socket", base: Object,
-flags: tpflags::BASETYPE, weakref: true,
+flags: tpflags::BASETYPE,
 doc: "A socket of the system: socket(family, type, proto) makes a new one, fileno= takes an open descriptor." }
 
 /// What an operation waits for.
