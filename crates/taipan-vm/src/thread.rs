@@ -142,7 +142,11 @@ impl Thread {
 
     #[cold]
     pub fn recursion_error(&self, what: &str) -> Raised {
-        err!(self, RecursionError, "maximum recursion depth exceeded{what}")
+        // Made without a call of the class: calls check the stack, and would end here again.
+        let text = Str::new(self, &format!("maximum recursion depth exceeded{what}"));
+        let args = Tuple::from_slice(self, &[Value::from_ref(text)]);
+        let e = crate::objects::exceptions::new_instance(self, exc::RecursionError(), args);
+        crate::objects::exceptions::raise_value(self, Value::from_ref(e))
     }
 
     /// The preallocated-style MemoryError.
