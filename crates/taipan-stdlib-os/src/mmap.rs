@@ -195,10 +195,8 @@ impl Mmap {
         let mut size = length as usize;
         let mut st = crate::posix::stat::empty_stat();
         // SAFETY: st is of this frame.
-        if fileno != -1
-            && unsafe { libc::fstat(fileno, &mut st) } == 0
-            && st.st_mode & libc::S_IFMT == libc::S_IFREG
-        {
+        let known = fileno != -1 && unsafe { libc::fstat(fileno, &mut st) } == 0;
+        if known && st.st_mode & libc::S_IFMT == libc::S_IFREG {
             if size == 0 {
                 if st.st_size == 0 {
                     raise!(cx, ValueError, "cannot mmap an empty file");

@@ -67,7 +67,6 @@ pub fn owner_of(v: Value) -> Option<Value> {
 /// One locked operation.
 struct Session<'a> {
     cx: &'a Thread,
-    me: Value,
     raw: Value,
     /// The raw stream where it is a plain FileIO: system calls without a detour.
     file: Option<&'static FileIO>,
@@ -91,7 +90,7 @@ fn session<'a>(cx: &'a Thread, b: &'a Buffered) -> Res<Session<'a>> {
         return Err(not_ready(cx, s));
     }
     let raw = b.raw.get().unwrap_or(none());
-    Ok(Session { cx, me, raw, file: raw.downcast_exact::<FileIO>(), g })
+    Ok(Session { cx, raw, file: raw.downcast_exact::<FileIO>(), g })
 }
 
 /// The raw stream of an object that is ready.

@@ -1,6 +1,6 @@
 //! Socket addresses between Python and C: IPv4, IPv6, Unix; resolving host names.
 
-use super::{gai_error, sock_error};
+use super::gai_error;
 use crate::bufarg::BufArg;
 use std::ffi::CString;
 use taipan_vm::prelude::*;
@@ -385,9 +385,4 @@ pub fn to_python(cx: &Thread, a: &Addr) -> Res {
 /// The address getaddrinfo found, in Python's form.
 pub fn info_address(cx: &Thread, a: &libc::addrinfo) -> Res {
     to_python(cx, &copy(a))
-}
-
-/// The OSError of a failed socket call.
-pub fn fault(cx: &Thread, e: i32) -> Raised {
-    sock_error(cx, e)
 }

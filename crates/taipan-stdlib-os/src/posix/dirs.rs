@@ -2,7 +2,7 @@
 
 use super::stat::{empty_stat, stat_result};
 use crate::fspath::{self, PathArg, Spec};
-use crate::syscall::{once, quick};
+use crate::syscall::once;
 use std::sync::atomic::{AtomicI32, AtomicPtr, AtomicU64, Ordering};
 use taipan_vm::objects::object::Object;
 use taipan_vm::prelude::*;
@@ -650,10 +650,4 @@ pub fn _path_splitroot_ex(cx: &Thread, p: Value) -> Res {
     };
     let items = [make(b""), make(&bytes[..root]), make(&bytes[root..])];
     Ok(Value::from_ref(Tuple::from_slice(cx, &items)))
-}
-
-/// Whether a descriptor is open, without touching `errno`-based errors.
-pub fn is_open(fd: i32) -> bool {
-    // SAFETY: plain numbers.
-    quick(unsafe { libc::fcntl(fd, libc::F_GETFD) } as i64).is_ok()
 }

@@ -402,9 +402,9 @@ byte_methods!(ByteArray, "bytearray", "bytearray", {
             raise!(cx, IndexError, "bytearray index out of range");
         };
         match b {
-            // SAFETY: at is below the length that the lock holds still.
             Some(b) => this.locked(|p, len| {
                 if at < len {
+                    // SAFETY: at is below the length that the lock holds still.
                     unsafe { p.add(at).write(b) }
                 }
             }),

@@ -167,7 +167,7 @@ fn split(cx: &Thread, v: Value, m: &Matcher) -> Res<(Option<Value>, Option<Value
         yes.extend(a);
         no.extend(b);
     }
-    let mut part =
+    let part =
         |items: &[Value]| if items.is_empty() { Ok(None) } else { derive_like(cx, v, items) };
     Ok((part(&yes)?, part(&no)?))
 }

@@ -87,8 +87,8 @@ impl ValueExt for Value {
     /// The struct behind an instance of T or of a subclass.
     #[inline(always)]
     fn downcast<T: PyType>(self) -> Option<&'static T> {
-        // SAFETY: an instance of T or of a subclass that is a pointer starts with the struct T.
         if self.is_ptr() && T::check(self) {
+            // SAFETY: an instance of T or of a subclass that is a pointer starts with the struct T.
             Some(unsafe { &*(self.bits() as *const T) })
         } else {
             None
