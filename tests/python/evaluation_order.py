@@ -13,6 +13,13 @@ def boom():
     raise ValueError("boom")
 
 
+def test_walrus_value_in_a_pairwise_assignment():
+    def f(a, c):
+        c, b = a, (c := (c := c))
+        return b, c
+    assert f(1, 3) == (3, 1)
+
+
 def test_walrus_after_operand():
     x = 1
     assert x + (x := 5) == 6

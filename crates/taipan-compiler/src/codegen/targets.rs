@@ -100,10 +100,11 @@ impl<'a> Codegen<'a, '_> {
         }
         let mut r = self.expr(value)?;
         // A later target must not see a local that an earlier target has rebound.
-        if r.as_local().is_some()
-            && let ExprKind::Name { id, .. } = value.kind
-            && targets.iter().any(|t| target_binds(t, id))
-        {
+        let at_risk = match value.kind {
+            ExprKind::Name { id, .. } => targets.iter().any(|t| target_binds(t, id)),
+            _ => true,
+        };
+        if r.as_local().is_some() && at_risk {
             let t = self.temp();
             self.move_to(t, r, value.range.into());
             r = t;
@@ -153,10 +154,13 @@ impl<'a> Codegen<'a, '_> {
         let mut regs = Vec::with_capacity(values.len());
         for (i, v) in values.iter().enumerate() {
             let mut r = self.expr_before(v, &values[i + 1..])?;
-            if r.as_local().is_some()
-                && let ExprKind::Name { id, .. } = v.kind
-                && targets[..i].iter().any(|t| target_binds(t, id))
-            {
+            // A variable's own register must be read before an earlier target is stored into it. Only a plain
+            // name tells which variable it is; `(c := e)` gives its register too.
+            let at_risk = match v.kind {
+                ExprKind::Name { id, .. } => targets[..i].iter().any(|t| target_binds(t, id)),
+                _ => true,
+            };
+            if r.as_local().is_some() && at_risk {
                 let t = self.temp();
                 self.move_to(t, r, v.range.into());
                 r = t;
