@@ -175,6 +175,10 @@ pub fn fill_load(cx: &Thread, code: &Code, site: usize, obj: Value, name: &Str, 
             }
             return;
         }
+        // A Python class with `__get__` may gain `__set__`, which no version of the owner shows.
+        if ds.descr_get.get().is_some() && !d.ty().has_feature(tpflags::IMMUTABLETYPE) {
+            return;
+        }
     }
     let instance = Instance::of(obj);
     let shape = match instance {

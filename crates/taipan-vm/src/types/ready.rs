@@ -239,10 +239,11 @@ pub fn add_subclass(cx: &Thread, base: &Type, sub: &Type) {
         Some(l) => l,
         None => {
             let l = List::new(cx);
-            let owner = Value::from_ref(base);
-            let _ = owner;
-            info.subclasses.set(base, Value::from_ref(l));
-            l
+            // Another thread may be making the first subclass too: one list wins.
+            match info.subclasses.compare_exchange(base, None, Some(Value::from_ref(l))) {
+                Ok(()) => l,
+                Err(cur) => cur.and_then(|v| v.downcast::<List>()).unwrap_or(l),
+            }
         }
     };
     // Dead entries are dropped when the list has doubled, so it stays proportional to the living.

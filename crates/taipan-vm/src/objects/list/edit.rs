@@ -173,7 +173,8 @@ impl List {
         self.trim(cx)
     }
 
-    /// Takes the items out for sorting and leaves the list empty with CPython's mark.
+    /// Takes the items out for sorting and leaves the list empty with CPython's mark. An empty list
+    /// is left alone: it may be one that another thread is sorting.
     pub(super) fn take_for_sort(&self) -> GcVec<Value> {
         loop {
             let mut out = GcVec::with_capacity(self.len());
@@ -181,6 +182,9 @@ impl List {
             let n = self.len();
             if n > out.capacity() {
                 continue;
+            }
+            if n == 0 {
+                return out;
             }
             if let Some(s) = self.storage() {
                 out.extend((0..n).filter_map(|i| s.get(i)));

@@ -13,6 +13,9 @@ type Pair = (Value, Value);
 /// `list.sort(key=key, reverse=reverse)`.
 pub fn sort_list(cx: &Thread, list: &List, key: Option<Value>, reverse: bool) -> Res<()> {
     let mut items = list.take_for_sort();
+    if items.is_empty() {
+        return Ok(());
+    }
     let r = sort_values(cx, &mut items, key, reverse);
     let untouched = list.put_back(cx, &items);
     r?;
