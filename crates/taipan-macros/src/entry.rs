@@ -147,10 +147,28 @@ fn binding(ps: &[P], rust: &[(String, Type)]) -> syn::Result<(Tokens, Vec<Tokens
     let binder = if ps.is_empty() {
         quote!(::taipan_vm::bind::no_args(cx, &__SIG, __rest, kw)?;)
     } else {
+        let positional = |p: &&P| matches!(p.kind, PKind::PosOnly | PKind::PosOrKw);
+        let max = ps.iter().filter(positional).count();
+        let min = ps.iter().filter(positional).filter(|p| p.default.is_none()).count();
+        let open = ps.iter().any(|p| p.kind == PKind::VarArgs);
+        let needs_kw = ps.iter().any(|p| p.kind == PKind::KwOnly && p.default.is_none());
+        let slow = quote!(::taipan_vm::bind::bind(cx, &__SIG, __rest, kw, &mut __out)?);
+        // A call by position that fits is bound here, by counts known now.
+        let bound = if needs_kw {
+            slow
+        } else {
+            quote! {
+                if kw.is_none() && ::taipan_vm::bind::fits::<#min, #max, #open>(__rest) {
+                    ::taipan_vm::bind::positional::<#min, #max, #n>(__rest, &mut __out)
+                } else {
+                    #slow
+                }
+            }
+        };
         quote! {
             let mut __out = [None; #n];
             #[allow(unused_variables)]
-            let (__extra, __kwargs) = ::taipan_vm::bind::bind(cx, &__SIG, __rest, kw, &mut __out)?;
+            let (__extra, __kwargs): ::taipan_vm::bind::Extra = #bound;
         }
     };
     Ok((quote!(#binder #(#lets)*), call))

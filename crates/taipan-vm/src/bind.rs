@@ -97,34 +97,35 @@ pub fn init_arguments<'a, 'k, T: PyType>(
 /// What `*args` and `**kwargs` got.
 pub type Extra<'a> = (&'a [Value], Option<&'static Dict>);
 
-/// Fills `out` (one entry per parameter but `*args`, `**kwargs`) from the call.
+/// Whether so many arguments, all by position, need no binder: `MIN` are required, `MAX` have a
+/// parameter, `OPEN` takes more.
 #[inline(always)]
-pub fn bind<'a>(
-    cx: &Thread,
-    sig: &'static Sig,
+pub fn fits<const MIN: usize, const MAX: usize, const OPEN: bool>(args: &[Value]) -> bool {
+    (MIN == 0 || args.len() >= MIN) && (OPEN || args.len() <= MAX)
+}
+
+/// Puts arguments that `fits` found right into the first of the `N` fixed parameters. Without
+/// keywords `**kwargs` is `None`.
+#[inline(always)]
+pub fn positional<'a, const MIN: usize, const MAX: usize, const N: usize>(
     args: &'a [Value],
-    kw: KwNames<'_>,
-    out: &mut [Option<Value>],
-) -> Res<Extra<'a>> {
-    if kw.is_none() && args.len() == out.len() && out.len() == sig.params.len() {
-        let simple =
-            sig.params.iter().all(|p| matches!(p.kind, ParamKind::PosOnly | ParamKind::PosOrKw));
-        if simple {
-            for (o, a) in out.iter_mut().zip(args) {
-                *o = Some(*a);
-            }
-            return Ok((&[], None));
+    out: &mut [Option<Value>; N],
+) -> Extra<'a> {
+    for i in 0..MAX {
+        if i < MIN || i < args.len() {
+            out[i] = Some(args[i]);
         }
     }
-    bind_slow(cx, sig, args, kw, out)
+    (args.get(MAX..).unwrap_or(&[]), None)
 }
 
 fn is_positional(p: &Param) -> bool {
     matches!(p.kind, ParamKind::PosOnly | ParamKind::PosOrKw)
 }
 
+/// Fills `out` (one entry per parameter but `*args`, `**kwargs`) from any call.
 #[inline(never)]
-fn bind_slow<'a>(
+pub fn bind<'a>(
     cx: &Thread,
     sig: &'static Sig,
     args: &'a [Value],
@@ -149,7 +150,7 @@ fn bind_slow<'a>(
     for i in 0..nfix {
         out[i] = Some(args[i]);
     }
-    let kwargs = if has_kw { Some(Dict::new(cx)) } else { None };
+    let kwargs = if has_kw && nkw > 0 { Some(Dict::new(cx)) } else { None };
     if let Some(names) = kw {
         for (i, &name) in names.as_slice().iter().enumerate() {
             let value = args[npos + i];
@@ -471,6 +472,12 @@ macro_rules! int_values {
         impl IntoValue for $t {
             #[inline(always)]
             fn into_value(self, cx: &Thread) -> Value {
+                #[allow(irrefutable_let_patterns)]
+                if let Ok(i) = i64::try_from(self)
+                    && let Some(v) = Value::try_small(i)
+                {
+                    return v;
+                }
                 int_from_i128(cx, self as i128)
             }
         }

@@ -130,8 +130,16 @@ impl Thread {
 
     #[inline(always)]
     fn stack_pointer(&self) -> usize {
-        let mark = 0u8;
-        &raw const mark as usize
+        let sp: usize;
+        // SAFETY: reads a register. (The address of a local would keep handlers that ask from
+        // ending in a jump.)
+        unsafe {
+            #[cfg(target_arch = "x86_64")]
+            std::arch::asm!("mov {}, rsp", out(reg) sp, options(nomem, nostack, preserves_flags));
+            #[cfg(target_arch = "aarch64")]
+            std::arch::asm!("mov {}, sp", out(reg) sp, options(nomem, nostack, preserves_flags));
+        }
+        sp
     }
 
     /// True where the native stack is nearly used up.

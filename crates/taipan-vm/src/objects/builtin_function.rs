@@ -52,6 +52,12 @@ impl BuiltinFunction {
     fn bound(&self) -> bool {
         matches!(self.row.kind, MethodKind::Instance | MethodKind::Class)
     }
+
+    /// What goes before the arguments of a call.
+    #[inline(always)]
+    pub fn bound_self(&self) -> Option<Value> {
+        if self.bound() { Some(self.this.value()) } else { None }
+    }
 }
 
 #[pymethods]

@@ -408,10 +408,16 @@ pub fn type_call(cx: &Thread, ty: &Type, args: &[Value], kw: KwNames<'_>) -> Res
     };
     let obj = new(cx, ty, args, kw)?;
     let t = obj.ty();
-    if !t.is_subtype(ty) {
+    if !t.is(ty) && !t.is_subtype(ty) {
         return Ok(obj);
     }
-    if let Some(init) = t.slots().init.get() {
+    // `object.__init__` says nothing to arguments that a `__new__` of its own was given.
+    let object = crate::objects::object::Object::type_object().slots();
+    let slots = t.slots();
+    if slots.init.raw() == object.init.raw() && slots.new.raw() != object.new.raw() {
+        return Ok(obj);
+    }
+    if let Some(init) = slots.init.get() {
         init(cx, obj, args, kw)?;
     }
     Ok(obj)

@@ -1,13 +1,17 @@
 //! Calls.
 //!
 //! A Python function whose arguments fit gets its frame in place: the call area's third word is
-//! its callee word and the arguments are its first registers. All other calls go through
-//! `interp::call`.
+//! its callee word and the arguments are its first registers. Builtin functions and methods are
+//! called with the arguments where they lie, the method's self among them. All other calls go
+//! through `interp::call`.
 
+use crate::call::MethodRow;
 use crate::interp::call;
 use crate::interp::dispatch::{F, GOES_ON, handler};
 use crate::interp::frame::Regs;
+use crate::objects::builtin_function::BuiltinFunction;
 use crate::objects::code::Code;
+use crate::objects::descr::MethodDescr;
 use crate::objects::function::Function;
 use crate::prelude::*;
 use crate::vm::VM;
@@ -57,6 +61,50 @@ handler! { pub fn CALL(f) {
             return f.enter(code.start(), regs, code);
         }
     }
+    f.tail(call_native::<W>)
+} }
+
+/// Calls a builtin with the `argc` words from register `args` on.
+#[inline(always)]
+fn native<const W: bool>(f: F<'_, W>, row: &'static MethodRow, args: usize, argc: usize) -> u64 {
+    f.save();
+    match (row.entry)(f.cx, f.regs.slice(args, argc), None) {
+        Ok(v) => {
+            f.regs.set_bits(f.a(), v.bits());
+            f.resume(f.pc.add(1))
+        }
+        Err(e) => {
+            f.cx.interp.pending.set(Some(e.0));
+            f.unwind()
+        }
+    }
+}
+
+/// Whether builtins may be called without a look at the profile function or the native stack.
+#[inline(always)]
+fn plainly<const W: bool>(f: F<'_, W>) -> bool {
+    f.cx.interp.profile.get().is_none() && !f.cx.stack_low()
+}
+
+/// As `native` for a builtin function with `c` arguments from register `args` on. Its self goes
+/// into the word below them, which nothing needs any more.
+#[inline(always)]
+fn native_function<const W: bool>(f: F<'_, W>, func: &BuiltinFunction, args: usize) -> u64 {
+    let mut from = args;
+    if let Some(this) = func.bound_self() {
+        from -= 1;
+        f.regs.set(from, this);
+    }
+    native(f, func.row, from, f.c() + (args - from))
+}
+
+handler! { fn call_native(f) {
+    let b = f.b();
+    if let Some(func) = f.regs.value(b + 3).downcast_exact::<BuiltinFunction>() {
+        if plainly(f) {
+            return native_function(f, func, b + 4);
+        }
+    }
     f.tail(call_slow::<W>)
 } }
 
@@ -76,6 +124,30 @@ handler! { pub fn CALL_METHOD(f) {
             if let Some(code) = push_simple(f, func, regs, f.c() + 1) {
                 return f.enter(code.start(), regs, code);
             }
+        }
+    }
+    f.tail(call_method_native::<W>)
+} }
+
+handler! { fn call_method_native(f) {
+    let b = f.b();
+    let callee = f.regs.value(b + 3);
+    if f.regs.bits(b + 4) == 0 {
+        return f.tail(call_method_function::<W>);
+    }
+    if let Some(m) = callee.downcast_exact::<MethodDescr>() {
+        if plainly(f) {
+            return native(f, m.row, b + 4, f.c() + 1);
+        }
+    }
+    f.tail(call_method_slow::<W>)
+} }
+
+handler! { fn call_method_function(f) {
+    let b = f.b();
+    if let Some(func) = f.regs.value(b + 3).downcast_exact::<BuiltinFunction>() {
+        if plainly(f) {
+            return native_function(f, func, b + 5);
         }
     }
     f.tail(call_method_slow::<W>)

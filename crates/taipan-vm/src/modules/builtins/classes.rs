@@ -22,7 +22,7 @@ pub fn __build_class__(
     let orig = Tuple::from_slice(cx, bases);
     let resolved = update_bases(cx, orig)?;
     let changed = !std::ptr::eq(orig, resolved);
-    let kw = kwds.expect("bound as **kwds");
+    let kw = kwds.unwrap_or_else(|| Dict::new(cx));
     let mut meta = kw.pop(cx, Value::from_ref(id!(cx, "metaclass")))?;
     if meta.is_none() {
         meta = Some(match resolved.as_slice().first() {
