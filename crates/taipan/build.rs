@@ -54,7 +54,7 @@ fn compile(lib: &Path, file: &str, frozen_name: &str) -> Result<Vec<u8>, String>
     let unit =
         taipan_compiler::compile(&module, &options, &mut warnings).map_err(|e| e.to_string())?;
     let mut out = vec![b'c'];
-    taipan_compiler::image::write_unit(&mut out, &unit);
+    out.extend(taipan_compiler::image::write(&unit));
     Ok(out)
 }
 

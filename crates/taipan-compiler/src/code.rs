@@ -72,6 +72,15 @@ pub enum CacheKind {
     SuperAttr,
 }
 
+impl CacheKind {
+    /// The kind of this number.
+    pub fn from_byte(b: u8) -> Option<CacheKind> {
+        use CacheKind::*;
+        let all = [Name, StoreName, Global, StoreGlobal, Attr, StoreAttr, Method, SuperAttr];
+        all.get(usize::from(b)).copied()
+    }
+}
+
 /// One inline cache: which name it looks up, for which kind of access.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct CacheSite {
@@ -125,7 +134,7 @@ impl CodeUnit {
 
     /// Number of `localsplus` entries.
     pub fn nlocalsplus(&self) -> usize {
-        self.localsplus_names.len()
+        self.localsplus_kinds.len()
     }
 
     fn count_kind(&self, kind: u8) -> usize {

@@ -263,6 +263,9 @@ macro_rules! for_each_op {
             ("R[A] := tuple of the values of R[B] for the keys in the tuple R[C], or None", MATCH_KEYS, [dst, src, src], none, [RAISES, CALLS]),
             ("R[A] := tuple of the attributes of R[B] that a class pattern asks for, or None: R[B+1] the class, R[B+2] the tuple of names, C positional ones", MATCH_CLASS, [dst, srcrun3, count], none, [RAISES, CALLS]),
             ("R[A] := len(R[B])", GET_LEN, [dst, src, none], none, [RAISES, CALLS]),
+
+            // ---- the virtual machine's own: never in a unit
+            ("read the code object's unit from its image, then go to the unit's first word", PREPARE, [none, none, none], none, [TERM, RAISES]),
         }
     };
 }

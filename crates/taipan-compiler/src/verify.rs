@@ -18,6 +18,9 @@ pub fn verify(unit: &CodeUnit) -> Result<(), String> {
             return fail(pc, format!("cannot decode {:#010x}", unit.code[pc]));
         };
         last = ins.op;
+        if ins.op == Op::PREPARE {
+            return fail(pc, "PREPARE is not for units".into());
+        }
         if ins.register_end() > unit.nregs {
             return fail(
                 pc,

@@ -316,6 +316,9 @@ extern "sysv64-unwind" fn traced<const W: bool>(
     table: &'static Table,
 ) -> u64 {
     let f = F::<W> { cx, pc, regs, word, code, table };
+    if word as u8 == taipan_compiler::Op::PREPARE as u8 {
+        return f.tail(PLAIN.narrow[word as u8 as usize]);
+    }
     f.save();
     // An `EXT` prefix has had its events; what follows it belongs to the same instruction.
     if !W && !super::trace::before(cx, regs, pc, word) {

@@ -377,15 +377,8 @@ static LOCK_DEPTH: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::
 
 #[pyfunction]
 fn _fix_co_filename(_cx: &Thread, code: &'static Code, path: &'static Str) {
-    set_filename(code, path);
-}
-
-fn set_filename(code: &Code, path: &Str) {
-    code.filename.set(code, Value::from_ref(path));
-    for c in code.consts().as_slice() {
-        if let Some(c) = c.downcast_exact::<Code>() {
-            set_filename(c, path);
-        }
+    if !code.filename_str().eq(path) {
+        code.set_filename(path);
     }
 }
 
@@ -410,7 +403,7 @@ fn exec(cx: &Thread, m: &Module) -> Res<()> {
 }
 
 /// The magic number of Taipan's code files: 'tp' and a version, then CR LF as CPython's.
-pub const MAGIC_VERSION: u16 = 0x5401;
+pub const MAGIC_VERSION: u16 = 0x5402;
 pub const MAGIC_TOKEN: u32 = MAGIC_VERSION as u32 | (b'\r' as u32) << 16 | (b'\n' as u32) << 24;
 
 pymodule! { "_imp", doc: "Native helpers of importlib.", functions: [

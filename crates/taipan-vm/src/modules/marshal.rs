@@ -1,10 +1,11 @@
 //! `marshal`: CPython's format (version 4) for plain values; code objects in Taipan's own layout.
 
 use crate::objects::code::Code;
+use crate::objects::code::image::CodeImage;
 use crate::prelude::*;
 use std::sync::Arc;
-use taipan_compiler::code::CodeUnit;
-use taipan_compiler::image::{ImageError, ImageReader, write_unit};
+use taipan_compiler::code::{CodeUnit, Const};
+use taipan_compiler::image::{self, Image, ImageError};
 
 const FLAG_REF: u8 = 0x80;
 const MAX_DEPTH: usize = 1000;
@@ -101,8 +102,9 @@ impl Writer<'_> {
             if !self.allow_code {
                 raise!(cx, ValueError, "marshalling code objects is disallowed");
             }
+            let unit = self.unit(c)?;
             self.out.push(b'c');
-            self.code(&c.unit_arc());
+            self.out.extend_from_slice(&image::write(&unit));
         } else {
             let name = v.ty().name();
             match name.as_ref() {
@@ -175,8 +177,67 @@ impl Writer<'_> {
         Ok(())
     }
 
-    fn code(&mut self, u: &CodeUnit) {
-        write_unit(&mut self.out, u);
+    /// The code object as the compiler would have made it.
+    fn unit(&mut self, c: &Code) -> Res<CodeUnit> {
+        let mut unit = c.named_unit();
+        for v in c.consts().as_slice() {
+            unit.consts.push(self.constant(*v)?);
+        }
+        Ok(unit)
+    }
+
+    fn constants(&mut self, items: &[Value]) -> Res<Arc<[Const]>> {
+        items.iter().map(|v| self.constant(*v)).collect()
+    }
+
+    fn constant(&mut self, v: Value) -> Res<Const> {
+        let cx = self.cx;
+        self.depth += 1;
+        if self.depth > MAX_DEPTH {
+            raise!(cx, ValueError, "object too deeply nested to marshal");
+        }
+        let ty = v.ty();
+        let made = if v.is_none() {
+            Const::None
+        } else if v == py_bool(true) {
+            Const::True
+        } else if v == py_bool(false) {
+            Const::False
+        } else if v == ellipsis() {
+            Const::Ellipsis
+        } else if ty.is(crate::objects::int::int_type()) {
+            match int_to_i64(v) {
+                Some(i) => Const::Int(i),
+                None => {
+                    let t = call_method(
+                        cx,
+                        v,
+                        id!(cx, "__format__"),
+                        &[Value::from_ref(id!(cx, "x"))],
+                    )?;
+                    Const::BigInt(to_str(cx, t)?.to_str_lossy().into())
+                }
+            }
+        } else if ty.is(crate::objects::float::float_type()) {
+            Const::Float(float_value(v).unwrap_or(f64::NAN))
+        } else if let Some(z) = crate::objects::complex::value(v).filter(|_| !ty.is_heap()) {
+            Const::Complex(z.re, z.im)
+        } else if let Some(s) = v.downcast_exact::<Str>() {
+            Const::Str(s.to_wtf8()[..].into())
+        } else if let Some(b) = v.downcast_exact::<Bytes>() {
+            Const::Bytes(b.as_slice().into())
+        } else if let Some(t) = v.downcast_exact::<Tuple>() {
+            Const::Tuple(self.constants(t.as_slice())?)
+        } else if let Some(c) = v.downcast_exact::<Code>() {
+            Const::Code(Arc::new(self.unit(c)?))
+        } else if !ty.is_heap() && ty.name() == "frozenset" {
+            let items = collect(cx, v)?;
+            Const::FrozenSet(self.constants(&items)?)
+        } else {
+            raise!(cx, ValueError, "unmarshallable object");
+        };
+        self.depth -= 1;
+        Ok(made)
     }
 }
 
@@ -184,6 +245,15 @@ impl Writer<'_> {
 enum Bad {
     Eof,
     Data(&'static str),
+}
+
+impl Bad {
+    fn of_image(e: ImageError) -> Bad {
+        match e {
+            ImageError::Truncated => Bad::Eof,
+            ImageError::Damaged => Bad::Data("bad marshal data (invalid code)"),
+        }
+    }
 }
 
 struct Reader<'a> {
@@ -218,15 +288,14 @@ impl<'a> Reader<'a> {
         Ok(f64::from_le_bytes(self.take(8)?.try_into().expect("eight bytes")))
     }
 
-    /// A code unit in the compiler's own layout.
-    fn unit(&mut self) -> Result<CodeUnit, Bad> {
-        let mut r = ImageReader::new(&self.data[self.at..]);
-        let u = r.unit().map_err(|e| match e {
-            ImageError::Truncated => Bad::Eof,
-            ImageError::Damaged => Bad::Data("bad marshal data (invalid code)"),
-        })?;
-        self.at += r.position();
-        Ok(u)
+    /// An image of code, in the compiler's own layout.
+    fn image(&mut self) -> Result<Image<'a>, Bad> {
+        let image = Image::open(&self.data[self.at..]).map_err(Bad::of_image)?;
+        if !image.is_sound() {
+            return Err(Bad::of_image(ImageError::Damaged));
+        }
+        self.at += image.data().len();
+        Ok(image)
     }
 }
 
@@ -236,9 +305,24 @@ struct Loader<'a> {
     r: Reader<'a>,
     refs: GcVec<Value>,
     allow_code: bool,
+    /// What is read from, where that is a bytes object.
+    owner: Option<&'static Bytes>,
 }
 
 impl Loader<'_> {
+    /// The image for as long as code objects are made of it.
+    fn keep(&self, image: Image<'_>) -> &'static CodeImage {
+        let owner = self.owner.unwrap_or_else(|| Bytes::new(self.cx, image.data()));
+        let at = match self.owner {
+            Some(b) => image.data().as_ptr() as usize - b.as_slice().as_ptr() as usize,
+            None => 0,
+        };
+        // SAFETY: bytes objects neither move nor change, and the new image keeps this one alive.
+        let bytes: &'static [u8] = unsafe { &*std::ptr::from_ref(owner.as_slice()) };
+        let image = Image::open(&bytes[at..]).expect("it has been opened before");
+        CodeImage::new(self.cx, image, Some(Value::from_ref(owner)))
+    }
+
     #[cold]
     fn bad(&self, b: Bad) -> Raised {
         match b {
@@ -378,9 +462,10 @@ impl Loader<'_> {
                 if !self.allow_code {
                     raise!(cx, ValueError, "unmarshalling code objects is disallowed");
                 }
-                let u = self.r.unit();
-                let u = self.ok(u)?;
-                Value::from_ref(Code::from_unit(cx, Arc::new(u)))
+                let image = self.r.image();
+                let image = self.ok(image)?;
+                let code = self.keep(image).root(cx).map_err(Bad::of_image);
+                Value::from_ref(self.ok(code)?)
             }
             b'r' => {
                 let i = self.r.u32();
@@ -442,22 +527,27 @@ impl Loader<'_> {
 }
 
 /// The code object of an image embedded in the executable, written by `marshal` at build time.
-pub fn load_embedded(cx: &Thread, data: &[u8]) -> Res<&'static Code> {
-    let unit = data.strip_prefix(b"c").map(|d| ImageReader::new_trusted(d).unit());
-    match unit {
-        Some(Ok(u)) => Ok(Code::from_unit(cx, Arc::new(u))),
-        _ => raise!(cx, SystemError, "embedded code is damaged"),
+pub fn load_embedded(cx: &Thread, data: &'static [u8]) -> Res<&'static Code> {
+    let image = data.strip_prefix(b"c").and_then(|d| Image::open(d).ok());
+    match image.and_then(|i| CodeImage::new(cx, i, None).root(cx).ok()) {
+        Some(code) => Ok(code),
+        None => raise!(cx, SystemError, "embedded code is damaged"),
     }
 }
 
 /// Reads one value.
 pub fn loads(cx: &Thread, data: &[u8]) -> Res {
-    read(cx, data, true).map(|(v, _)| v)
+    read(cx, data, None, true).map(|(v, _)| v)
 }
 
-fn read(cx: &Thread, data: &[u8], allow_code: bool) -> Res<(Value, usize)> {
+fn read(
+    cx: &Thread,
+    data: &[u8],
+    owner: Option<&'static Bytes>,
+    allow_code: bool,
+) -> Res<(Value, usize)> {
     let r = Reader { data, at: 0, depth: 0 };
-    let mut l = Loader { cx, r, refs: GcVec::new(), allow_code };
+    let mut l = Loader { cx, r, refs: GcVec::new(), allow_code, owner };
     let v = l.required()?;
     Ok((v, l.r.at))
 }
@@ -483,7 +573,7 @@ fn load(cx: &Thread, file: Value, allow_code: bool) -> Res {
     let Some(b) = data.downcast::<Bytes>() else {
         raise!(cx, TypeError, "file.read() returned not bytes but {}", data.ty().name());
     };
-    let (v, used) = read(cx, b.as_slice(), allow_code)?;
+    let (v, used) = read(cx, b.as_slice(), Some(b), allow_code)?;
     if used < b.len() {
         // Only one value is taken: the file is put back to just after it.
         let back = Value::small(used as i64 - b.len() as i64);
@@ -508,7 +598,7 @@ fn py_loads(cx: &Thread, bytes: Value, allow_code: bool) -> Res {
             .downcast::<Bytes>()
             .expect("from_buffer gives bytes"),
     };
-    Ok(read(cx, b.as_slice(), allow_code)?.0)
+    Ok(read(cx, b.as_slice(), Some(b), allow_code)?.0)
 }
 
 fn exec(cx: &Thread, m: &Module) -> Res<()> {

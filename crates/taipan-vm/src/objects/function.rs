@@ -6,6 +6,7 @@
 use super::cell::Cell;
 use super::code::Code;
 use super::object::Object;
+use super::singletons::NoneType;
 use crate::prelude::*;
 use crate::types::alloc::fresh_head;
 use std::mem::offset_of;
@@ -58,6 +59,9 @@ pub fn builtins_of(cx: &Thread, globals: Value) -> Value {
     }
 }
 
+/// In `doc`: what the code says, which is looked up when it is asked for. No Python code sees it.
+static UNREAD_DOC: NoneType = NoneType { head: Head::new_static(std::ptr::null_mut()) };
+
 impl Function {
     /// A function of the code, as `MAKE_FUNCTION` makes it.
     pub fn new(
@@ -66,7 +70,6 @@ impl Function {
         globals: Value,
         builtins: Value,
     ) -> &'static Function {
-        let doc = code.consts().as_slice().first().filter(|d| d.downcast::<Str>().is_some());
         let module = globals.downcast::<Dict>().and_then(|g| g.get_str(cx, id!(cx, "__name__")));
         let f = Function {
             head: fresh_head(),
@@ -88,7 +91,7 @@ impl Function {
         f.builtins.init(Some(builtins));
         f.name.init(code.name.get());
         f.qualname.init(code.qualname.get());
-        f.doc.init(doc.copied());
+        f.doc.init(Some(Value::from_ref(&UNREAD_DOC)));
         f.module.init(module);
         cx.alloc(f)
     }
@@ -99,6 +102,16 @@ impl Function {
         debug_assert!(bits != 0);
         // SAFETY: the slot is only ever set to exact code objects, and never left empty.
         unsafe { &*(bits as *const Code) }
+    }
+
+    fn doc(&self) -> Value {
+        match self.doc.get() {
+            Some(d) if d == Value::from_ref(&UNREAD_DOC) => {
+                let first = self.code().consts().as_slice().first().copied();
+                first.filter(|d| d.downcast::<Str>().is_some()).unwrap_or(none())
+            }
+            d => d.unwrap_or(none()),
+        }
     }
 
     pub fn qualname_str(&self) -> &'static Str {
@@ -271,6 +284,8 @@ impl Function {
                 "Assigning a code object of non-matching type is deprecated (e.g., from a generator to a plain function)",
             )?;
         }
+        // The docstring is that of the code the function was made with.
+        this.doc.set(this, this.doc());
         this.code.set(this, Value::from_ref(code));
         Ok(())
     }
@@ -342,7 +357,7 @@ impl Function {
 
     #[getter]
     fn __doc__(_cx: &Thread, this: &Function) -> Value {
-        or_none(&this.doc)
+        this.doc()
     }
 
     #[setter]

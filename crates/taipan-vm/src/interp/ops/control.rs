@@ -33,6 +33,11 @@ plain! { #[cold] fn poll_jump(f) -> Pc {
 
 handler! { pub fn INSTRUMENTED(f) { f.next(1) } }
 
+plain! { pub fn PREPARE(f) -> Pc {
+    f.code.prepare(f.cx);
+    Ok(f.code.start())
+} }
+
 handler! { pub fn JUMP(f) { f.goto(f.pc.add(1 + (f.word as u32 as i32 >> 8) as isize)) } }
 
 handler! { pub fn JUMP_BACK(f) {

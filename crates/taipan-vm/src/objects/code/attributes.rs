@@ -4,7 +4,7 @@ use super::{Code, locations};
 use crate::prelude::*;
 use std::sync::Arc;
 use taipan_compiler::code::{CacheKind, CacheSite, CodeUnit, ExceptEntry, local_kind};
-use taipan_compiler::opcode::{Ext, decode};
+use taipan_compiler::opcode::{Ext, Op, decode};
 
 /// Names of the localsplus entries that have one of the kind bits.
 fn names_of_kind(cx: &Thread, c: &Code, kind: u8) -> Value {
@@ -81,6 +81,9 @@ fn sites_fit(unit: &CodeUnit) -> bool {
     let base = unit.local_base() as u32;
     while pc < unit.code.len() {
         let Some(i) = decode(&unit.code, pc) else { return false };
+        if i.op == Op::PREPARE {
+            return false;
+        }
         let fits = match i.op.info().ext {
             Ext::cache => (i.ext as usize) < unit.caches.len(),
             Ext::name => (i.ext as usize) < unit.names.len(),
@@ -254,7 +257,7 @@ impl Code {
             "<code object {} at {:#x}, file \"{}\", line {}>",
             this.name_str(),
             this as *const Code as usize,
-            this.unit().filename,
+            this.filename_str(),
             match this.unit().firstlineno {
                 0 => -1,
                 n => i64::from(n),
@@ -270,12 +273,12 @@ impl Code {
         };
         let (a, b) = (this.unit(), other.unit());
         let same = std::ptr::eq(a, b)
-            || a.name == b.name
+            || this.name_str().eq(other.name_str())
                 && (a.argcount, a.posonlyargcount, a.kwonlyargcount, a.flags, a.firstlineno)
                     == (b.argcount, b.posonlyargcount, b.kwonlyargcount, b.flags, b.firstlineno)
                 && a.code == b.code
-                && a.names == b.names
-                && a.localsplus_names == b.localsplus_names
+                && same_constants(cx, this.names(), other.names())?
+                && same_constants(cx, this.localsplus(), other.localsplus())?
                 && a.localsplus_kinds == b.localsplus_kinds
                 && a.linetable == b.linetable
                 && a.except_table == b.except_table
@@ -288,10 +291,11 @@ impl Code {
         use std::hash::{Hash, Hasher};
         let u = this.unit();
         let mut h = std::collections::hash_map::DefaultHasher::new();
-        (&u.name, u.argcount, u.kwonlyargcount, u.flags, u.firstlineno, &u.code, &u.names)
-            .hash(&mut h);
-        u.localsplus_names.hash(&mut h);
-        let _ = cx;
+        (u.argcount, u.kwonlyargcount, u.flags, u.firstlineno, &u.code).hash(&mut h);
+        this.name_str().hash(cx).hash(&mut h);
+        for v in this.names().as_slice().iter().chain(this.localsplus().as_slice()) {
+            v.downcast::<Str>().map(|s| s.hash(cx)).hash(&mut h);
+        }
         let v = h.finish() as i64;
         Ok(if v == -1 { -2 } else { v })
     }
@@ -330,11 +334,11 @@ impl Code {
     }
     #[getter]
     fn co_consts(_cx: &Thread, this: &Code) -> Res {
-        Ok(this.consts.value())
+        Ok(Value::from_ref(this.consts()))
     }
     #[getter]
     fn co_names(_cx: &Thread, this: &Code) -> Res {
-        Ok(this.names.value())
+        Ok(Value::from_ref(this.names()))
     }
     #[getter]
     fn co_varnames(cx: &Thread, this: &Code) -> Res {
@@ -483,7 +487,7 @@ impl Code {
         co_exceptiontable: Value,
     ) -> Res {
         let _ = co_nlocals;
-        let mut unit = this.unit().clone();
+        let mut unit = this.named_unit();
         let pick = |old: u32, new: i64| if new < 0 { old } else { new as u32 };
         unit.argcount = pick(unit.argcount, co_argcount);
         unit.posonlyargcount = pick(unit.posonlyargcount, co_posonlyargcount);

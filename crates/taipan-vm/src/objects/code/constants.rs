@@ -3,11 +3,7 @@
 use super::Code;
 use crate::prelude::*;
 use taipan_compiler::code::Const;
-
-/// CPython interns the string constants that look like names.
-fn looks_like_name(text: &[u8]) -> bool {
-    text.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'_')
-}
+use taipan_compiler::image::looks_like_name;
 
 /// The value of a constant.
 pub fn const_value(cx: &Thread, c: &Const) -> Value {

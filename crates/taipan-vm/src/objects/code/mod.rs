@@ -1,11 +1,13 @@
 //! `code`: a code object, made from the compiler's `CodeUnit`. Python-visible attributes are in
-//! `attributes`, line tables in `locations`, the run-time form of constants in `constants`.
+//! `attributes`, line tables in `locations`, the run-time form of constants in `constants`, code objects
+//! that wait in an image in `image`.
 //!
 //! The instruction words are the unit's own and never change. Inline caches lie beside them in a
 //! collected cell: one atomic word each, see `interp::cache`.
 
 mod attributes;
 pub mod constants;
+pub mod image;
 pub mod locations;
 
 use crate::interp::cache::CacheRec;
@@ -16,17 +18,20 @@ use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
 use taipan_compiler::code::{CodeUnit, ExceptEntry, flags};
 
 pub use constants::const_value;
+use image::CodeImage;
 
 #[repr(C)]
 pub struct Code {
     pub head: Head,
-    instrs: *const u32,
+    /// The unit's first word, or the place of `PREPARE`. Stored last: who has seen the unit's word sees
+    /// the next three as well.
+    instrs: AtomicPtr<u32>,
     /// First constant, inside the tuple `consts`.
-    consts_at: *const Value,
+    consts_at: AtomicPtr<Value>,
     /// First name, inside the tuple `names`.
-    names_at: *const Value,
+    names_at: AtomicPtr<Value>,
     /// First cache word, 16 bytes into a raw cell.
-    caches_at: *const AtomicPtr<CacheRec>,
+    caches_at: AtomicPtr<AtomicPtr<CacheRec>>,
     /// Registers of a frame.
     pub nregs: u32,
     /// `local_base` plus the number of localsplus entries: registers to be cleared at entry.
@@ -36,7 +41,11 @@ pub struct Code {
     pub argcount: u32,
     pub flags: u32,
     pub local_base: u32,
-    unit: *const CodeUnit,
+    /// A count of an `Arc`; null until it is needed, where there is an image.
+    unit: AtomicPtr<CodeUnit>,
+    /// Where the unit comes from; null: it was compiled.
+    image: AtomicPtr<CodeImage>,
+    image_at: u32,
     /// See `yield_facts`; 0 until asked for.
     yields: AtomicU32,
     /// The line of each word, made when the code is traced: a leaked `Box<Vec<i32>>`, or null.
@@ -68,26 +77,48 @@ impl Code {
         let locals: GcVec<Value> = unit.localsplus_names.iter().map(intern).collect();
         let locals = Tuple::from_slice(cx, &locals);
         let caches = cx.mutator.alloc_raw(16 + 8 * unit.caches.len(), Kind::Scan);
+        // SAFETY: the cell has a 16-byte header and then the cache words.
+        let caches = unsafe { caches.as_ptr().add(16) } as *mut AtomicPtr<CacheRec>;
         let simple = unit.flags & flags::CO_OPTIMIZED != 0
             && unit.flags & (flags::CO_VARARGS | flags::CO_VARKEYWORDS) == 0
             && unit.kwonlyargcount == 0;
         let (name, qualname, filename) =
             (intern(&unit.name), intern(&unit.qualname), intern(&unit.filename));
-        let (instrs, nregs) = (unit.code.as_ptr(), unit.nregs);
         let code = cx.alloc(Code {
-            head: crate::types::alloc::fresh_head(),
-            instrs,
-            consts_at: consts.as_slice().as_ptr(),
-            names_at: names.as_slice().as_ptr(),
-            // SAFETY: the cell has a 16-byte header and then the cache words.
-            caches_at: unsafe { caches.as_ptr().add(16) } as *const AtomicPtr<CacheRec>,
-            nregs,
+            nregs: unit.nregs,
             nlocals: (unit.local_base() + unit.nlocalsplus()) as u32,
             simple_argc: if simple { unit.argcount } else { u32::MAX },
             argcount: unit.argcount,
             flags: unit.flags,
             local_base: unit.local_base() as u32,
-            unit: Arc::into_raw(unit),
+            ..Code::unfilled()
+        });
+        code.localsplusnames.set(code, Value::from_ref(locals));
+        code.filename.set(code, filename);
+        code.name.set(code, name);
+        code.qualname.set(code, qualname);
+        code.publish(cx, unit, names, consts, caches);
+        code
+    }
+
+    /// A code object without anything, for the fields that do not matter yet.
+    fn unfilled() -> Code {
+        let null = std::ptr::null_mut();
+        Code {
+            head: crate::types::alloc::fresh_head(),
+            instrs: AtomicPtr::new(image::unread()),
+            consts_at: AtomicPtr::new(null),
+            names_at: AtomicPtr::new(std::ptr::null_mut()),
+            caches_at: AtomicPtr::new(std::ptr::null_mut()),
+            nregs: 0,
+            nlocals: 0,
+            simple_argc: u32::MAX,
+            argcount: 0,
+            flags: 0,
+            local_base: 0,
+            unit: AtomicPtr::new(std::ptr::null_mut()),
+            image: AtomicPtr::new(std::ptr::null_mut()),
+            image_at: 0,
             yields: AtomicU32::new(0),
             lines: AtomicPtr::new(std::ptr::null_mut()),
             consts: Slot::empty(),
@@ -96,65 +127,148 @@ impl Code {
             filename: Slot::empty(),
             name: Slot::empty(),
             qualname: Slot::empty(),
-        });
-        code.consts.set(code, Value::from_ref(consts));
-        code.names.set(code, Value::from_ref(names));
-        code.localsplusnames.set(code, Value::from_ref(locals));
-        code.filename.set(code, filename);
-        code.name.set(code, name);
-        code.qualname.set(code, qualname);
-        cx.mutator.set_native_drop(std::ptr::NonNull::from(&code.head), drop_unit);
-        code
+        }
     }
 
-    #[inline(always)]
+    /// Gives the code object its parts, unless another thread was faster with some of them.
+    fn publish(
+        &self,
+        cx: &Thread,
+        unit: Arc<CodeUnit>,
+        names: &'static Tuple,
+        consts: &'static Tuple,
+        caches: *mut AtomicPtr<CacheRec>,
+    ) {
+        let null = std::ptr::null_mut();
+        let _ = self.names.compare_exchange(self, None, Some(Value::from_ref(names)));
+        let _ = self.consts.compare_exchange(self, None, Some(Value::from_ref(consts)));
+        let _ = self.caches_at.compare_exchange(
+            std::ptr::null_mut(),
+            caches,
+            Ordering::AcqRel,
+            Ordering::Acquire,
+        );
+        let first = |t: &Slot| {
+            let t = t.value().downcast::<Tuple>().expect("names and constants are tuples");
+            t.as_slice().as_ptr().cast_mut()
+        };
+        self.names_at.store(first(&self.names), Ordering::Release);
+        self.consts_at.store(first(&self.consts), Ordering::Release);
+        let unit = Arc::into_raw(unit).cast_mut();
+        match self.unit.compare_exchange(null, unit, Ordering::AcqRel, Ordering::Acquire) {
+            Ok(_) => {
+                cx.mutator.set_native_drop(std::ptr::NonNull::from(&self.head), drop_unit);
+            }
+            // SAFETY: the count was made above and given to nobody.
+            Err(_) => drop(unsafe { Arc::from_raw(unit) }),
+        }
+        let instrs = self.unit().code.as_ptr().cast_mut();
+        self.instrs.store(instrs, Ordering::Release);
+    }
+
+    fn image(&self) -> Option<&'static CodeImage> {
+        // SAFETY: null or an image that this object keeps alive.
+        unsafe { self.image.load(Ordering::Acquire).as_ref() }
+    }
+
+    /// The unit. Where it was read from an image it lacks names and constants: those are values here.
+    #[inline]
     pub fn unit(&self) -> &CodeUnit {
-        // SAFETY: the code object owns one count of the unit.
-        unsafe { &*self.unit }
+        // SAFETY: null, or the code object owns one count of the unit.
+        match unsafe { self.unit.load(Ordering::Acquire).as_ref() } {
+            Some(u) => u,
+            None => self.read_unit(),
+        }
     }
 
-    /// Another owner of the unit.
-    pub fn unit_arc(&self) -> Arc<CodeUnit> {
-        // SAFETY: `unit` came from `Arc::into_raw` and this object keeps its count.
-        unsafe {
-            Arc::increment_strong_count(self.unit);
-            Arc::from_raw(self.unit)
+    #[cold]
+    fn read_unit(&self) -> &CodeUnit {
+        let cx = Thread::current().expect("whoever has an object is attached");
+        image::prepare(cx, self);
+        self.unit()
+    }
+
+    /// Makes what is still missing: what `PREPARE` does.
+    pub fn prepare(&self, cx: &Thread) {
+        if self.unit.load(Ordering::Acquire).is_null() {
+            image::prepare(cx, self);
+        }
+    }
+
+    /// Changes the filename, also of the code objects inside.
+    pub fn set_filename(&self, path: &Str) {
+        self.filename.set(self, Value::from_ref(path));
+        if let Some(image) = self.image() {
+            image.set_filename(path);
+        }
+        if self.unit.load(Ordering::Acquire).is_null() {
+            return;
+        }
+        for c in self.consts().as_slice() {
+            if let Some(c) = c.downcast_exact::<Code>() {
+                c.set_filename(path);
+            }
+        }
+    }
+
+    /// The unit with its names, without constants.
+    pub fn named_unit(&self) -> CodeUnit {
+        let text = |s: &Slot| -> Arc<str> {
+            s.get().and_then(|v| v.downcast::<Str>()).map_or("".into(), |s| s.to_str_lossy().into())
+        };
+        let texts = |t: &Tuple| -> Vec<Arc<str>> {
+            let text =
+                |v: &Value| v.downcast::<Str>().map_or("".into(), |s| Arc::from(s.to_str_lossy()));
+            t.as_slice().iter().map(text).collect()
+        };
+        CodeUnit {
+            name: text(&self.name),
+            qualname: text(&self.qualname),
+            filename: text(&self.filename),
+            names: texts(self.names()),
+            localsplus_names: texts(self.localsplus()),
+            consts: Vec::new(),
+            ..self.unit().clone()
         }
     }
 
     #[inline(always)]
     pub fn start(&self) -> Pc {
-        Pc(self.instrs)
+        Pc(self.instrs.load(Ordering::Acquire))
     }
 
     #[inline(always)]
     pub fn pc_at(&self, word: usize) -> Pc {
-        Pc(self.instrs.wrapping_add(word))
+        Pc(self.instrs.load(Ordering::Acquire).wrapping_add(word))
     }
 
     #[inline(always)]
     pub fn index_of(&self, pc: Pc) -> usize {
-        (pc.0 as usize - self.instrs as usize) / 4
+        // The frame may be about to read the unit, which another thread may just have done.
+        if image::is_unread(pc) {
+            return 0;
+        }
+        (pc.0 as usize - self.instrs.load(Ordering::Acquire) as usize) / 4
     }
 
     #[inline(always)]
     pub fn constant(&self, i: usize) -> Value {
         debug_assert!(i < self.consts.value().downcast::<Tuple>().map_or(0, |t| t.len()));
         // SAFETY: the compiler makes no index beyond its constants.
-        unsafe { *self.consts_at.add(i) }
+        unsafe { *self.consts_at.load(Ordering::Relaxed).add(i) }
     }
 
     #[inline(always)]
     pub fn name_at(&self, i: usize) -> &'static Str {
         // SAFETY: the compiler makes no index beyond its names, all of which are Str objects.
-        unsafe { &*((*self.names_at.add(i)).bits() as *const Str) }
+        unsafe { &*((*self.names_at.load(Ordering::Relaxed).add(i)).bits() as *const Str) }
     }
 
     /// The cache word of a site.
     #[inline(always)]
     pub fn cache(&self, site: usize) -> &AtomicPtr<CacheRec> {
         // SAFETY: the compiler makes no index beyond its cache sites.
-        unsafe { &*self.caches_at.add(site) }
+        unsafe { &*self.caches_at.load(Ordering::Relaxed).add(site) }
     }
 
     /// The name that a cache site looks up.
@@ -176,15 +290,32 @@ impl Code {
     }
 
     pub fn consts(&self) -> &'static Tuple {
+        self.unit();
         self.consts.value().downcast::<Tuple>().expect("co_consts is a tuple")
     }
 
+    pub fn names(&self) -> &'static Tuple {
+        self.unit();
+        self.names.value().downcast::<Tuple>().expect("co_names is a tuple")
+    }
+
+    #[inline]
     pub fn localsplus(&self) -> &'static Tuple {
-        self.localsplusnames.value().downcast::<Tuple>().expect("the names are a tuple")
+        match self.localsplusnames.get() {
+            Some(v) => v.downcast::<Tuple>().expect("the names are a tuple"),
+            None => image::localsplus(
+                Thread::current().expect("whoever has an object is attached"),
+                self,
+            ),
+        }
     }
 
     pub fn qualname_str(&self) -> &'static Str {
         self.qualname.value().downcast::<Str>().expect("co_qualname is a str")
+    }
+
+    pub fn filename_str(&self) -> &'static Str {
+        self.filename.value().downcast::<Str>().expect("co_filename is a str")
     }
 
     pub fn name_str(&self) -> &'static Str {
@@ -271,7 +402,7 @@ unsafe fn drop_unit(p: *mut Head) {
     // SAFETY: by the caller's promise; the object owned one count of the unit, and its lines.
     unsafe {
         let code = &*(p as *const Code);
-        drop(Arc::from_raw(code.unit));
+        drop(Arc::from_raw(code.unit.load(Ordering::Acquire)));
         let lines = code.lines.load(Ordering::Acquire);
         if !lines.is_null() {
             drop(Box::from_raw(lines));
