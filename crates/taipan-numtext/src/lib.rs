@@ -9,6 +9,7 @@ pub mod formatspec;
 pub mod layout;
 pub mod packing;
 pub mod percent;
+pub mod short;
 
 pub use layout::Padded;
 

@@ -152,20 +152,47 @@ pub fn write_i64(out: &mut [u8], value: i64, order: ByteOrder, signed: bool) -> 
     if !fits {
         return false;
     }
-    for (i, &b) in value.to_le_bytes().iter().take(out.len()).enumerate() {
-        let at = if order == ByteOrder::Little { i } else { out.len() - 1 - i };
-        out[at] = b;
+    let mut bytes = value.to_le_bytes();
+    let n = out.len();
+    if order == ByteOrder::Big {
+        bytes[..n].reverse();
     }
+    put(out, &bytes);
     true
+}
+
+/// The first bytes of `from`, as many as `out` has. The sizes of machine types are told apart, so
+/// that no copy is a call.
+#[inline]
+fn put(out: &mut [u8], from: &[u8]) {
+    match out.len() {
+        1 => out[0] = from[0],
+        2 => out.copy_from_slice(&from[..2]),
+        4 => out.copy_from_slice(&from[..4]),
+        8 => out.copy_from_slice(&from[..8]),
+        n => out.copy_from_slice(&from[..n]),
+    }
+}
+
+/// Up to eight bytes as an unsigned number.
+#[inline]
+fn word(bytes: &[u8], order: ByteOrder) -> u64 {
+    let little = match *bytes {
+        [a] => return u64::from(a),
+        [a, b] => u64::from(u16::from_le_bytes([a, b])),
+        [a, b, c, d] => u64::from(u32::from_le_bytes([a, b, c, d])),
+        [a, b, c, d, e, f, g, h] => u64::from_le_bytes([a, b, c, d, e, f, g, h]),
+        _ => bytes.iter().rev().fold(0, |w, b| w << 8 | u64::from(*b)),
+    };
+    match order {
+        ByteOrder::Little => little,
+        _ => little.swap_bytes() >> (64 - 8 * bytes.len() as u32),
+    }
 }
 
 /// An int of up to eight bytes; `Err` holds an unsigned one beyond `i64`.
 pub fn read_int(bytes: &[u8], order: ByteOrder, signed: bool) -> Result<i64, Int> {
-    let mut value = 0u64;
-    for i in 0..bytes.len() {
-        let at = if order == ByteOrder::Big { i } else { bytes.len() - 1 - i };
-        value = value << 8 | bytes[at] as u64;
-    }
+    let value = word(bytes, order);
     if signed {
         let spare = 64 - 8 * bytes.len() as u32;
         return Ok((value << spare) as i64 >> spare);
@@ -196,7 +223,7 @@ pub fn write_float(
     native: bool,
 ) -> Result<(), TooLargeMessage> {
     let mut put = |bytes: &[u8]| {
-        out.copy_from_slice(bytes);
+        put(out, bytes);
         if order == ByteOrder::Big {
             out.reverse();
         }
@@ -219,12 +246,7 @@ pub fn write_float(
 }
 
 pub fn read_float(bytes: &[u8], kind: Kind, order: ByteOrder) -> f64 {
-    let mut word = [0u8; 8];
-    for (i, &b) in bytes.iter().enumerate().take(8) {
-        let at = if order == ByteOrder::Little { i } else { bytes.len() - 1 - i };
-        word[at] = b;
-    }
-    let bits = u64::from_le_bytes(word);
+    let bits = word(bytes, order);
     match kind {
         Kind::Half => from_half(bits as u16),
         Kind::Single => f32::from_bits(bits as u32) as f64,

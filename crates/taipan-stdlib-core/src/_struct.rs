@@ -1,11 +1,13 @@
 //! `_struct`: packing values into bytes by a format string. Format strings and number layouts are
 //! `taipan_numtext::packing`; here are the objects, the conversions of arguments and the errors.
 
+use smallvec::{SmallVec, smallvec};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
 use taipan_numtext::bigint::ByteOrder;
 use taipan_numtext::packing::{self, Field, Kind as Code, PackFormat};
 use taipan_vm::buffer::{Buffer, bufflag};
+use taipan_vm::objects::pieces::Pieces;
 use taipan_vm::objects::{float, int};
 use taipan_vm::prelude::*;
 use taipan_vm::pytype;
@@ -59,6 +61,9 @@ macro_rules! fail {
     ($cx:expr, $($fmt:tt)+) => { return Err(error($cx, &format!($($fmt)+))) };
 }
 
+/// The bytes of one struct.
+type Packed = SmallVec<[u8; 64]>;
+
 /// Memory of an object with the buffer protocol, released when dropped.
 struct Lent<'a> {
     cx: &'a Thread,
@@ -100,9 +105,9 @@ impl<'a> Lent<'a> {
     }
 
     /// A copy of `n` bytes from `at`; both lie inside.
-    fn copy_out(&self, at: usize, n: usize) -> Vec<u8> {
+    fn copy_out(&self, at: usize, n: usize) -> Packed {
         assert!(at.checked_add(n).is_some_and(|end| end <= self.buffer.len));
-        let mut out = vec![0u8; n];
+        let mut out: Packed = smallvec![0u8; n];
         // SAFETY: the range lies in the buffer, which is exported until the drop; bytes are
         // copied without a reference to memory that others may write.
         unsafe { std::ptr::copy_nonoverlapping(self.buffer.ptr.add(at), out.as_mut_ptr(), n) };
@@ -166,9 +171,9 @@ impl Struct {
     }
 
     /// Packs `args` into a buffer of the struct's size.
-    fn pack_values(&self, cx: &Thread, args: &[Value]) -> Res<Vec<u8>> {
+    fn pack_values(&self, cx: &Thread, args: &[Value]) -> Res<Packed> {
         let f = self.parsed(cx)?;
-        let mut out = Vec::new();
+        let mut out = Packed::new();
         if out.try_reserve_exact(f.size).is_err() {
             return Err(cx.no_memory());
         }
@@ -186,14 +191,14 @@ impl Struct {
 
     fn unpack_bytes(&self, cx: &Thread, bytes: &[u8]) -> Res {
         let f = self.parsed(cx)?;
-        let mut items = GcVec::with_capacity(f.count);
+        let mut items = Pieces::new();
         for field in &f.fields {
             for i in 0..field.repeat {
                 let at = field.offset + i * field.size;
                 items.push(unpack_one(cx, &bytes[at..at + field.size], field, f.order));
             }
         }
-        Ok(Value::from_ref(Tuple::from_slice(cx, &items)))
+        Ok(items.tuple(cx))
     }
 }
 
@@ -354,6 +359,11 @@ fn do_pack_into(cx: &Thread, s: &Struct, args: &[Value]) -> Res<()> {
 }
 
 fn do_unpack(cx: &Thread, s: &Struct, buffer: Value) -> Res {
+    if let Some(b) = buffer.downcast_exact::<Bytes>() {
+        if b.len() == s.parsed(cx)?.size {
+            return s.unpack_bytes(cx, b.as_slice());
+        }
+    }
     let lent = Lent::read(cx, buffer)?;
     let size = s.parsed(cx)?.size;
     if lent.len() != size {

@@ -23,7 +23,8 @@ pytype! { Array, PyTaipanArray_Type, name: "array", module: "array",
 base: taipan_vm::objects::object::Object, flags: tpflags::BASETYPE | tpflags::SEQUENCE, weakref: true,
 doc: "array(typecode [, initializer]) -> array\n\nA sequence of numbers of one machine type." }
 
-const CODES: &[u8] = b"bBuwhHiIlLqQfd";
+const FORMATS: &str = "bBuwhHiIlLqQfd";
+const CODES: &[u8] = FORMATS.as_bytes();
 
 /// Kind and size of a typecode; characters are four bytes.
 fn info(code: u8) -> (Code, usize) {
@@ -88,12 +89,60 @@ fn overflow(cx: &Thread, code: u8, negative: bool) -> Raised {
     err!(cx, OverflowError, "{}", if negative { low } else { high })
 }
 
-/// The bytes of an item.
-fn pack(cx: &Thread, code: u8, v: Value) -> Res<Vec<u8>> {
+/// The bytes of an item, of which there are at most eight.
+struct Item {
+    bytes: [u8; 8],
+    size: usize,
+}
+
+impl std::ops::Deref for Item {
+    type Target = [u8];
+    #[inline]
+    fn deref(&self) -> &[u8] {
+        &self.bytes[..self.size]
+    }
+}
+
+/// An int that is no object, or a float that is none, as an item of a number type that holds it.
+#[inline]
+fn pack_quick(code: u8, v: Value) -> Option<Item> {
+    if let Some(i) = v.as_small() {
+        let (low, high, size) = match code {
+            b'b' => (i8::MIN as i64, i8::MAX as i64, 1),
+            b'B' => (0, u8::MAX as i64, 1),
+            b'h' => (i16::MIN as i64, i16::MAX as i64, 2),
+            b'H' => (0, u16::MAX as i64, 2),
+            b'i' => (i32::MIN as i64, i32::MAX as i64, 4),
+            b'I' => (0, u32::MAX as i64, 4),
+            b'l' | b'q' => (i64::MIN, i64::MAX, 8),
+            b'L' | b'Q' => (0, i64::MAX, 8),
+            b'd' => return Some(Item { bytes: (i as f64).to_le_bytes(), size: 8 }),
+            _ => return None,
+        };
+        return (low..=high).contains(&i).then(|| Item { bytes: i.to_le_bytes(), size });
+    }
+    match v.as_unboxed_f64() {
+        Some(x) if code == b'd' => Some(Item { bytes: x.to_le_bytes(), size: 8 }),
+        _ => None,
+    }
+}
+
+#[inline]
+fn pack(cx: &Thread, code: u8, v: Value) -> Res<Item> {
+    match pack_quick(code, v) {
+        Some(item) => Ok(item),
+        None => pack_slow(cx, code, v),
+    }
+}
+
+#[inline(never)]
+fn pack_slow(cx: &Thread, code: u8, v: Value) -> Res<Item> {
     let (kind, size) = info(code);
     if is_text(code) {
         return match v.downcast::<Str>() {
-            Some(s) if s.len() == 1 => Ok(s.char_at(0).to_le_bytes().to_vec()),
+            Some(s) if s.len() == 1 => {
+                Ok(Item { bytes: u64::from(s.char_at(0)).to_le_bytes(), size })
+            }
             Some(s) => raise!(
                 cx,
                 TypeError,
@@ -108,16 +157,16 @@ fn pack(cx: &Thread, code: u8, v: Value) -> Res<Vec<u8>> {
             ),
         };
     }
-    let mut out = vec![0; size];
+    let mut out = Item { bytes: [0; 8], size };
     if let Code::Int { .. } = kind {
         let i = index(cx, v)?;
-        return match packed_item::pack(cx, kind, i, &mut out) {
+        return match packed_item::pack(cx, kind, i, &mut out.bytes[..size]) {
             Ok(()) => Ok(out),
             Err(Misfit::Raised(e)) => Err(e),
             Err(_) => Err(overflow(cx, code, int::is_negative(i))),
         };
     }
-    match packed_item::pack(cx, kind, v, &mut out) {
+    match packed_item::pack(cx, kind, v, &mut out.bytes[..size]) {
         Ok(()) => Ok(out),
         Err(Misfit::Raised(e)) => Err(e),
         Err(_) => raise!(cx, TypeError, "must be real number, not {}", v.ty().name()),
@@ -131,7 +180,21 @@ fn checked_char(cx: &Thread, c: u32) -> Res<u32> {
     Ok(c)
 }
 
+#[inline]
 fn unpack(cx: &Thread, code: u8, b: &[u8]) -> Res<Value> {
+    let i = match (code, b) {
+        (b'b', &[x]) => i64::from(x as i8),
+        (b'B', &[x]) => i64::from(x),
+        (b'h', &[x, y]) => i64::from(i16::from_le_bytes([x, y])),
+        (b'H', &[x, y]) => i64::from(u16::from_le_bytes([x, y])),
+        (b'i', &[x, y, z, w]) => i64::from(i32::from_le_bytes([x, y, z, w])),
+        (b'I', &[x, y, z, w]) => i64::from(u32::from_le_bytes([x, y, z, w])),
+        _ => return unpack_slow(cx, code, b),
+    };
+    Ok(Value::small(i))
+}
+
+fn unpack_slow(cx: &Thread, code: u8, b: &[u8]) -> Res<Value> {
     if is_text(code) {
         let c = checked_char(cx, u32::from_le_bytes(b.try_into().unwrap_or([0; 4])))?;
         return Ok(Value::from_ref(Str::from_chars(cx, [c])));
@@ -147,8 +210,9 @@ impl Array {
         Ok(cx.alloc_in(ty, a))
     }
 
+    #[inline]
     fn store(&self) -> &'static ByteArray {
-        self.store.value().downcast::<ByteArray>().expect("an array has storage")
+        self.store.value().downcast_exact::<ByteArray>().expect("an array has storage")
     }
 
     fn code(&self) -> u8 {
@@ -156,7 +220,12 @@ impl Array {
     }
 
     fn size(&self) -> usize {
-        info(self.code()).1
+        match self.code() {
+            b'b' | b'B' => 1,
+            b'h' | b'H' => 2,
+            b'i' | b'I' | b'f' | b'u' | b'w' => 4,
+            _ => 8,
+        }
     }
 
     fn len(&self) -> usize {
@@ -169,8 +238,12 @@ impl Array {
 
     fn get(&self, cx: &Thread, i: usize) -> Res<Option<Value>> {
         let n = self.size();
-        let item = i.checked_mul(n).and_then(|at| self.store().read_range(at, n));
-        item.map(|b| unpack(cx, self.code(), &b)).transpose()
+        let mut bytes = [0; 8];
+        let Some(at) = i.checked_mul(n) else { return Ok(None) };
+        if !self.store().read_into(at, &mut bytes[..n]) {
+            return Ok(None);
+        }
+        unpack(cx, self.code(), &bytes[..n]).map(Some)
     }
 
     /// Replaces items `at..at + old` by packed ones.
@@ -223,6 +296,9 @@ fn packed_chars(s: &Str) -> Vec<u8> {
 }
 
 fn position(cx: &Thread, key: Value) -> Res<isize> {
+    if let Some(i) = key.as_small() {
+        return Ok(i as isize);
+    }
     if key.ty().slots().index.get().is_none() {
         raise!(cx, TypeError, "array indices must be integers");
     }
@@ -304,7 +380,7 @@ fn construct(cx: &Thread, cls: &Type, args: &[Value]) -> Res {
     } else {
         let mut data = Vec::new();
         for_each(cx, v, |x| {
-            data.extend(pack(cx, code, x)?);
+            data.extend_from_slice(&pack(cx, code, x)?);
             Ok(())
         })?;
         a.splice(cx, 0, 0, &data)?;
@@ -538,13 +614,14 @@ impl Array {
     fn __buffer__(_cx: &Thread, this: &Array, _flags: u32) -> Res<Buffer> {
         let (p, n) = this.store().begin_export();
         let size = this.size();
-        let format =
-            if is_text(this.code()) { "w".to_string() } else { (this.code() as char).to_string() };
+        let code = if is_text(this.code()) { b'w' } else { this.code() };
+        let at = CODES.iter().position(|c| *c == code).unwrap_or(0);
+        let format = &FORMATS[at..at + 1];
         Ok(Buffer {
             itemsize: size,
             format: format.into(),
-            shape: vec![(n / size) as isize],
-            strides: vec![size as isize],
+            shape: [(n / size) as isize].into_iter().collect(),
+            strides: [size as isize].into_iter().collect(),
             ..Buffer::bytes(Value::from_ref(this), p, n, false)
         })
     }
@@ -672,7 +749,7 @@ impl Array {
         let n = l.len();
         for i in 0..n {
             let Some(v) = l.get(i) else { break };
-            data.extend(pack(cx, this.code(), v)?);
+            data.extend_from_slice(&pack(cx, this.code(), v)?);
             if l.len() != n {
                 raise!(cx, RuntimeError, "list changed size during iteration");
             }
@@ -917,7 +994,7 @@ fn _array_reconstructor(
         if big {
             c.reverse();
         }
-        data.extend(pack(cx, code, packed_item::unpack(cx, kind, &c))?);
+        data.extend_from_slice(&pack(cx, code, packed_item::unpack(cx, kind, &c))?);
     }
     Array::new(cx, cls, code, &data).map(|a| Value::from_ref(a))
 }
@@ -926,7 +1003,7 @@ fn exec(cx: &Thread, m: &Module) -> Res<()> {
     taipan_vm::types::ready::ready::<ArrayIter>(cx);
     let t = m.add_type::<Array>(cx);
     m.add(cx, "ArrayType", Value::from_ref(t));
-    m.add_str(cx, "typecodes", "bBuwhHiIlLqQfd");
+    m.add_str(cx, "typecodes", FORMATS);
     let abc = module::import_attr(cx, "collections.abc", "MutableSequence")?;
     call_method(cx, abc, id!(cx, "register"), &[Value::from_ref(t)])?;
     Ok(())

@@ -5,6 +5,7 @@
 //! held; `ByteArg` therefore copies it (hazard 19) and borrows only immutable data.
 
 use crate::prelude::*;
+use smallvec::{SmallVec, smallvec};
 
 /// Request flags, CPython's values.
 pub mod bufflag {
@@ -21,6 +22,9 @@ pub mod bufflag {
     pub const FULL: u32 = FULL_RO | WRITABLE;
 }
 
+/// Lengths or strides of the dimensions, of which there are rarely more than two.
+pub type Dims = SmallVec<[isize; 2]>;
+
 /// An exported buffer. Mutable memory is only touched through raw pointers (hazard 19).
 #[derive(Clone)]
 pub struct Buffer {
@@ -33,8 +37,8 @@ pub struct Buffer {
     pub readonly: bool,
     /// struct-module format; "B" where none was asked for.
     pub format: std::borrow::Cow<'static, str>,
-    pub shape: Vec<isize>,
-    pub strides: Vec<isize>,
+    pub shape: Dims,
+    pub strides: Dims,
 }
 
 impl Buffer {
@@ -47,8 +51,8 @@ impl Buffer {
             itemsize: 1,
             readonly,
             format: "B".into(),
-            shape: vec![len as isize],
-            strides: vec![1],
+            shape: smallvec![len as isize],
+            strides: smallvec![1],
         }
     }
 

@@ -30,6 +30,16 @@ pub struct StyleFlags {
 /// for more only yields zeros, which are appended here.
 const MOST_DIGITS: usize = 1100;
 
+/// Gives `repr(x)` to `f`, without allocation for floats of everyday size.
+pub fn with_repr<R>(x: f64, f: impl FnOnce(&str) -> R) -> R {
+    let magnitude = x.abs();
+    // In this range ryu puts the point where Python does.
+    if magnitude == 0.0 || (1e-4..1e16).contains(&magnitude) {
+        return f(ryu::Buffer::new().format_finite(x));
+    }
+    f(&repr(x))
+}
+
 /// `repr(x)`.
 pub fn repr(x: f64) -> String {
     if x.is_nan() {

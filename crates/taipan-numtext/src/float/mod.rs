@@ -8,7 +8,7 @@ mod hex;
 mod parse;
 mod round;
 
-pub use format::{FloatStyle, StyleFlags, complex_repr, format, repr};
+pub use format::{FloatStyle, StyleFlags, complex_repr, format, repr, with_repr};
 pub use half::{from_half, to_half};
 pub use hex::{from_hex, to_hex};
 pub use parse::{ComplexError, parse, parse_complex};

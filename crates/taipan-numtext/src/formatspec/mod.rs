@@ -71,8 +71,8 @@ pub fn unknown_code(code: u32, type_name: &str) -> NumError {
 }
 
 /// `decimal` gives the value of a non-ASCII decimal digit, as Python accepts them in counts.
-pub fn parse(
-    spec: &[u32],
+pub fn parse<C: Copy + Into<u32>>(
+    spec: &[C],
     defaults: Defaults,
     decimal: &dyn Fn(u32) -> Option<u32>,
 ) -> Result<Spec, NumError> {
@@ -91,7 +91,7 @@ pub fn parse(
     let (mut align_given, mut fill_given) = (false, false);
     let is_align = |c: Option<u32>| c.and_then(|c| as_ascii(c, b"<>=^"));
     if let Some(align) = is_align(p.peek_at(1)) {
-        (s.align, s.fill) = (align, spec[0]);
+        (s.align, s.fill) = (align, spec[0].into());
         (align_given, fill_given) = (true, true);
         p.pos = 2;
     } else if let Some(align) = is_align(p.peek_at(0)) {
@@ -133,10 +133,10 @@ pub fn parse(
     }
     match spec[p.pos..] {
         [] => {}
-        [code] => s.code = code,
+        [code] => s.code = code.into(),
         _ => {
             let text: String =
-                spec.iter().map(|&c| char::from_u32(c).unwrap_or('\u{fffd}')).collect();
+                spec.iter().map(|&c| char::from_u32(c.into()).unwrap_or('\u{fffd}')).collect();
             return Err(NumError::value(format!(
                 "Invalid format specifier '{text}' for object of type '{}'",
                 defaults.type_name
@@ -166,15 +166,15 @@ fn as_ascii(c: u32, set: &[u8]) -> Option<u8> {
     u8::try_from(c).ok().filter(|b| set.contains(b))
 }
 
-struct Parser<'a> {
-    spec: &'a [u32],
+struct Parser<'a, C> {
+    spec: &'a [C],
     pos: usize,
     decimal: &'a dyn Fn(u32) -> Option<u32>,
 }
 
-impl Parser<'_> {
+impl<C: Copy + Into<u32>> Parser<'_, C> {
     fn peek_at(&self, ahead: usize) -> Option<u32> {
-        self.spec.get(self.pos + ahead).copied()
+        self.spec.get(self.pos + ahead).map(|&c| c.into())
     }
 
     fn eat(&mut self, c: u8) -> bool {

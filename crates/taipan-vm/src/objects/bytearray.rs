@@ -71,6 +71,7 @@ impl ByteArray {
 
     /// Runs `f` on the data under the lock. `f` allocates nothing in the collected heap and runs no
     /// Python code.
+    #[inline]
     fn locked<R>(&self, f: impl FnOnce(*mut u8, usize) -> R) -> R {
         let _g = lock(&self.head);
         f(self.ob_start.load(Ordering::Relaxed), self.len())
@@ -182,18 +183,25 @@ impl ByteArray {
         self.splice(cx, usize::MAX, 0, data)
     }
 
-    /// A copy of `n` bytes at an offset, where there are so many.
-    pub fn read_range(&self, at: usize, n: usize) -> Option<Vec<u8>> {
-        let mut v = vec![0u8; n];
+    /// Copies the bytes at an offset; false where there are not so many.
+    #[inline]
+    pub fn read_into(&self, at: usize, out: &mut [u8]) -> bool {
         self.locked(|p, len| {
-            if at.checked_add(n)? > len {
-                return None;
+            if at.checked_add(out.len()).is_none_or(|end| end > len) {
+                return false;
             }
             // SAFETY: the range lies in the data, which the lock holds still.
-            unsafe { std::ptr::copy_nonoverlapping(p.add(at), v.as_mut_ptr(), n) };
-            Some(())
-        })?;
-        Some(v)
+            unsafe {
+                match out.len() {
+                    1 => out[0] = p.add(at).read(),
+                    2 => std::ptr::copy_nonoverlapping(p.add(at), out.as_mut_ptr(), 2),
+                    4 => std::ptr::copy_nonoverlapping(p.add(at), out.as_mut_ptr(), 4),
+                    8 => std::ptr::copy_nonoverlapping(p.add(at), out.as_mut_ptr(), 8),
+                    n => std::ptr::copy_nonoverlapping(p.add(at), out.as_mut_ptr(), n),
+                }
+            }
+            true
+        })
     }
 
     /// Overwrites bytes at an offset; false where the data are too short.

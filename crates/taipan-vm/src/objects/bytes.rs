@@ -21,6 +21,7 @@ fast: BYTES_SUBCLASS, kind: Leaf, itemsize: 1, basicsize: DATA + 1,
 doc: "bytes(iterable_of_ints) -> bytes\nbytes(string, encoding[, errors]) -> bytes\nbytes(bytes_or_buffer) -> immutable copy of bytes_or_buffer\nbytes(int) -> bytes object of size given by the parameter initialized with null bytes\nbytes() -> empty bytes object" }
 
 impl Bytes {
+    #[inline]
     pub fn new(cx: &Thread, data: &[u8]) -> &'static Bytes {
         if data.is_empty() {
             return Bytes::empty(cx);
@@ -64,7 +65,12 @@ impl Bytes {
         if n > isize::MAX as usize - DATA - 1 {
             return Err(cx.no_memory());
         }
-        let p = cx.try_alloc_uninit(ty, DATA + n + 1)?;
+        let exact = ty.is(Bytes::type_object());
+        let p = if exact && n <= 1024 {
+            cx.mutator.alloc_object(DATA + n + 1, 0, Kind::Leaf)
+        } else {
+            cx.try_alloc_uninit(ty, DATA + n + 1)?
+        };
         // SAFETY: the private cell has room for the prefix, n bytes and the NUL.
         unsafe {
             let b = p.as_ptr() as *mut Bytes;
@@ -73,7 +79,11 @@ impl Bytes {
             let d = (b as *mut u8).add(DATA);
             fill(d);
             d.add(n).write(0);
-            cx.publish(p, ty);
+            if exact {
+                p.as_ref().init(cx.tid, 0, ty as *const Type as *mut Head);
+            } else {
+                cx.publish(p, ty);
+            }
             Ok(&*b)
         }
     }

@@ -5,9 +5,10 @@
 //! pointers, item by item or into copies (hazard 19).
 
 use super::packed_item::{self, Misfit};
-use crate::buffer::{self, Buffer, ByteArg, bufflag};
+use crate::buffer::{self, Buffer, ByteArg, Dims, bufflag};
 use crate::prelude::*;
 use crate::types::alloc::fresh_head;
+use smallvec::{SmallVec, smallvec};
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicIsize, AtomicPtr, AtomicUsize, Ordering};
 
 const MAX_NDIM: usize = 64;
@@ -78,8 +79,8 @@ struct Geometry {
     itemsize: usize,
     readonly: bool,
     format: &'static Str,
-    shape: Vec<isize>,
-    strides: Vec<isize>,
+    shape: Dims,
+    strides: Dims,
 }
 
 impl MemoryView {
@@ -200,8 +201,8 @@ impl Geometry {
     }
 
     /// The bytes of the item at an offset.
-    fn read(&self, at: isize) -> Vec<u8> {
-        let mut b = vec![0u8; self.itemsize];
+    fn read(&self, at: isize) -> SmallVec<[u8; 16]> {
+        let mut b: SmallVec<[u8; 16]> = smallvec![0u8; self.itemsize];
         // SAFETY: offsets of items lie in the exported memory, which the view holds.
         unsafe { std::ptr::copy_nonoverlapping(self.ptr.offset(at), b.as_mut_ptr(), b.len()) };
         b
@@ -216,7 +217,7 @@ impl Geometry {
     fn store(&self, cx: &Thread, view: &MemoryView, at: isize, v: Value) -> Res<()> {
         let (_, kind, _) = self.unpacker(cx)?;
         let f = self.format.to_str_lossy();
-        let mut b = vec![0u8; self.itemsize];
+        let mut b: SmallVec<[u8; 16]> = smallvec![0u8; self.itemsize];
         match packed_item::pack(cx, kind, v, &mut b) {
             Ok(()) => {}
             Err(Misfit::Raised(e)) => return Err(e),
@@ -389,8 +390,8 @@ fn checked_export(cx: &Thread, m: &MemoryView, flags: u32) -> Res<Buffer> {
                 "memoryview: cannot cast to unsigned bytes if the format flag is present"
             );
         }
-        b.shape = vec![b.len as isize / b.itemsize.max(1) as isize];
-        b.strides = vec![b.itemsize as isize];
+        b.shape = smallvec![b.len as isize / b.itemsize.max(1) as isize];
+        b.strides = smallvec![b.itemsize as isize];
     }
     Ok(b)
 }
@@ -435,8 +436,8 @@ fn cast_shape(cx: &Thread, v: Value) -> Res<Vec<isize>> {
     Ok(out)
 }
 
-fn c_strides(shape: &[isize], itemsize: usize) -> Vec<isize> {
-    let mut s = vec![0; shape.len()];
+fn c_strides(shape: &[isize], itemsize: usize) -> Dims {
+    let mut s = smallvec![0; shape.len()];
     let mut k = itemsize as isize;
     for i in (0..shape.len()).rev() {
         s[i] = k;
@@ -489,13 +490,13 @@ fn cast(cx: &Thread, m: &MemoryView, format: &'static Str, shape: Option<Value>)
     }
     g.format = format;
     g.itemsize = size;
-    g.shape = vec![(g.len / size) as isize];
+    g.shape = smallvec![(g.len / size) as isize];
     if let Some(s) = new_shape {
         let product = s.iter().try_fold(size as isize, |a, b| a.checked_mul(*b));
         if product != Some(g.len as isize) {
             raise!(cx, TypeError, "memoryview: product(shape) * itemsize != buffer size");
         }
-        g.shape = s;
+        g.shape = s.into_iter().collect();
     }
     g.strides = c_strides(&g.shape, size);
     Ok(Value::from_ref(MemoryView::make(cx, m.managed(), &g)))

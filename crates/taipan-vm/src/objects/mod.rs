@@ -36,6 +36,7 @@ pub mod namespace;
 pub mod numeric_format;
 pub mod object;
 pub mod packed_item;
+pub mod pieces;
 pub mod property;
 pub mod range;
 pub mod reduce;

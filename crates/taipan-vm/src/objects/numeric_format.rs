@@ -1,9 +1,11 @@
 //! `__format__` of int, float and complex: specs are parsed and applied by `taipan_numtext`;
 //! here are the errors, the locale and the resulting str.
 
-use crate::objects::{complex, float, int};
+use crate::objects::str::Data;
+use crate::objects::{complex, int};
 use crate::prelude::*;
-use taipan_numtext::formatspec::{self, Defaults, LocaleNumeric, Spec};
+use taipan_numtext::formatspec::{self, Defaults, LocaleNumeric, Separator, Spec};
+use taipan_numtext::short::{Groups, Short};
 use taipan_numtext::{NumError, Padded, bigint};
 
 /// `LC_NUMERIC` of the process (`localeconv`).
@@ -38,10 +40,93 @@ fn locale_for(spec: &Spec) -> LocaleNumeric {
     if spec.code == 'n' as u32 { current_locale() } else { LocaleNumeric::c() }
 }
 
-fn parsed(cx: &Thread, spec: &Str, defaults: Defaults<'_>) -> Res<Spec> {
-    let points: Vec<u32> = spec.chars().collect();
-    formatspec::parse(&points, defaults, &|c| taipan_unicode::decimal_value(c).map(u32::from))
-        .map_err(|e| int::raise_num(cx, e))
+/// Parses a format spec at the width of its characters.
+pub fn parse_spec(cx: &Thread, spec: &Str, defaults: Defaults<'_>) -> Res<Spec> {
+    let decimal = |c| taipan_unicode::decimal_value(c).map(u32::from);
+    match spec.data() {
+        Data::Ascii(d) | Data::Latin1(d) => formatspec::parse(d, defaults, &decimal),
+        Data::Ucs2(d) => formatspec::parse(d, defaults, &decimal),
+        Data::Ucs4(d) => formatspec::parse(d, defaults, &decimal),
+    }
+    .map_err(|e| int::raise_num(cx, e))
+}
+
+/// Wider fields are left to the general way, with its check of the size.
+const QUICK_WIDTH: usize = 1 << 20;
+
+/// The separator of a spec, where a number that is not filled with zeros between sign and digits
+/// takes it as it is.
+fn groups(s: &Spec) -> Option<Option<Groups>> {
+    let g = match s.separator {
+        Separator::None => return Some(None),
+        Separator::Comma => Groups { separator: b',', size: 3 },
+        Separator::Underscore => Groups { separator: b'_', size: 3 },
+        Separator::UnderscoreFour => Groups { separator: b'_', size: 4 },
+    };
+    if s.fill == '0' as u32 && s.align == b'=' { None } else { Some(Some(g)) }
+}
+
+/// Sign, prefix and digits with their padding, written into the str; `None` where the spec asks
+/// for what only the general way does.
+fn lay_out(cx: &Thread, negative: bool, prefix: &[u8], body: &[u8], s: &Spec) -> Option<Value> {
+    let (width, fill) = (s.width.unwrap_or(0), s.fill);
+    if width > QUICK_WIDTH || fill >= 0x80 {
+        return None;
+    }
+    let sign: &[u8] = match (negative, s.sign) {
+        (true, _) => b"-",
+        (false, b'+') => b"+",
+        (false, b' ') => b" ",
+        _ => b"",
+    };
+    let used = sign.len() + prefix.len() + body.len();
+    let padding = width.saturating_sub(used);
+    let (left, inner) = match s.align {
+        b'<' => (0, 0),
+        b'^' => (padding / 2, 0),
+        b'=' => (0, padding),
+        _ => (padding, 0),
+    };
+    let made = Str::build_narrow(cx, used + padding, true, |out| {
+        let (head, out) = out.split_at_mut(left);
+        head.fill(fill as u8);
+        let (to, out) = out.split_at_mut(sign.len());
+        to.copy_from_slice(sign);
+        let (to, out) = out.split_at_mut(prefix.len());
+        to.copy_from_slice(prefix);
+        let (to, out) = out.split_at_mut(inner);
+        to.fill(fill as u8);
+        let (to, rest) = out.split_at_mut(body.len());
+        to.copy_from_slice(body);
+        rest.fill(fill as u8);
+    });
+    made.ok().map(Value::from_ref)
+}
+
+fn quick_int(cx: &Thread, i: i64, s: &Spec) -> Option<Value> {
+    if s.precision.is_some() || s.no_negative_zero {
+        return None;
+    }
+    let (base, prefix, upper): (u32, &[u8], bool) = match u8::try_from(s.code) {
+        Ok(b'd') => (10, b"", false),
+        Ok(b'x') => (16, b"0x", false),
+        Ok(b'X') => (16, b"0X", true),
+        Ok(b'o') => (8, b"0o", false),
+        Ok(b'b') => (2, b"0b", false),
+        _ => return None,
+    };
+    let digits = Short::int(i.unsigned_abs(), base, upper, groups(s)?);
+    lay_out(cx, i < 0, if s.alternate { prefix } else { b"" }, digits.as_bytes(), s)
+}
+
+fn quick_float(cx: &Thread, x: f64, s: &Spec) -> Option<Value> {
+    let code = u8::try_from(s.code).ok()?;
+    let precision = s.precision.unwrap_or(6);
+    if !x.is_finite() || s.no_negative_zero || s.alternate || !matches!(code, b'f' | b'F') {
+        return None;
+    }
+    let text = Short::fixed(x, precision, groups(s)?)?;
+    lay_out(cx, x.is_sign_negative(), b"", text.as_bytes(), s)
 }
 
 /// The str of a formatted number.
@@ -64,7 +149,10 @@ pub fn format_int(cx: &Thread, v: Value, spec: &Str) -> Res {
         return Ok(Value::from_ref(to_str(cx, v)?));
     }
     let name = v.ty().name();
-    let s = parsed(cx, spec, Defaults::for_int(&name))?;
+    let s = parse_spec(cx, spec, Defaults::for_int(&name))?;
+    if let Some(r) = v.as_small().and_then(|i| quick_int(cx, i, &s)) {
+        return Ok(r);
+    }
     let locale = locale_for(&s);
     if formatspec::is_float_code(s.code) {
         let x = int::as_f64(cx, v)?;
@@ -89,8 +177,11 @@ pub fn format_float(cx: &Thread, v: Value, spec: &Str) -> Res {
         return Ok(Value::from_ref(to_str(cx, v)?));
     }
     let name = v.ty().name();
-    let s = parsed(cx, spec, Defaults::for_float(&name))?;
+    let s = parse_spec(cx, spec, Defaults::for_float(&name))?;
     let x = float_value(v).expect("the method checked that it is a float");
+    if let Some(r) = quick_float(cx, x, &s) {
+        return Ok(r);
+    }
     finish(cx, formatspec::format_float(x, &s, &name, &locale_for(&s)))
 }
 
@@ -99,7 +190,7 @@ pub fn format_complex(cx: &Thread, v: Value, spec: &Str) -> Res {
         return Ok(Value::from_ref(to_str(cx, v)?));
     }
     let name = v.ty().name();
-    let s = parsed(cx, spec, Defaults::for_float(&name))?;
+    let s = parse_spec(cx, spec, Defaults::for_float(&name))?;
     let z = complex::value(v).expect("the method checked that it is a complex");
     finish(cx, formatspec::format_complex(z.re, z.im, &s, &name, &locale_for(&s)))
 }
@@ -113,6 +204,16 @@ pub fn prefixed(cx: &Thread, v: Value, base: u32) -> Res {
         8 => "0o",
         _ => "0x",
     };
+    if let Some(i) = i.as_small() {
+        let text = Short::int(i.unsigned_abs(), base, false, None);
+        let (sign, text) = (if i < 0 { &b"-"[..] } else { b"" }, text.as_bytes());
+        let s = Str::build_narrow(cx, sign.len() + 2 + text.len(), true, |out| {
+            out[..sign.len()].copy_from_slice(sign);
+            out[sign.len()..sign.len() + 2].copy_from_slice(prefix.as_bytes());
+            out[sign.len() + 2..].copy_from_slice(text);
+        })?;
+        return Ok(Value::from_ref(s));
+    }
     let sign = if d.get().negative { "-" } else { "" };
     let digits = bigint::to_text(d.get().abs(), base);
     Ok(Value::from_ref(Str::new(cx, &format!("{sign}{prefix}{digits}"))))
@@ -120,5 +221,10 @@ pub fn prefixed(cx: &Thread, v: Value, base: u32) -> Res {
 
 /// `float` as `repr` shows it.
 pub fn float_repr(cx: &Thread, x: f64) -> Value {
-    Value::from_ref(Str::new(cx, &float::repr_text(x)))
+    Value::from_ref(float_str(cx, x))
+}
+
+/// As `float_repr`.
+pub fn float_str(cx: &Thread, x: f64) -> &'static Str {
+    taipan_numtext::float::with_repr(x, |text| Str::from_ascii(cx, text.as_bytes()))
 }

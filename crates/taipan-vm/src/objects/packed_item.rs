@@ -53,11 +53,15 @@ impl From<Raised> for Misfit {
 pub fn pack(cx: &Thread, kind: Kind, v: Value, out: &mut [u8]) -> Result<(), Misfit> {
     match kind {
         Kind::Int { .. } | Kind::Pointer => {
+            let signed = matches!(kind, Kind::Int { signed: true });
+            if let Some(i) = v.as_small() {
+                let fits = packing::write_i64(out, i, NATIVE, signed);
+                return if fits { Ok(()) } else { Err(Misfit::Range) };
+            }
             if v.ty().slots().index.get().is_none() {
                 return Err(Misfit::Type);
             }
             let i = index(cx, v)?;
-            let signed = matches!(kind, Kind::Int { signed: true });
             let d = int::digits_of(i);
             if packing::write_int(out, d.get(), NATIVE, signed) {
                 Ok(())

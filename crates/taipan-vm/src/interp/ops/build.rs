@@ -34,11 +34,10 @@ plain! { pub fn BUILD_MAP(f) -> 1 {
 } }
 
 plain! { pub fn BUILD_STRING(f) -> 1 {
-    let mut parts: GcVec<&Str> = GcVec::with_capacity(f.c());
-    for p in f.regs.slice(f.b(), f.c()) {
-        parts.push(p.downcast::<Str>().expect("the compiler formatted the pieces"));
-    }
-    f.set_a(Value::from_ref(Str::concat_all(f.cx, &parts)?));
+    let parts = f.regs.slice(f.b(), f.c()).iter().map(|p| {
+        p.downcast::<Str>().expect("the compiler formatted the pieces")
+    });
+    f.set_a(Value::from_ref(Str::concat_all(f.cx, parts)?));
 } }
 
 /// A repr with all but ASCII escaped.
@@ -121,7 +120,7 @@ plain! { pub fn FORMAT_SIMPLE(f) -> 1 {
     let v = f.rb();
     let s = match v.downcast_exact::<Str>() {
         Some(_) => v,
-        None => Value::from_ref(format_value(f.cx, v, Str::new(f.cx, ""))?),
+        None => Value::from_ref(format_value(f.cx, v, Str::empty(f.cx))?),
     };
     f.set_a(s);
 } }

@@ -14,6 +14,7 @@ use crate::objects::code::Code;
 use crate::objects::descr::MethodDescr;
 use crate::objects::function::Function;
 use crate::prelude::*;
+use crate::types::class::type_call;
 use crate::vm::VM;
 
 /// Pushes the frame of an in-place call whose arguments need no binding; `None`: they do, or the
@@ -103,6 +104,28 @@ handler! { fn call_native(f) {
     if let Some(func) = f.regs.value(b + 3).downcast_exact::<BuiltinFunction>() {
         if plainly(f) {
             return native_function(f, func, b + 4);
+        }
+    }
+    f.tail(call_type::<W>)
+} }
+
+handler! { fn call_type(f) {
+    let callee = f.regs.value(f.b() + 3);
+    if callee.is_ptr() && callee.ty().is(Type::type_object()) {
+        let ty = callee.as_type_unchecked();
+        if !ty.is_heap() && plainly(f) {
+            f.save();
+            let args = f.regs.slice(f.b() + 4, f.c());
+            return match type_call(f.cx, ty, args, None) {
+                Ok(v) => {
+                    f.regs.set_bits(f.a(), v.bits());
+                    f.resume(f.pc.add(1))
+                }
+                Err(e) => {
+                    f.cx.interp.pending.set(Some(e.0));
+                    f.unwind()
+                }
+            };
         }
     }
     f.tail(call_slow::<W>)

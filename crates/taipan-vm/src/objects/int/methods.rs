@@ -3,6 +3,7 @@
 use super::*;
 use crate::objects::numeric_format;
 use taipan_numtext::bigint::{ByteOrder, BytesError};
+use taipan_numtext::packing;
 
 crate::pytype! { Int, PyLong_Type, name: "int", module: "builtins",
 base: crate::objects::object::Object,
@@ -29,6 +30,9 @@ impl Int {
 
     #[slot]
     fn __repr__(cx: &Thread, this: Value) -> Res {
+        if this.is_small() {
+            return repr(cx, this).map(Value::from_ref);
+        }
         Ok(Value::from_ref(Str::new(cx, &decimal_text(cx, this)?)))
     }
 
@@ -193,6 +197,13 @@ impl Int {
         if length < 0 {
             raise!(cx, ValueError, "length argument must be non-negative");
         }
+        if let (Some(i), 1..=8) = (this.as_small(), length) {
+            let mut out = [0; 8];
+            let out = &mut out[..length as usize];
+            if packing::write_i64(out, i, order, signed) {
+                return Ok(Value::from_ref(Bytes::new(cx, out)));
+            }
+        }
         let d = digits_of(this);
         match bigint::to_bytes(d.get(), length as usize, order, signed) {
             Ok(bytes) => Ok(Value::from_ref(Bytes::new(cx, &bytes))),
@@ -213,10 +224,21 @@ impl Int {
         signed: bool,
     ) -> Res {
         let order = byte_order(cx, byteorder)?;
-        let bytes = call(cx, Value::from_ref(Bytes::type_object()), &[bytes])?;
-        let Some(bytes) = bytes.downcast::<Bytes>() else {
-            raise!(cx, TypeError, "cannot convert to bytes");
+        let bytes = match bytes.downcast_exact::<Bytes>() {
+            Some(b) => b,
+            None => {
+                let b = call(cx, Value::from_ref(Bytes::type_object()), &[bytes])?;
+                let Some(b) = b.downcast::<Bytes>() else {
+                    raise!(cx, TypeError, "cannot convert to bytes");
+                };
+                b
+            }
         };
+        if let (1..=8, true) = (bytes.len(), cls.is(int_type())) {
+            if let Ok(i) = packing::read_int(bytes.as_slice(), order, signed) {
+                return Ok(from_i64(cx, i));
+            }
+        }
         let i = bigint::from_bytes(bytes.as_slice(), order, signed);
         let v = from_big(cx, &i);
         if cls.is(int_type()) { Ok(v) } else { call(cx, Value::from_ref(cls), &[v]) }

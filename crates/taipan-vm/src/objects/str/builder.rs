@@ -2,11 +2,15 @@
 
 use super::{Data, Str};
 use crate::prelude::*;
+use smallvec::SmallVec;
+
+/// Short narrow text stays on the stack.
+type Narrow = SmallVec<[u8; 128]>;
 
 enum Buf {
     /// One whole exact str and nothing else: it is the result itself, if nothing follows.
     Lone(&'static Str),
-    One(Vec<u8>),
+    One(Narrow),
     Two(Vec<u16>),
     Four(Vec<u32>),
 }
@@ -21,11 +25,11 @@ impl Default for StrBuilder {
 
 impl StrBuilder {
     pub fn new() -> StrBuilder {
-        StrBuilder(Buf::One(Vec::new()))
+        StrBuilder(Buf::One(Narrow::new()))
     }
 
     pub fn with_capacity(n: usize) -> StrBuilder {
-        StrBuilder(Buf::One(Vec::with_capacity(n)))
+        StrBuilder(Buf::One(Narrow::with_capacity(n)))
     }
 
     pub fn len(&self) -> usize {
@@ -43,7 +47,7 @@ impl StrBuilder {
 
     #[cold]
     fn widen(&mut self, c: u32) {
-        self.0 = match std::mem::replace(&mut self.0, Buf::One(Vec::new())) {
+        self.0 = match std::mem::replace(&mut self.0, Buf::One(Narrow::new())) {
             Buf::Lone(s) => {
                 let (from, to) = (0, s.len());
                 self.push_slice(s, from, to);

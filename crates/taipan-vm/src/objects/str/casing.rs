@@ -4,14 +4,15 @@ use super::{Data, Str, StrBuilder};
 use crate::prelude::*;
 use taipan_unicode as uni;
 
-fn ascii_map(cx: &Thread, s: &Str, f: impl Fn(u8) -> u8) -> Option<Value> {
-    match s.data() {
-        Data::Ascii(d) => {
-            let v: Vec<u8> = d.iter().map(|b| f(*b)).collect();
-            Some(Value::from_ref(Str::from_latin1(cx, &v)))
+/// An ASCII string with each character changed to another ASCII one; `f` gets them in order.
+fn ascii_map(cx: &Thread, s: &Str, mut f: impl FnMut(u8) -> u8) -> Option<Value> {
+    let Data::Ascii(d) = s.data() else { return None };
+    let made = Str::build_narrow(cx, d.len(), true, |out| {
+        for (to, from) in out.iter_mut().zip(d) {
+            *to = f(*from);
         }
-        _ => None,
-    }
+    });
+    made.ok().map(Value::from_ref)
 }
 
 /// Lower case of the character at `i`, where a sigma depends on its neighbours.
@@ -59,6 +60,10 @@ pub fn casefold(cx: &Thread, s: &Str) -> Value {
 }
 
 pub fn swapcase(cx: &Thread, s: &Str) -> Value {
+    let swap = |b: u8| if b.is_ascii_alphabetic() { b ^ 0x20 } else { b };
+    if let Some(v) = ascii_map(cx, s, swap) {
+        return v;
+    }
     let mut b = StrBuilder::with_capacity(s.len());
     for (i, c) in s.chars().enumerate() {
         if uni::is_upper(c) {
@@ -73,6 +78,13 @@ pub fn swapcase(cx: &Thread, s: &Str) -> Value {
 }
 
 pub fn capitalize(cx: &Thread, s: &Str) -> Value {
+    let mut first = true;
+    let change = |b: u8| {
+        if std::mem::take(&mut first) { b.to_ascii_uppercase() } else { b.to_ascii_lowercase() }
+    };
+    if let Some(v) = ascii_map(cx, s, change) {
+        return v;
+    }
     let mut b = StrBuilder::with_capacity(s.len());
     for (i, c) in s.chars().enumerate() {
         if i == 0 {
@@ -85,6 +97,15 @@ pub fn capitalize(cx: &Thread, s: &Str) -> Value {
 }
 
 pub fn title(cx: &Thread, s: &Str) -> Value {
+    let mut within = false;
+    let change = |b: u8| {
+        let c = if within { b.to_ascii_lowercase() } else { b.to_ascii_uppercase() };
+        within = b.is_ascii_alphabetic();
+        c
+    };
+    if let Some(v) = ascii_map(cx, s, change) {
+        return v;
+    }
     let mut b = StrBuilder::with_capacity(s.len());
     let mut inside = false;
     for (i, c) in s.chars().enumerate() {
@@ -98,12 +119,18 @@ pub fn title(cx: &Thread, s: &Str) -> Value {
     b.value(cx)
 }
 
-/// Not empty, and every character passes.
-pub fn all(s: &Str, f: impl Fn(u32) -> bool) -> bool {
-    !s.is_empty() && s.chars().all(f)
+/// Not empty, and every character passes: `ascii` says it of ASCII, `f` of all others.
+pub fn all(s: &Str, ascii: impl Fn(u8) -> bool, f: impl Fn(u32) -> bool) -> bool {
+    match s.data() {
+        Data::Ascii(d) => !d.is_empty() && d.iter().all(|b| ascii(*b)),
+        _ => s.chars().all(f),
+    }
 }
 
 pub fn is_lower(s: &Str) -> bool {
+    if let Data::Ascii(d) = s.data() {
+        return !d.iter().any(u8::is_ascii_uppercase) && d.iter().any(u8::is_ascii_lowercase);
+    }
     let mut cased = false;
     for c in s.chars() {
         if uni::is_upper(c) || uni::is_title(c) {
@@ -115,6 +142,9 @@ pub fn is_lower(s: &Str) -> bool {
 }
 
 pub fn is_upper(s: &Str) -> bool {
+    if let Data::Ascii(d) = s.data() {
+        return !d.iter().any(u8::is_ascii_lowercase) && d.iter().any(u8::is_ascii_uppercase);
+    }
     let mut cased = false;
     for c in s.chars() {
         if uni::is_lower(c) || uni::is_title(c) {

@@ -2,7 +2,7 @@
 //!
 //! `seq` is empty once the iterator is exhausted; it never comes back.
 
-use super::Str;
+use super::{Data, Str};
 use crate::objects::iterators;
 use crate::prelude::*;
 use crate::types::alloc::fresh_head;
@@ -42,6 +42,12 @@ macro_rules! str_iterator {
             fn __next__(cx: &Thread, this: &$ty) -> Res<Option<Value>> {
                 let Some(s) = this.text() else { return Ok(None) };
                 let i = this.index.load(Ordering::Relaxed) as usize;
+                if let Data::Ascii(d) | Data::Latin1(d) = s.data() {
+                    if let Some(b) = d.get(i) {
+                        this.index.store(i as isize + 1, Ordering::Relaxed);
+                        return Ok(Some(Value::from_ref(Str::latin1_char(cx, *b))));
+                    }
+                }
                 if i >= s.len() {
                     this.seq.clear(&this.head);
                     return Ok(None);

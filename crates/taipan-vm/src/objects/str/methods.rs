@@ -470,37 +470,37 @@ impl Str {
     /// Is it all white space, and not empty?
     #[pymethod(sig = "(self, /)")]
     fn isspace(_cx: &Thread, this: &Str) -> bool {
-        casing::all(this, uni::is_space)
+        casing::all(this, |b| matches!(b, 9..=13 | 28..=32), uni::is_space)
     }
 
     /// Is it all decimal characters, and not empty?
     #[pymethod(sig = "(self, /)")]
     fn isdecimal(_cx: &Thread, this: &Str) -> bool {
-        casing::all(this, uni::is_decimal)
+        casing::all(this, |b| b.is_ascii_digit(), uni::is_decimal)
     }
 
     /// Is it all digits, and not empty?
     #[pymethod(sig = "(self, /)")]
     fn isdigit(_cx: &Thread, this: &Str) -> bool {
-        casing::all(this, uni::is_digit)
+        casing::all(this, |b| b.is_ascii_digit(), uni::is_digit)
     }
 
     /// Is it all numeric characters, and not empty?
     #[pymethod(sig = "(self, /)")]
     fn isnumeric(_cx: &Thread, this: &Str) -> bool {
-        casing::all(this, uni::is_numeric)
+        casing::all(this, |b| b.is_ascii_digit(), uni::is_numeric)
     }
 
     /// Is it all letters, and not empty?
     #[pymethod(sig = "(self, /)")]
     fn isalpha(_cx: &Thread, this: &Str) -> bool {
-        casing::all(this, uni::is_alpha)
+        casing::all(this, |b| b.is_ascii_alphabetic(), uni::is_alpha)
     }
 
     /// Is it all letters and numbers, and not empty?
     #[pymethod(sig = "(self, /)")]
     fn isalnum(_cx: &Thread, this: &Str) -> bool {
-        casing::all(this, uni::is_alnum)
+        casing::all(this, |b| b.is_ascii_alphanumeric(), uni::is_alnum)
     }
 
     /// Is it a valid identifier?
@@ -512,7 +512,7 @@ impl Str {
     /// Would repr show every character as it is?
     #[pymethod(sig = "(self, /)")]
     fn isprintable(_cx: &Thread, this: &Str) -> bool {
-        this.chars().all(uni::is_printable)
+        this.is_empty() || casing::all(this, |b| matches!(b, 32..=126), uni::is_printable)
     }
 
     /// Zeros put before the digits, up to width characters.

@@ -94,6 +94,60 @@ impl<'a> Data<'a> {
 }
 
 impl Str {
+    /// A private, unpublished exact string of `n` characters of `kind` bytes. The data pointer is
+    /// to be filled, then `finish_exact` called.
+    #[inline]
+    fn alloc_exact(
+        cx: &Thread,
+        n: usize,
+        kind: usize,
+        ascii: bool,
+    ) -> Res<(std::ptr::NonNull<Head>, *mut u8)> {
+        let base = if ascii { ASCII_SIZE } else { COMPACT_SIZE };
+        let bytes = match n.checked_mul(kind).and_then(|b| b.checked_add(base + kind)) {
+            Some(b) if b <= isize::MAX as usize => b,
+            _ => return Err(cx.no_memory()),
+        };
+        let p = if bytes <= 1024 {
+            cx.mutator.alloc_object(bytes.max(COMPACT_SIZE), 0, Kind::Leaf)
+        } else {
+            match cx.mutator.try_alloc_leaf_uninit(bytes) {
+                Some(p) => p,
+                None => return Err(cx.no_memory()),
+            }
+        };
+        // SAFETY: the cell has room for the prefix, the data and the terminator; it is private. The
+        // utf8 fields are written only where the data start after them.
+        unsafe {
+            let s = p.as_ptr() as *mut Str;
+            (&raw mut (*s).length).write(AtomicIsize::new(n as isize));
+            (&raw mut (*s).hash).write(AtomicI64::new(-1));
+            let state = (kind as u32) << 2 | STATE_COMPACT | if ascii { STATE_ASCII } else { 0 };
+            (&raw mut (*s).state).write(AtomicU32::new(state));
+            if !ascii {
+                (&raw mut (*s).utf8_length).write(AtomicIsize::new(0));
+                (&raw mut (*s).utf8).write(AtomicPtr::new(std::ptr::null_mut()));
+            }
+            let data = (s as *mut u8).add(base);
+            match kind {
+                1 => data.add(n).write(0),
+                _ => data.add(n * kind).write_bytes(0, kind),
+            }
+            Ok((p, data))
+        }
+    }
+
+    /// # Safety
+    /// `p` is a cell from `alloc_exact`, its characters written.
+    #[inline]
+    unsafe fn finish_exact(cx: &Thread, p: std::ptr::NonNull<Head>) -> &'static Str {
+        // SAFETY: by the caller's promise; exact strings have neither pre-header nor finaliser.
+        unsafe {
+            p.as_ref().init(cx.tid, 0, Str::type_object() as *const Type as *mut Head);
+            &*(p.as_ptr() as *const Str)
+        }
+    }
+
     /// A private, unpublished string of `n` characters with room for `max_char`.
     /// The data pointer is to be filled, then `finish` called.
     fn alloc_raw(
@@ -108,45 +162,31 @@ impl Str {
             0x100..=0xFFFF => (2, false),
             _ => (4, false),
         };
-        let exact = ty.is(Str::type_object());
-        let base = if exact {
-            if ascii { ASCII_SIZE } else { COMPACT_SIZE }
-        } else {
-            let info = ty.info();
-            (info.basicsize.load(Ordering::Relaxed) + 8 * info.inline_slots.load(Ordering::Relaxed))
-                as usize
-        };
-        let Some(bytes) = n.checked_mul(kind).and_then(|b| b.checked_add(base + kind)) else {
-            return Err(cx.no_memory());
-        };
-        if bytes > isize::MAX as usize {
-            return Err(cx.no_memory());
+        if ty.is(Str::type_object()) {
+            return Str::alloc_exact(cx, n, kind, ascii);
         }
-        let p = if exact {
-            match cx.mutator.try_alloc_object(bytes.max(COMPACT_SIZE), 0, Kind::Leaf) {
-                Some(p) => p,
-                None => return Err(cx.no_memory()),
-            }
-        } else {
-            cx.try_alloc_uninit(ty, bytes)?
+        let info = ty.info();
+        let base = (info.basicsize.load(Ordering::Relaxed)
+            + 8 * info.inline_slots.load(Ordering::Relaxed)) as usize;
+        let bytes = match n.checked_mul(kind).and_then(|b| b.checked_add(base + kind)) {
+            Some(b) if b <= isize::MAX as usize => b,
+            _ => return Err(cx.no_memory()),
         };
-        // SAFETY: the cell has room for the prefix, the data and the terminator; it is private. The
-        // utf8 fields are written only where the data start after them.
+        let p = cx.try_alloc_uninit(ty, bytes)?;
+        // SAFETY: the cell has room for the prefix, the attribute slots, the data and the
+        // terminator; it is private. The utf8 fields always exist here.
         unsafe {
             let s = p.as_ptr() as *mut Str;
             (&raw mut (*s).length).write(AtomicIsize::new(n as isize));
             (&raw mut (*s).hash).write(AtomicI64::new(-1));
-            let compact = if exact { STATE_COMPACT } else { 0 };
-            let state = (kind as u32) << 2 | compact | if ascii { STATE_ASCII } else { 0 };
+            let state = (kind as u32) << 2 | if ascii { STATE_ASCII } else { 0 };
             (&raw mut (*s).state).write(AtomicU32::new(state));
             if !ascii {
                 (&raw mut (*s).utf8_length).write(AtomicIsize::new(0));
                 (&raw mut (*s).utf8).write(AtomicPtr::new(std::ptr::null_mut()));
             }
             let data = (s as *mut u8).add(base);
-            if !exact {
-                (s as *mut u8).add(COMPACT_SIZE).cast::<*mut u8>().write(data);
-            }
+            (s as *mut u8).add(COMPACT_SIZE).cast::<*mut u8>().write(data);
             // The terminating null character.
             data.add(n * kind).write_bytes(0, kind);
             Ok((p, data))
@@ -161,36 +201,86 @@ impl Str {
         }
     }
 
+    /// The shared string of one character below 256.
+    #[inline]
+    pub fn latin1_char(cx: &Thread, b: u8) -> &'static Str {
+        let t = cx.vm.roots.latin1.value();
+        // SAFETY: `init` filled the root with a tuple of 256 exact strings before anything else ran.
+        unsafe { &*((*(t.bits() as *const Tuple)).as_slice()[b as usize].bits() as *const Str) }
+    }
+
+    /// The shared empty string.
+    #[inline]
+    pub fn empty(cx: &Thread) -> &'static Str {
+        // SAFETY: `init` filled the root with an exact string before anything else ran.
+        unsafe { &*(cx.vm.roots.empty_str.value().bits() as *const Str) }
+    }
+
+    /// `n` characters of one byte, which `fill` writes into the object itself: all of them ASCII,
+    /// or, if not `ascii`, at least one that is not.
+    #[inline]
+    pub fn build_narrow(
+        cx: &Thread,
+        n: usize,
+        ascii: bool,
+        fill: impl FnOnce(&mut [u8]),
+    ) -> Res<&'static Str> {
+        if n == 0 {
+            return Ok(Str::empty(cx));
+        }
+        let (p, data) = Str::alloc_exact(cx, n, 1, ascii)?;
+        // SAFETY: n private bytes, of the heap's initialised memory.
+        let out = unsafe { std::slice::from_raw_parts_mut(data, n) };
+        fill(out);
+        debug_assert!(out.is_ascii() == ascii);
+        if n == 1 {
+            return Ok(Str::latin1_char(cx, out[0]));
+        }
+        // SAFETY: filled just now.
+        Ok(unsafe { Str::finish_exact(cx, p) })
+    }
+
+    /// A string of bytes that are known to be ASCII.
+    #[inline]
+    pub fn from_ascii(cx: &Thread, bytes: &[u8]) -> &'static Str {
+        Str::from_narrow(cx, bytes, true)
+    }
+
+    /// Each byte is a character; `ascii`: all of them are.
+    #[inline]
+    fn from_narrow(cx: &Thread, bytes: &[u8], ascii: bool) -> &'static Str {
+        debug_assert!(bytes.is_ascii() == ascii);
+        match bytes {
+            [] => return Str::empty(cx),
+            [b] => return Str::latin1_char(cx, *b),
+            _ => {}
+        }
+        let Ok((p, data)) = Str::alloc_exact(cx, bytes.len(), 1, ascii) else {
+            panic!("out of memory for a string of {} bytes", bytes.len());
+        };
+        // SAFETY: alloc_exact made room for the bytes.
+        unsafe {
+            std::ptr::copy_nonoverlapping(bytes.as_ptr(), data, bytes.len());
+            Str::finish_exact(cx, p)
+        }
+    }
+
     /// A string of Rust text.
     pub fn new(cx: &Thread, text: &str) -> &'static Str {
         if text.is_ascii() {
-            return Str::from_latin1(cx, text.as_bytes());
+            return Str::from_ascii(cx, text.as_bytes());
         }
         Str::from_chars(cx, text.chars().map(|c| c as u32))
     }
 
     /// Each byte is a character.
     pub fn from_latin1(cx: &Thread, bytes: &[u8]) -> &'static Str {
-        match Str::try_from_latin1_in(cx, Str::type_object(), bytes) {
-            Ok(s) => s,
-            Err(_) => panic!("out of memory for a string of {} bytes", bytes.len()),
-        }
+        Str::from_narrow(cx, bytes, bytes.is_ascii())
     }
 
     pub fn try_from_latin1_in(cx: &Thread, ty: &Type, bytes: &[u8]) -> Res<&'static Str> {
-        let exact = ty.is(Str::type_object());
-        if exact && bytes.is_empty() {
-            if let Some(s) = cx.vm.roots.empty_str.get().and_then(|v| v.downcast_exact::<Str>()) {
-                return Ok(s);
-            }
-        }
-        if let ([b], true) = (bytes, exact) {
-            if let Some(t) = cx.vm.roots.latin1.get().and_then(|v| v.downcast_exact::<Tuple>()) {
-                return Ok(t
-                    .get(*b as usize)
-                    .downcast_exact::<Str>()
-                    .expect("filled with strings"));
-            }
+        if ty.is(Str::type_object()) && bytes.len() <= 1 {
+            return Ok(Str::from_latin1(cx, bytes));
         }
         let max = if bytes.is_ascii() { 0x7F } else { 0xFF };
         let (p, data) = Str::alloc_raw(cx, ty, bytes.len(), max)?;
@@ -463,6 +553,13 @@ impl Str {
     pub fn concat(cx: &Thread, a: &Str, b: &Str) -> Res<&'static Str> {
         let n = a.len().checked_add(b.len()).filter(|n| *n < isize::MAX as usize / 4);
         let Some(n) = n else { raise!(cx, OverflowError, "strings are too large to concat") };
+        if let (Data::Ascii(x), Data::Ascii(y)) = (a.data(), b.data()) {
+            return Str::build_narrow(cx, n, true, |out| {
+                let (left, right) = out.split_at_mut(x.len());
+                left.copy_from_slice(x);
+                right.copy_from_slice(y);
+            });
+        }
         let max = |s: &Str| match s.data() {
             Data::Ascii(_) => 0x7Fu32,
             Data::Latin1(_) => 0xFF,
@@ -514,12 +611,15 @@ impl Str {
         }
     }
 
-    /// Joins pieces in one allocation.
-    pub fn concat_all(cx: &Thread, parts: &[&Str]) -> Res<&'static Str> {
+    /// Joins pieces in one allocation. The iterator gives the same pieces twice.
+    pub fn concat_all<'a>(
+        cx: &Thread,
+        parts: impl Iterator<Item = &'a Str> + Clone,
+    ) -> Res<&'static Str> {
         let mut n = 0usize;
         let mut m = 0x7Fu32;
-        for s in parts {
-            n += s.len();
+        for s in parts.clone() {
+            n = n.saturating_add(s.len());
             m = m.max(match s.data() {
                 Data::Ascii(_) => 0x7F,
                 Data::Latin1(_) => 0xFF,
@@ -528,21 +628,27 @@ impl Str {
             });
         }
         if n == 0 {
-            return Ok(Str::new(cx, ""));
+            return Ok(Str::empty(cx));
         }
-        let (p, data) = Str::alloc_raw(cx, Str::type_object(), n, m)?;
-        let width = match m {
-            0..=0xFF => 1,
-            0x100..=0xFFFF => 2,
-            _ => 4,
+        let (kind, ascii) = match m {
+            0..=0x7F => (1, true),
+            0x80..=0xFF => (1, false),
+            0x100..=0xFFFF => (2, false),
+            _ => (4, false),
         };
+        let (p, data) = Str::alloc_exact(cx, n, kind, ascii)?;
         let mut at = 0;
         for s in parts {
             // SAFETY: the lengths add up to n.
-            unsafe { s.write_to(data.add(at * width), m) };
+            unsafe { s.write_to(data.add(at * kind), m) };
             at += s.len();
         }
-        Ok(Str::finish(cx, p, Str::type_object()))
+        if n == 1 && kind == 1 {
+            // SAFETY: written just now.
+            return Ok(Str::latin1_char(cx, unsafe { data.read() }));
+        }
+        // SAFETY: filled just now.
+        Ok(unsafe { Str::finish_exact(cx, p) })
     }
 
     /// `n` copies of a non-empty string, `len * n` being in range.
@@ -586,7 +692,8 @@ impl Str {
         let to = to.min(s.len());
         let from = from.min(to);
         match s.data() {
-            Data::Ascii(d) | Data::Latin1(d) => Str::from_latin1(cx, &d[from..to]),
+            Data::Ascii(d) => Str::from_ascii(cx, &d[from..to]),
+            Data::Latin1(d) => Str::from_latin1(cx, &d[from..to]),
             Data::Ucs2(d) => Str::from_ucs2(cx, &d[from..to]),
             Data::Ucs4(d) => Str::from_ucs4(cx, &d[from..to]),
         }
@@ -620,13 +727,15 @@ pub fn is_identifier(s: &Str) -> bool {
 
 /// Makes the shared empty and one-character strings. First of all start-up steps.
 pub fn init(cx: &Thread) {
-    let (p, _) = match Str::alloc_raw(cx, Str::type_object(), 0, 0) {
-        Ok(x) => x,
+    let fresh = |bytes: &[u8]| match Str::alloc_exact(cx, bytes.len(), 1, bytes.is_ascii()) {
+        // SAFETY: alloc_exact made room for the bytes.
+        Ok((p, data)) => unsafe {
+            std::ptr::copy_nonoverlapping(bytes.as_ptr(), data, bytes.len());
+            Value::from_ref(Str::finish_exact(cx, p))
+        },
         Err(_) => panic!("no memory at start-up"),
     };
-    let empty = Str::finish(cx, p, Str::type_object());
-    cx.vm.roots.empty_str.init(Some(Value::from_ref(empty)));
-    let chars: GcVec<Value> =
-        (0..=255u8).map(|b| Value::from_ref(Str::from_latin1(cx, &[b]))).collect();
+    cx.vm.roots.empty_str.init(Some(fresh(&[])));
+    let chars: GcVec<Value> = (0..=255u8).map(|b| fresh(&[b])).collect();
     cx.vm.roots.latin1.init(Some(Value::from_ref(Tuple::from_slice(cx, &chars))));
 }

@@ -1,10 +1,12 @@
 //! `str % args`: directives are parsed and numbers formatted by `taipan_numtext::percent`; here are
 //! the arguments, in CPython's order of errors (Objects/unicodeobject.c, `PyUnicode_Format`).
 
+use super::search::Unit;
 use super::{Data, Str, StrBuilder, repr::ascii};
 use crate::objects::int;
 use crate::prelude::*;
 use taipan_numtext::percent::{self, Arguments, Directive, Flavor};
+use taipan_numtext::short::Short;
 use taipan_numtext::{NumError, Padded};
 
 /// The values that directives consume; shared with bytes formatting.
@@ -246,8 +248,78 @@ pub fn push_padded(b: &mut StrBuilder, p: &Padded) {
     b.push_n(p.fill, p.right);
 }
 
+/// Sign, prefix and digits under a directive of moderate width.
+fn push_number(b: &mut StrBuilder, negative: bool, prefix: &[u8], body: &[u8], d: &Directive) {
+    let sign: &[u8] = match (negative, d.sign, d.blank) {
+        (true, ..) => b"-",
+        (false, true, _) => b"+",
+        (false, false, true) => b" ",
+        _ => b"",
+    };
+    let used = sign.len() + prefix.len() + body.len();
+    let padding = d.width.unwrap_or(0).saturating_sub(used);
+    if !d.left_justify && !d.zero {
+        b.push_n(32, padding);
+    }
+    b.push_latin1(sign);
+    b.push_latin1(prefix);
+    if !d.left_justify && d.zero {
+        b.push_n('0' as u32, padding);
+    }
+    b.push_latin1(body);
+    if d.left_justify {
+        b.push_n(32, padding);
+    }
+}
+
+/// Numbers that are no objects, and whole strings; false for what takes the general way.
+fn quick(b: &mut StrBuilder, v: Value, d: &Directive) -> bool {
+    if d.width.is_some_and(|w| w > 1 << 20) {
+        return false;
+    }
+    let code = u8::try_from(d.conversion).unwrap_or(0);
+    if let Some(i) = v.as_small() {
+        let (base, prefix): (u32, &[u8]) = match code {
+            b'd' | b'i' | b'u' => (10, b""),
+            b'x' => (16, b"0x"),
+            b'X' => (16, b"0X"),
+            b'o' => (8, b"0o"),
+            b's' | b'r' if d.width.is_none() && d.precision.is_none() => {
+                b.push_latin1(Short::signed(i).as_bytes());
+                return true;
+            }
+            _ => return false,
+        };
+        if d.precision.is_some() {
+            return false;
+        }
+        let text = Short::int(i.unsigned_abs(), base, code == b'X', None);
+        let prefix = if d.alternate { prefix } else { b"" };
+        push_number(b, i < 0, prefix, text.as_bytes(), d);
+        return true;
+    }
+    if let Some(x) = v.as_unboxed_f64() {
+        if !x.is_finite() || d.alternate || !matches!(code, b'f' | b'F') {
+            return false;
+        }
+        let Some(text) = Short::fixed(x, d.precision.unwrap_or(6), None) else { return false };
+        push_number(b, x.is_sign_negative(), b"", text.as_bytes(), d);
+        return true;
+    }
+    match v.downcast_exact::<Str>() {
+        Some(s) if code == b's' && d.width.is_none() && d.precision.is_none() => {
+            b.push_obj(s);
+            true
+        }
+        _ => false,
+    }
+}
+
 fn one(cx: &Thread, b: &mut StrBuilder, src: &mut Source<'_>, d: &Directive) -> Res<()> {
     let v = src.next()?;
+    if quick(b, v, d) {
+        return Ok(());
+    }
     match char::from_u32(d.conversion) {
         Some('s') => {
             let s = to_str(cx, v)?;
@@ -276,19 +348,25 @@ fn one(cx: &Thread, b: &mut StrBuilder, src: &mut Source<'_>, d: &Directive) -> 
     }
 }
 
-fn run<C: Copy + Into<u32>>(
-    cx: &Thread,
-    fmt: &[C],
-    b: &mut StrBuilder,
-    src: &mut Source<'_>,
-) -> Res<()> {
+/// Text between directives, at the width of the format.
+fn push_literal<C: Unit>(b: &mut StrBuilder, text: &[C]) {
+    if size_of::<C>() == 1 {
+        return b.push_latin1(C::bytes(text));
+    }
+    for c in text {
+        b.push((*c).into());
+    }
+}
+
+fn run<C: Unit>(cx: &Thread, fmt: &[C], b: &mut StrBuilder, src: &mut Source<'_>) -> Res<()> {
     let mut i = 0;
     while i < fmt.len() {
-        let c: u32 = fmt[i].into();
-        i += 1;
-        if c != '%' as u32 {
-            b.push(c);
-            continue;
+        let rest = &fmt[i..];
+        let text = rest.iter().position(|c| (*c).into() == '%' as u32).unwrap_or(rest.len());
+        push_literal(b, &rest[..text]);
+        i += text + 1;
+        if text == rest.len() {
+            break;
         }
         if fmt.get(i).is_some_and(|c| (*c).into() == '%' as u32) {
             b.push('%' as u32);
@@ -305,7 +383,7 @@ fn run<C: Copy + Into<u32>>(
 pub fn format(cx: &Thread, fmt: &'static Str, args: Value) -> Res {
     let key = |r: std::ops::Range<usize>| Value::from_ref(Str::substring(cx, fmt, r.start, r.end));
     let mut src = Source::new(cx, args, Flavor::Str, &key);
-    let mut b = StrBuilder::with_capacity(fmt.len() + 32);
+    let mut b = StrBuilder::with_capacity(fmt.len());
     match fmt.data() {
         Data::Ascii(d) | Data::Latin1(d) => run(cx, d, &mut b, &mut src)?,
         Data::Ucs2(d) => run(cx, d, &mut b, &mut src)?,

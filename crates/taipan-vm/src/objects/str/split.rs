@@ -1,6 +1,7 @@
 //! Splitting and joining, stripping and replacing.
 
 use super::{Data, Str, StrBuilder, search};
+use crate::objects::pieces::Pieces;
 use crate::prelude::*;
 use taipan_unicode as uni;
 
@@ -11,8 +12,54 @@ fn piece(cx: &Thread, s: &'static Str, from: usize, to: usize) -> Value {
     Value::from_ref(Str::substring(cx, s, from, to))
 }
 
-fn list(cx: &Thread, items: &[Value]) -> Res {
-    Ok(Value::from_ref(List::from_slice(cx, items)))
+#[inline]
+fn is_space_byte(b: u8) -> bool {
+    matches!(b, 9..=13 | 28..=32)
+}
+
+/// `split` of ASCII text at white space.
+fn split_ascii(cx: &Thread, s: &'static Str, d: &[u8], max: usize) -> Res {
+    let mut out = Pieces::new();
+    let (mut i, n) = (0, d.len());
+    loop {
+        while i < n && is_space_byte(d[i]) {
+            i += 1;
+        }
+        if i == n {
+            break;
+        }
+        let start = i;
+        if out.len() >= max {
+            // The rest keeps the white space at its end.
+            i = n;
+        }
+        while i < n && !is_space_byte(d[i]) {
+            i += 1;
+        }
+        out.push(piece(cx, s, start, i));
+    }
+    Ok(out.list(cx))
+}
+
+/// `split` of narrow text at one character.
+fn split_at_byte(cx: &Thread, s: &'static Str, d: &[u8], sep: u8, max: usize) -> Res {
+    let mut out = Pieces::new();
+    let mut from = 0;
+    let mut cut = |out: &mut Pieces, at: usize| {
+        out.push(piece(cx, s, from, at));
+        from = at + 1;
+    };
+    if d.len() < 64 {
+        for (at, b) in d.iter().enumerate() {
+            if *b == sep && out.len() < max {
+                cut(&mut out, at);
+            }
+        }
+    } else {
+        memchr::memchr_iter(sep, d).take(max).for_each(|at| cut(&mut out, at));
+    }
+    out.push(piece(cx, s, from, d.len()));
+    Ok(out.list(cx))
 }
 
 #[inline]
@@ -38,8 +85,11 @@ fn max_of(maxsplit: isize) -> usize {
 
 pub fn split(cx: &Thread, s: &'static Str, sep: Value, maxsplit: isize) -> Res {
     let max = max_of(maxsplit);
-    let mut out = GcVec::new();
+    let mut out = Pieces::new();
     let Some(sep) = separator(cx, sep)? else {
+        if let Data::Ascii(d) = s.data() {
+            return split_ascii(cx, s, d, max);
+        }
         let (d, n) = (s.data(), s.len());
         let mut i = 0;
         loop {
@@ -50,13 +100,8 @@ pub fn split(cx: &Thread, s: &'static Str, sep: Value, maxsplit: isize) -> Res {
                 break;
             }
             if out.len() >= max {
-                let mut end = n;
-                while end > i && is_space(d.get(end - 1)) {
-                    end -= 1;
-                }
                 // Only a limited split strips the tail on its left; the right end stays.
                 out.push(piece(cx, s, i, n));
-                let _ = end;
                 break;
             }
             let start = i;
@@ -65,20 +110,25 @@ pub fn split(cx: &Thread, s: &'static Str, sep: Value, maxsplit: isize) -> Res {
             }
             out.push(piece(cx, s, start, i));
         }
-        return list(cx, &out);
+        return Ok(out.list(cx));
     };
+    if let (Data::Ascii(d) | Data::Latin1(d), Data::Ascii(&[b]) | Data::Latin1(&[b])) =
+        (s.data(), sep.data())
+    {
+        return split_at_byte(cx, s, d, b, max);
+    }
     let mut from = 0;
     for at in search::positions(s, sep, max) {
         out.push(piece(cx, s, from, at));
         from = at + sep.len();
     }
     out.push(piece(cx, s, from, s.len()));
-    list(cx, &out)
+    Ok(out.list(cx))
 }
 
 pub fn rsplit(cx: &Thread, s: &'static Str, sep: Value, maxsplit: isize) -> Res {
     let max = max_of(maxsplit);
-    let mut out = GcVec::new();
+    let mut out = Pieces::new();
     match separator(cx, sep)? {
         None => {
             let d = s.data();
@@ -110,13 +160,13 @@ pub fn rsplit(cx: &Thread, s: &'static Str, sep: Value, maxsplit: isize) -> Res 
             out.push(piece(cx, s, 0, to));
         }
     }
-    out.reverse();
-    list(cx, &out)
+    out.as_mut_slice().reverse();
+    Ok(out.list(cx))
 }
 
 pub fn splitlines(cx: &Thread, s: &'static Str, keepends: bool) -> Res {
     let (d, n) = (s.data(), s.len());
-    let mut out = GcVec::new();
+    let mut out = Pieces::new();
     let (mut start, mut i) = (0, 0);
     while i < n {
         let c = d.get(i);
@@ -136,7 +186,7 @@ pub fn splitlines(cx: &Thread, s: &'static Str, keepends: bool) -> Res {
     if start < n {
         out.push(piece(cx, s, start, n));
     }
-    list(cx, &out)
+    Ok(out.list(cx))
 }
 
 pub fn partition(cx: &Thread, s: &'static Str, sep: &'static Str, from_right: bool) -> Res {
@@ -145,7 +195,7 @@ pub fn partition(cx: &Thread, s: &'static Str, sep: &'static Str, from_right: bo
     }
     let n = s.len();
     let at = if from_right { search::rfind(s, sep, 0, n) } else { search::find(s, sep, 0, n) };
-    let empty = Value::from_ref(Str::new(cx, ""));
+    let empty = Value::from_ref(Str::empty(cx));
     let parts = match at {
         Some(i) => [piece(cx, s, 0, i), Value::from_ref(sep), piece(cx, s, i + sep.len(), n)],
         None if from_right => [empty, empty, piece(cx, s, 0, n)],
@@ -175,6 +225,24 @@ pub fn strip(cx: &Thread, s: &'static Str, chars: Value, ends: Ends, name: &str)
     };
     let d = s.data();
     let (mut from, mut to) = (0, s.len());
+    if let Data::Ascii(d) = d {
+        let one = |b: u8| match set.map(Str::data) {
+            None => is_space_byte(b),
+            Some(Data::Ascii(m) | Data::Latin1(m)) => m.contains(&b),
+            Some(_) => member(u32::from(b)),
+        };
+        if ends != Ends::Right {
+            while from < to && one(d[from]) {
+                from += 1;
+            }
+        }
+        if ends != Ends::Left {
+            while to > from && one(d[to - 1]) {
+                to -= 1;
+            }
+        }
+        return Ok(piece(cx, s, from, to));
+    }
     if ends != Ends::Right {
         while from < to && member(d.get(from)) {
             from += 1;
@@ -188,26 +256,14 @@ pub fn strip(cx: &Thread, s: &'static Str, chars: Value, ends: Ends, name: &str)
     Ok(piece(cx, s, from, to))
 }
 
-pub fn join(cx: &Thread, sep: &'static Str, iterable: Value) -> Res {
-    let items: GcVec<Value> = if let Some(t) = iterable.downcast_exact::<Tuple>() {
-        t.as_slice().into()
-    } else if let Some(l) = iterable.downcast_exact::<List>() {
-        l.to_vec()
-    } else {
-        if iterable.ty().slots().iter.get().is_none()
-            && iterable.ty().slots().getitem.get().is_none()
-        {
-            raise!(cx, TypeError, "can only join an iterable");
-        }
-        collect(cx, iterable)?
-    };
-    if let [one] = items.as_slice() {
+/// The strings of a join, all of them looked at already.
+fn join_parts(cx: &Thread, sep: &'static Str, items: &[Value]) -> Res {
+    if let [one] = items {
         if one.downcast_exact::<Str>().is_some() {
             return Ok(*one);
         }
     }
-    let mut parts: GcVec<&Str> = GcVec::with_capacity(items.len() * 2);
-    let mut total = 0usize;
+    let mut total = sep.len().saturating_mul(items.len().saturating_sub(1));
     for (i, v) in items.iter().enumerate() {
         let Some(s) = v.downcast::<Str>() else {
             raise!(
@@ -217,23 +273,96 @@ pub fn join(cx: &Thread, sep: &'static Str, iterable: Value) -> Res {
                 v.ty().name()
             );
         };
-        if i > 0 && !sep.is_empty() {
-            parts.push(sep);
-            total = total.saturating_add(sep.len());
-        }
         total = total.saturating_add(s.len());
-        parts.push(s);
     }
     if total > isize::MAX as usize / 4 {
         raise!(cx, OverflowError, "join() result is too long for a Python string");
     }
-    Str::concat_all(cx, &parts).map(Value::from_ref)
+    // SAFETY: the loop above saw only instances of str, which start with a Str.
+    let str_of = |v: &Value| unsafe { &*(v.bits() as *const Str) };
+    if sep.is_empty() {
+        return Str::concat_all(cx, items.iter().map(str_of)).map(Value::from_ref);
+    }
+    let count = (2 * items.len()).saturating_sub(1);
+    let parts = (0..count).map(|i| if i % 2 == 0 { str_of(&items[i / 2]) } else { sep });
+    Str::concat_all(cx, parts).map(Value::from_ref)
+}
+
+pub fn join(cx: &Thread, sep: &'static Str, iterable: Value) -> Res {
+    if let Some(t) = iterable.downcast_exact::<Tuple>() {
+        return join_parts(cx, sep, t.as_slice());
+    }
+    let items = if let Some(l) = iterable.downcast_exact::<List>() {
+        l.to_vec()
+    } else {
+        if iterable.ty().slots().iter.get().is_none()
+            && iterable.ty().slots().getitem.get().is_none()
+        {
+            raise!(cx, TypeError, "can only join an iterable");
+        }
+        collect(cx, iterable)?
+    };
+    join_parts(cx, sep, &items)
+}
+
+/// `replace` where all are ASCII; `None` where nothing is to replace.
+fn replace_ascii(
+    cx: &Thread,
+    d: &[u8],
+    old: &[u8],
+    new: &[u8],
+    max: usize,
+) -> Res<Option<&'static Str>> {
+    if let (&[from], &[to]) = (old, new) {
+        let Some(first) = memchr::memchr(from, d) else { return Ok(None) };
+        if max == usize::MAX {
+            return Str::build_narrow(cx, d.len(), true, |out| {
+                out[..first].copy_from_slice(&d[..first]);
+                for (o, b) in out[first..].iter_mut().zip(&d[first..]) {
+                    *o = if *b == from { to } else { *b };
+                }
+            })
+            .map(Some);
+        }
+    }
+    let mut hits: smallvec::SmallVec<[usize; 16]> = smallvec::SmallVec::new();
+    match old {
+        &[b] => hits.extend(memchr::memchr_iter(b, d).take(max)),
+        _ => hits.extend(memchr::memmem::find_iter(d, old).take(max)),
+    }
+    if hits.is_empty() {
+        return Ok(None);
+    }
+    let grown = new.len() as u128 * hits.len() as u128 + d.len() as u128;
+    if grown > isize::MAX as u128 / 4 {
+        raise!(cx, OverflowError, "replace string is too long");
+    }
+    let n = d.len() - hits.len() * old.len() + hits.len() * new.len();
+    Str::build_narrow(cx, n, true, |out| {
+        let (mut from, mut at) = (0, 0);
+        for &hit in &hits {
+            let kept = hit - from;
+            out[at..at + kept].copy_from_slice(&d[from..hit]);
+            at += kept;
+            out[at..at + new.len()].copy_from_slice(new);
+            at += new.len();
+            from = hit + old.len();
+        }
+        out[at..].copy_from_slice(&d[from..]);
+    })
+    .map(Some)
 }
 
 pub fn replace(cx: &Thread, s: &'static Str, old: &Str, new: &Str, count: isize) -> Res {
     let max = max_of(count);
     if max == 0 || (old.len() == new.len() && old.eq(new)) {
         return Ok(piece(cx, s, 0, s.len()));
+    }
+    if let (Data::Ascii(d), Data::Ascii(o), Data::Ascii(w)) = (s.data(), old.data(), new.data()) {
+        if !o.is_empty() {
+            let made = replace_ascii(cx, d, o, w, max)?;
+            return Ok(made.map_or_else(|| piece(cx, s, 0, s.len()), Value::from_ref));
+        }
     }
     let grown = |hits: usize| -> Res<()> {
         let add = new.len().saturating_sub(old.len()) as u128 * hits as u128 + s.len() as u128;
@@ -281,7 +410,7 @@ pub fn repeat(cx: &Thread, s: &'static Str, n: isize) -> Res {
         return Ok(piece(cx, s, 0, s.len()));
     }
     if n == 0 || s.is_empty() {
-        return Ok(Value::from_ref(Str::new(cx, "")));
+        return Ok(Value::from_ref(Str::empty(cx)));
     }
     if s.len().checked_mul(n).is_none_or(|t| t > isize::MAX as usize / 4) {
         raise!(cx, OverflowError, "repeated string is too long");
@@ -340,6 +469,16 @@ pub fn pad(cx: &Thread, s: &'static Str, left: usize, right: usize, fill: u32) -
     if n > 1 << 34 {
         return Err(cx.no_memory());
     }
+    if let (Data::Ascii(d), true) = (s.data(), fill < 0x80) {
+        let made = Str::build_narrow(cx, n, true, |out| {
+            let (head, out) = out.split_at_mut(left);
+            head.fill(fill as u8);
+            let (text, tail) = out.split_at_mut(d.len());
+            text.copy_from_slice(d);
+            tail.fill(fill as u8);
+        })?;
+        return Ok(Value::from_ref(made));
+    }
     let mut b = StrBuilder::with_capacity(n);
     b.push_n(fill, left);
     b.push_obj(s);
@@ -349,16 +488,29 @@ pub fn pad(cx: &Thread, s: &'static Str, left: usize, right: usize, fill: u32) -
 
 /// The whole string or a subrange as indices of a slice object select.
 pub fn subscript(cx: &Thread, s: &'static Str, key: Value) -> Res {
+    if let (Some(i), Data::Ascii(d) | Data::Latin1(d)) = (key.as_small(), s.data()) {
+        let at = if i < 0 { i + d.len() as i64 } else { i };
+        if let Some(b) = usize::try_from(at).ok().and_then(|at| d.get(at)) {
+            return Ok(Value::from_ref(Str::latin1_char(cx, *b)));
+        }
+    }
     if let Some(sl) = key.downcast_exact::<crate::objects::slice::Slice>() {
         let r = sl.over(cx, s.len())?;
         if r.len == 0 {
-            return Ok(Value::from_ref(Str::new(cx, "")));
+            return Ok(Value::from_ref(Str::empty(cx)));
         }
         if r.step == 1 {
             return Ok(piece(cx, s, r.start as usize, r.start as usize + r.len));
         }
         return Ok(Value::from_ref(match s.data() {
-            Data::Ascii(d) | Data::Latin1(d) => {
+            Data::Ascii(d) => Str::build_narrow(cx, r.len, true, |out| {
+                let mut i = r.start;
+                for to in out {
+                    *to = d[i as usize];
+                    i += r.step;
+                }
+            })?,
+            Data::Latin1(d) => {
                 let v: Vec<u8> = r.indices().map(|i| d[i]).collect();
                 Str::from_latin1(cx, &v)
             }

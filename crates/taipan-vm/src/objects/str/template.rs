@@ -1,8 +1,10 @@
 //! `str.format`, `str.format_map`, and the parsers that `_string` gives to `string.Formatter`
 //! (Objects/stringlib/unicode_format.h shows the order of errors).
 
-use super::{Str, StrBuilder, repr::ascii};
+use super::{Data, Str, StrBuilder, repr::ascii};
+use crate::objects::numeric_format;
 use crate::prelude::*;
+use taipan_numtext::short::Short;
 
 type Span = std::ops::Range<usize>;
 
@@ -35,6 +37,10 @@ impl Markup {
         let start = self.at;
         let mut c = 0;
         let mut markup = false;
+        if let Data::Ascii(b) | Data::Latin1(b) = d {
+            let text = &b[self.at..self.end];
+            self.at += memchr::memchr2(b'{', b'}', text).unwrap_or(text.len());
+        }
         while self.at < self.end {
             c = d.get(self.at);
             self.at += 1;
@@ -314,8 +320,10 @@ impl Formatter<'_> {
             } else {
                 self.sub(s, f.spec)
             };
-            let text = format_value(cx, obj, spec)?;
-            b.push_obj(text);
+            match obj.as_small() {
+                Some(i) if spec.is_empty() => b.push_latin1(Short::signed(i).as_bytes()),
+                _ => b.push_obj(format_value(cx, obj, spec)?),
+            }
         }
         Ok(())
     }
@@ -334,7 +342,7 @@ fn convert(cx: &Thread, v: Value, conversion: u32) -> Res {
 
 pub fn format(cx: &Thread, s: &'static Str, args: Option<&[Value]>, kwargs: Option<Value>) -> Res {
     let mut f = Formatter { cx, args, kwargs, numbering: Numbering::Unknown, next: 0 };
-    let mut b = StrBuilder::with_capacity(s.len() + 32);
+    let mut b = StrBuilder::with_capacity(s.len());
     f.build(s, 0..s.len(), &mut b, 2)?;
     Ok(b.value(cx))
 }
@@ -349,14 +357,20 @@ pub fn format_spec(cx: &Thread, this: Value, s: &'static Str, spec: &Str) -> Res
             to_str(cx, this)?
         }));
     }
-    let points: Vec<u32> = spec.chars().collect();
     let name = this.ty().name();
     let num = |e| crate::objects::int::raise_num(cx, e);
-    let parsed = formatspec::parse(&points, Defaults::for_str(&name), &|c| {
-        taipan_unicode::decimal_value(c).map(u32::from)
-    })
-    .map_err(num)?;
+    let parsed = numeric_format::parse_spec(cx, spec, Defaults::for_str(&name))?;
     let p = formatspec::format_str(s.len(), &parsed, &name).map_err(num)?;
+    if let (Data::Ascii(d), true) = (s.data(), p.fill < 0x80) {
+        let made = Str::build_narrow(cx, p.left + p.take + p.right, true, |out| {
+            let (left, out) = out.split_at_mut(p.left);
+            left.fill(p.fill as u8);
+            let (text, right) = out.split_at_mut(p.take);
+            text.copy_from_slice(&d[..p.take]);
+            right.fill(p.fill as u8);
+        })?;
+        return Ok(Value::from_ref(made));
+    }
     let mut b = StrBuilder::with_capacity(p.left + p.take + p.right);
     b.push_n(p.fill, p.left);
     b.push_range(s, 0, p.take);
