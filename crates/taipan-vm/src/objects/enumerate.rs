@@ -2,6 +2,7 @@
 
 use crate::objects::object::Object;
 use crate::prelude::*;
+use taipan_heap::value::SMALL_MAX;
 use crate::types::alloc::fresh_head;
 use std::sync::atomic::{AtomicI64, AtomicIsize, Ordering};
 
@@ -19,6 +20,33 @@ flags: tpflags::BASETYPE,
 doc: "enumerate(iterable, start=0)\n--\n\nPairs of a count, from start on, and an item of the iterable:\n    (0, seq[0]), (1, seq[1]), (2, seq[2]), ..." }
 
 impl Enumerate {
+    /// The next count and item.
+    #[inline(always)]
+    pub fn advance(&self, cx: &Thread) -> Res<Option<(Value, Value)>> {
+        let Some(item) = next_item(cx, self.iter.value())? else { return Ok(None) };
+        let i = self.index.load(Ordering::Relaxed);
+        // `long` is only set once the index has left the small range.
+        if let (Some(v), true) = (Value::try_small(i), i < SMALL_MAX) {
+            self.index.store(i + 1, Ordering::Relaxed);
+            return Ok(Some((v, item)));
+        }
+        Ok(Some((self.count_long(cx)?, item)))
+    }
+
+    #[cold]
+    fn count_long(&self, cx: &Thread) -> Res {
+        if let Some(v) = self.long.get() {
+            self.long.set(&self.head, binary(cx, v, Value::small(1), BinOp::Add)?);
+            return Ok(v);
+        }
+        let i = self.index.load(Ordering::Relaxed);
+        match i.checked_add(1) {
+            Some(n) => self.index.store(n, Ordering::Relaxed),
+            None => self.long.set(&self.head, int_from_i128(cx, i as i128 + 1)),
+        }
+        Ok(int_from_i128(cx, i as i128))
+    }
+
     fn index(&self, cx: &Thread) -> Value {
         match self.long.get() {
             Some(v) => v,
@@ -79,7 +107,10 @@ impl Enumerate {
         e.iter.init(Some(it));
         match int_to_i64(start) {
             Some(i) => e.index.store(i, Ordering::Relaxed),
-            None => e.long.init(Some(start)),
+            None => {
+                e.index.store(i64::MAX, Ordering::Relaxed);
+                e.long.init(Some(start));
+            }
         }
         Ok(Value::from_ref(cx.alloc_in(cls, e)))
     }
@@ -91,23 +122,7 @@ impl Enumerate {
 
     #[slot]
     fn __next__(cx: &Thread, this: &Enumerate) -> Res<Option<Value>> {
-        let Some(item) = iter_next(cx, this.iter.value())? else { return Ok(None) };
-        let i = match this.long.get() {
-            Some(v) => {
-                this.long.set(&this.head, binary(cx, v, Value::small(1), BinOp::Add)?);
-                v
-            }
-            None => {
-                let i = this.index.load(Ordering::Relaxed);
-                let v = int_from_i128(cx, i as i128);
-                match i.checked_add(1) {
-                    Some(n) => this.index.store(n, Ordering::Relaxed),
-                    None => this.long.set(&this.head, int_from_i128(cx, i as i128 + 1)),
-                }
-                v
-            }
-        };
-        Ok(Some(Value::from_ref(Tuple::pair(cx, i, item))))
+        Ok(this.advance(cx)?.map(|(i, item)| Value::from_ref(Tuple::pair(cx, i, item))))
     }
 
     /// State for pickling.

@@ -178,16 +178,10 @@ impl Zip {
 
     #[slot]
     fn __next__(cx: &Thread, this: &Zip) -> Res<Option<Value>> {
-        let its = tuple_in(&this.iters).as_slice();
-        if let [a, b] = its {
-            if let Some(x) = iter_next(cx, *a)? {
-                if let Some(y) = iter_next(cx, *b)? {
-                    return Ok(Some(Value::from_ref(Tuple::pair(cx, x, y))));
-                }
-                return this.exhausted(cx, its, 1);
-            }
-            return this.exhausted(cx, its, 0);
+        if let Some(pair) = this.advance_pair(cx) {
+            return Ok(pair?.map(|(x, y)| Value::from_ref(Tuple::pair(cx, x, y))));
         }
+        let its = tuple_in(&this.iters).as_slice();
         if its.is_empty() {
             return Ok(None);
         }
@@ -195,7 +189,10 @@ impl Zip {
         for (i, &it) in its.iter().enumerate() {
             match iter_next(cx, it)? {
                 Some(v) => row.push(v),
-                None => return this.exhausted(cx, its, i),
+                None => {
+                    this.exhausted(cx, its, i)?;
+                    return Ok(None);
+                }
             }
         }
         Ok(Some(Value::from_ref(Tuple::from_slice(cx, &row))))
@@ -223,10 +220,30 @@ impl Zip {
 }
 
 impl Zip {
+    /// The next items of exactly two iterators; the outer `None`: there are not two.
+    #[inline(always)]
+    pub fn advance_pair(&self, cx: &Thread) -> Option<Res<Option<(Value, Value)>>> {
+        let its = tuple_in(&self.iters).as_slice();
+        let [a, b] = its else { return None };
+        let run = || {
+            let Some(x) = next_item(cx, *a)? else {
+                self.exhausted(cx, its, 0)?;
+                return Ok(None);
+            };
+            let Some(y) = next_item(cx, *b)? else {
+                self.exhausted(cx, its, 1)?;
+                return Ok(None);
+            };
+            Ok(Some((x, y)))
+        };
+        Some(run())
+    }
+
     /// Iterator `i` has ended: with `strict`, all must have.
-    fn exhausted(&self, cx: &Thread, its: &[Value], i: usize) -> Res<Option<Value>> {
+    #[cold]
+    fn exhausted(&self, cx: &Thread, its: &[Value], i: usize) -> Res<()> {
         if !self.strict.load(Ordering::Relaxed) {
-            return Ok(None);
+            return Ok(());
         }
         if i > 0 {
             return Err(uneven(cx, i, "shorter"));
@@ -236,6 +253,6 @@ impl Zip {
                 return Err(uneven(cx, i, "longer"));
             }
         }
-        Ok(None)
+        Ok(())
     }
 }

@@ -384,6 +384,20 @@ impl RangeIter {
         self.len.store(n - 1, Ordering::Relaxed);
         Some(x)
     }
+
+    /// As `advance`; the outer `None`, nothing taken: the item needs a heap object.
+    #[inline(always)]
+    pub fn advance_small(&self) -> Option<Option<Value>> {
+        let n = self.len.load(Ordering::Relaxed);
+        if n <= 0 {
+            return Some(None);
+        }
+        let x = self.start.load(Ordering::Relaxed);
+        let v = Value::try_small(x)?;
+        self.start.store(x.wrapping_add(self.step), Ordering::Relaxed);
+        self.len.store(n - 1, Ordering::Relaxed);
+        Some(Some(v))
+    }
 }
 
 #[pymethods]

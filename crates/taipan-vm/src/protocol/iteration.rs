@@ -18,6 +18,47 @@ pub fn iter(cx: &Thread, v: Value) -> Res {
     raise!(cx, TypeError, "'{}' object is not iterable", v.ty().name())
 }
 
+/// The next item of an iterator over a range, a list or a tuple, without a call; the outer `None`:
+/// an iterator of another type.
+#[inline(always)]
+pub fn quick_next(it: Value) -> Option<Option<Value>> {
+    if let Some(list) = it.downcast_exact::<crate::objects::list::iter::ListIter>() {
+        return Some(list.advance());
+    }
+    if let Some(range) = it.downcast_exact::<crate::objects::range::RangeIter>() {
+        return range.advance_small();
+    }
+    if let Some(tuple) = it.downcast_exact::<crate::objects::tuple::methods::TupleIter>() {
+        return Some(tuple.advance());
+    }
+    None
+}
+
+/// As `iter_next`, quicker for the commonest iterators.
+#[inline(always)]
+pub fn next_item(cx: &Thread, it: Value) -> Res<Option<Value>> {
+    match quick_next(it) {
+        Some(v) => Ok(v),
+        None => iter_next(cx, it),
+    }
+}
+
+/// The next item of an iterator whose items are fresh pairs, taken apart: who unpacks it at once
+/// needs no tuple. The outer `None`: an iterator of another type.
+#[inline]
+pub fn next_pair(cx: &Thread, it: Value) -> Option<Res<Option<(Value, Value)>>> {
+    if let Some(e) = it.downcast_exact::<crate::objects::enumerate::Enumerate>() {
+        return Some(e.advance(cx));
+    }
+    if let Some(z) = it.downcast_exact::<crate::objects::map_filter_zip::Zip>() {
+        return z.advance_pair(cx);
+    }
+    if let Some(d) = it.downcast_exact::<crate::objects::dict::iter::DictItemIter>() {
+        return Some(d.advance_pair(cx));
+    }
+    None
+}
+
 /// The next item, or `None` at the end; a StopIteration is swallowed (`PyIter_Next`).
 #[inline]
 pub fn iter_next(cx: &Thread, it: Value) -> Res<Option<Value>> {

@@ -6,6 +6,7 @@ use crate::objects::generator::{self, Generator};
 use crate::objects::list::iter::ListIter;
 use crate::objects::tuple::methods::TupleIter;
 use crate::prelude::*;
+use taipan_compiler::Op;
 use std::sync::atomic::Ordering;
 
 plain! { pub fn GET_ITER(f) -> 1 { f.set_a(iter(f.cx, f.rb())?) } }
@@ -28,9 +29,10 @@ plain! { #[cold] fn poll_loop(f) -> Pc {
 handler! { pub fn FOR_NEXT(f) {
     let it = f.rb();
     if let Some(range) = it.downcast_exact::<crate::objects::range::RangeIter>() {
-        return match range.advance() {
-            Some(i) => loop_on(f, int_from_i128(f.cx, i128::from(i))),
-            None => f.next(2),
+        return match range.advance_small() {
+            Some(Some(v)) => loop_on(f, v),
+            Some(None) => f.next(2),
+            None => f.tail(for_next_slow::<W>),
         };
     }
     if let Some(list) = it.downcast_exact::<ListIter>() {
@@ -52,6 +54,22 @@ handler! { pub fn FOR_NEXT(f) {
 } }
 
 plain! { fn for_next_slow(f) -> Pc {
+    // A loop over pairs that unpacks each at once: no tuple is made. Only temporaries: a variable
+    // of the program must hold the pair. Not while tracing, which looks at every instruction.
+    let body = f.target();
+    let word = body.word();
+    let unpacks = word as u8 == Op::UNPACK2 as u8
+        && (word >> 24) as usize == f.a()
+        && f.a() >= f.code.nlocals as usize;
+    if unpacks && !W && !f.table.traces {
+        if let Some(pair) = next_pair(f.cx, f.rb()) {
+            let Some((x, y)) = pair? else { return Ok(f.pc.add(2)) };
+            f.regs.set((word >> 8 & 0xff) as usize, x);
+            f.regs.set((word >> 16 & 0xff) as usize, y);
+            f.cx.poll()?;
+            return Ok(body.add(1));
+        }
+    }
     match iter_next(f.cx, f.rb())? {
         Some(v) => {
             f.set_a(v);

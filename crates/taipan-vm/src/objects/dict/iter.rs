@@ -195,6 +195,14 @@ macro_rules! dict_iter {
     };
 }
 
+impl DictItemIter {
+    /// The next key and value.
+    #[inline]
+    pub fn advance_pair(&self, cx: &Thread) -> Res<Option<(Value, Value)>> {
+        self.pos.forward(cx, &self.head)
+    }
+}
+
 dict_iter!(DictKeyIter, PyDictIterKey_Type, "dict_keyiterator", What::Keys, false);
 dict_iter!(DictValueIter, PyDictIterValue_Type, "dict_valueiterator", What::Values, false);
 dict_iter!(DictItemIter, PyDictIterItem_Type, "dict_itemiterator", What::Items, false);
