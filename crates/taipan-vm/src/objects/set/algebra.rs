@@ -33,11 +33,13 @@ impl SetObject {
         if let Some(o) = SetObject::of(other) {
             // Walks the smaller set.
             let (walk, look) = if o.len() > self.len() { (self, o) } else { (o, self) };
-            for (h, k) in walk.hashed_keys() {
+            // The keys of a set differ: the result needs no search for them.
+            walk.each_key(|k, h| {
                 if look.contains_hashed(cx, k, h)? {
-                    out.add_hashed(cx, k, h)?;
+                    out.add_new(cx, k, h);
                 }
-            }
+                Ok(())
+            })?;
             return Ok(out);
         }
         let it = iter(cx, other)?;
@@ -73,17 +75,14 @@ impl SetObject {
         if let Some(o) = SetObject::of(other) {
             // Walks the smaller one, where that is this set.
             if o.len() / 8 > self.len() {
-                for (h, k) in self.hashed_keys() {
+                return self.each_key(|k, h| {
                     if o.contains_hashed(cx, k, h)? {
                         self.discard_hashed(cx, k, h)?;
                     }
-                }
-                return Ok(());
+                    Ok(())
+                });
             }
-            for (h, k) in o.hashed_keys() {
-                self.discard_hashed(cx, k, h)?;
-            }
-            return Ok(());
+            return o.each_key(|k, h| self.discard_hashed(cx, k, h).map(|_| ()));
         }
         let it = iter(cx, other)?;
         while let Some(k) = iter_next(cx, it)? {
@@ -111,16 +110,17 @@ impl SetObject {
         let out = SetObject::new_in(cx, self.base_type());
         let dict = other.downcast::<Dict>();
         let set = SetObject::of(other);
-        for (h, k) in self.hashed_keys() {
+        self.each_key(|k, h| {
             let there = match (set, dict) {
                 (Some(s), _) => s.contains_hashed(cx, k, h)?,
                 (_, Some(d)) => d.get_hashed(cx, k, h)?.is_some(),
                 _ => false,
             };
             if !there {
-                out.add_hashed(cx, k, h)?;
+                out.add_new(cx, k, h);
             }
-        }
+            Ok(())
+        })?;
         Ok(out)
     }
 
@@ -155,12 +155,12 @@ impl SetObject {
                 tmp
             }
         };
-        for (h, k) in o.hashed_keys() {
+        o.each_key(|k, h| {
             if !self.discard_hashed(cx, k, h)? {
                 self.add_hashed(cx, k, h)?;
             }
-        }
-        Ok(())
+            Ok(())
+        })
     }
 
     pub(super) fn symmetric_difference(
@@ -180,12 +180,7 @@ impl SetObject {
         }
         if let Some(o) = SetObject::of(other) {
             let (walk, look) = if o.len() > self.len() { (self, o) } else { (o, self) };
-            for (h, k) in walk.hashed_keys() {
-                if look.contains_hashed(cx, k, h)? {
-                    return Ok(false);
-                }
-            }
-            return Ok(true);
+            return Ok(!walk.any_key(|k, h| look.contains_hashed(cx, k, h))?);
         }
         let it = iter(cx, other)?;
         while let Some(k) = iter_next(cx, it)? {
@@ -201,12 +196,7 @@ impl SetObject {
         if self.len() > other.len() {
             return Ok(false);
         }
-        for (h, k) in self.hashed_keys() {
-            if !other.contains_hashed(cx, k, h)? {
-                return Ok(false);
-            }
-        }
-        Ok(true)
+        Ok(!self.any_key(|k, h| other.contains_hashed(cx, k, h).map(|there| !there))?)
     }
 
     pub(super) fn equals(&self, cx: &Thread, other: &SetObject) -> Res<bool> {

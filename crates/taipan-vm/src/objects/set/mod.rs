@@ -117,7 +117,22 @@ impl FrozenSet {
 struct Search {
     table: &'static SetTable,
     added: u64,
+    /// The entry that holds the key.
     found: Option<usize>,
+    /// Where not: the entry where the key goes, and whether that is a dummy.
+    place: (usize, bool),
+}
+
+impl Search {
+    #[inline(always)]
+    fn found(table: &'static SetTable, added: u64, i: usize) -> Search {
+        Search { table, added, found: Some(i), place: (0, false) }
+    }
+
+    #[inline(always)]
+    fn absent(table: &'static SetTable, added: u64, i: usize, dummy: bool) -> Search {
+        Search { table, added, found: None, place: (i, dummy) }
+    }
 }
 
 impl SetObject {
@@ -175,9 +190,10 @@ impl SetObject {
     fn search(&self, cx: &Thread, key: Value, hash: i64) -> Res<Search> {
         let table = self.table();
         let added = self.added.load(Ordering::Acquire);
-        match table.probe(key, hash, &[]) {
-            Probe::Found(i) => Ok(Search { table, added, found: Some(i) }),
-            Probe::Absent => Ok(Search { table, added, found: None }),
+        let first = table.first_probe(key, hash);
+        match first.unwrap_or_else(|| table.probe(key, hash, &[])) {
+            Probe::Found(i) => Ok(Search::found(table, added, i)),
+            Probe::Absent(i, dummy) => Ok(Search::absent(table, added, i, dummy)),
             Probe::Ask(..) => self.search_asking(cx, key, hash),
         }
     }
@@ -191,8 +207,8 @@ impl SetObject {
             let mut different: GcVec<usize> = GcVec::new();
             loop {
                 match table.probe(key, hash, &different) {
-                    Probe::Found(i) => return Ok(Search { table, added, found: Some(i) }),
-                    Probe::Absent => return Ok(Search { table, added, found: None }),
+                    Probe::Found(i) => return Ok(Search::found(table, added, i)),
+                    Probe::Absent(i, dummy) => return Ok(Search::absent(table, added, i, dummy)),
                     Probe::Ask(i, k) => {
                         let same = compare_bool(cx, k, key, CmpOp::Eq)?;
                         if !std::ptr::eq(self.table(), table) || table.key(i) != Some(k) {
@@ -200,7 +216,7 @@ impl SetObject {
                             continue 'again;
                         }
                         if same {
-                            return Ok(Search { table, added, found: Some(i) });
+                            return Ok(Search::found(table, added, i));
                         }
                         different.push(i);
                     }
@@ -236,20 +252,33 @@ impl SetObject {
             // The key is still absent if nothing was added since the search.
             let added = self.added.load(Ordering::Relaxed);
             if std::ptr::eq(self.table(), s.table) && added == s.added {
-                self.add_locked(cx, key, hash);
+                let (i, dummy) = s.place;
+                if s.table.is_static_empty() {
+                    self.add_new(cx, key, hash);
+                } else {
+                    s.table.insert_at(i, dummy, hash, key);
+                    self.count_added(cx, dummy);
+                }
                 return Ok(true);
             }
         }
     }
 
-    /// Adds a key that is not there. The caller holds the lock.
-    fn add_locked(&self, cx: &Thread, key: Value, hash: i64) {
+    /// Adds a key that is not there. The caller holds the lock, or nobody else knows the set.
+    fn add_new(&self, cx: &Thread, key: Value, hash: i64) {
         let mut t = self.table();
         if t.is_static_empty() {
             t = SetTable::new(cx, 0);
             self.publish(t);
         }
         let reused = t.insert(hash, key);
+        self.count_added(cx, reused);
+    }
+
+    /// Notes that a key was stored; `reused`: in a dummy's place.
+    #[inline]
+    fn count_added(&self, cx: &Thread, reused: bool) {
+        let t = self.table();
         let used = self.len() + 1;
         self.added.store(self.added.load(Ordering::Relaxed) + 1, Ordering::Release);
         self.used.store(used as isize, Ordering::Release);
@@ -325,6 +354,34 @@ impl SetObject {
         self.finger.store(0, Ordering::Relaxed);
     }
 
+    /// Calls `f` with each key and its hash until it says true, which is then the result. Where other
+    /// threads run, the keys are those of one moment.
+    pub(super) fn any_key(&self, mut f: impl FnMut(Value, i64) -> Res<bool>) -> Res<bool> {
+        if !taipan_heap::lock::alone() {
+            for (h, k) in self.hashed_keys() {
+                if f(k, h)? {
+                    return Ok(true);
+                }
+            }
+            return Ok(false);
+        }
+        let t = self.table();
+        for i in 0..=t.mask() {
+            if let Some((k, h)) = t.item(i) {
+                if f(k, h)? {
+                    return Ok(true);
+                }
+            }
+        }
+        taipan_heap::keep_alive(t);
+        Ok(false)
+    }
+
+    /// Calls `f` with each key and its hash, as `any_key` does.
+    pub(super) fn each_key(&self, mut f: impl FnMut(Value, i64) -> Res<()>) -> Res<()> {
+        self.any_key(|k, h| f(k, h).map(|()| false)).map(|_| ())
+    }
+
     /// All keys with their hashes at one moment.
     pub fn hashed_keys(&self) -> GcVec<(i64, Value)> {
         loop {
@@ -367,7 +424,7 @@ impl SetObject {
         if std::ptr::eq(self, other) || other.is_empty() {
             return Ok(());
         }
-        let keys = {
+        {
             let (_a, _b) = lock2(&self.head, &other.head);
             let fill = self.fill.load(Ordering::Relaxed);
             if (fill + other.len()) * 5 >= self.table().mask() * 3 {
@@ -399,13 +456,8 @@ impl SetObject {
                 self.added.store(self.added.load(Ordering::Relaxed) + 1, Ordering::Release);
                 return Ok(());
             }
-            drop((_a, _b));
-            other.hashed_keys()
-        };
-        for (h, k) in keys {
-            self.add_hashed(cx, k, h)?;
         }
-        Ok(())
+        other.each_key(|k, h| self.add_hashed(cx, k, h).map(|_| ()))
     }
 
     /// `set.update` with one argument.

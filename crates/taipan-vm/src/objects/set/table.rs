@@ -47,7 +47,8 @@ static EMPTY: EmptyTable = EmptyTable {
 
 pub(super) enum Probe {
     Found(usize),
-    Absent,
+    /// The entry where the key goes, and whether that is a dummy.
+    Absent(usize, bool),
     /// A key of equal hash whose equality only Python can tell.
     Ask(usize, Value),
 }
@@ -141,10 +142,35 @@ impl SetTable {
         self.entry(i).hash.load(Ordering::Relaxed)
     }
 
-    #[inline]
+    /// A key with its hash. A writer may be at work: the key that is there before and after the hash
+    /// was read is the hash's, unless it is just being killed or stored, which counts as absent.
+    #[inline(always)]
+    pub(super) fn item(&self, i: usize) -> Option<(Value, i64)> {
+        let e = self.entry(i);
+        let k = e.key.get()?;
+        let h = e.hash.load(Ordering::Acquire);
+        if h == -1 || e.key.get() != Some(k) { None } else { Some((k, h)) }
+    }
+
+    /// Looks at the first place of a hash only: the answer of most searches.
+    #[inline(always)]
+    pub(super) fn first_probe(&self, key: Value, hash: i64) -> Option<Probe> {
+        let i = hash as usize & self.mask;
+        let e = self.entry(i);
+        match e.key.get() {
+            Some(k) if k == key => Some(Probe::Found(i)),
+            None if e.hash.load(Ordering::Acquire) == 0 && e.key.get().is_none() => {
+                Some(Probe::Absent(i, false))
+            }
+            _ => None,
+        }
+    }
+
+    #[inline(never)]
     pub(super) fn probe(&self, key: Value, hash: i64, skip: &[usize]) -> Probe {
         let key_str = key.downcast_exact::<Str>();
         let mut p = Probes::new(hash, self.mask);
+        let mut dummy = None;
         loop {
             let e = self.entry(p.at);
             match e.key.get() {
@@ -167,14 +193,31 @@ impl SetTable {
                 }
                 None if e.hash.load(Ordering::Acquire) == 0 => {
                     if e.key.get().is_none() {
-                        return Probe::Absent;
+                        return match dummy {
+                            Some(d) => Probe::Absent(d, true),
+                            None => Probe::Absent(p.at, false),
+                        };
                     }
                     // A dummy has just become a key: look at this entry again.
                     continue;
                 }
-                None => {}
+                None => dummy = Some(p.at),
             }
             p.advance();
+        }
+    }
+
+    /// Stores a key where a search said that it goes. The caller holds the lock and knows that
+    /// nothing was added since.
+    #[inline(always)]
+    pub(super) fn insert_at(&self, i: usize, dummy: bool, hash: i64, key: Value) {
+        let e = self.entry(i);
+        if dummy {
+            e.key.init(Some(key));
+            e.hash.store(hash, Ordering::Release);
+        } else {
+            e.hash.store(hash, Ordering::Release);
+            e.key.init(Some(key));
         }
     }
 
