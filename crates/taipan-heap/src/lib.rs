@@ -34,6 +34,7 @@ pub use mutator::{
     Kind, Mutator, MutatorRef, OutOfMemory, POLL_FINALIZERS, POLL_STOP, POLL_USER, in_heap,
     is_object, size_of_cell,
 };
+pub use region::region_base;
 pub use root::{Root, Rootable, WeakSlot, add_static_roots};
 pub use slot::Slot;
 pub use stack::{approximate_sp, keep_alive};

@@ -125,6 +125,11 @@ unsafe impl Sync for Region {}
 
 static REGION: OnceLock<Region> = OnceLock::new();
 
+/// The address where the heap starts. Nothing of the heap lies below.
+pub fn region_base() -> usize {
+    region().base
+}
+
 /// The region, reserved at first use.
 #[inline]
 pub fn region() -> &'static Region {

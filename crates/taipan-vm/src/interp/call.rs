@@ -3,7 +3,7 @@
 //! Errors of binding are CPython's (Python/ceval.c, `initialize_locals`).
 
 use super::dispatch::{GOES_ON, run};
-use super::frame::{ENTRY, INIT, Regs};
+use super::frame::{ENTRY, GEN, INIT, Regs};
 use super::suggest;
 use crate::objects::code::Code;
 use crate::objects::function::Function;
@@ -40,19 +40,20 @@ fn kw_names(kw: u64) -> KwNames<'static> {
 #[inline(never)]
 pub fn in_place(cx: &Thread, regs: Regs, args: usize, argc: usize, kw: u64) -> u64 {
     let callee = regs.value(args - 1);
+    let area = || above_generator(cx, regs, args, argc);
     if let Some(func) = callee.downcast_exact::<Function>() {
-        return push(cx, regs.add(args), func, argc, kw, 0);
-    }
-    if let Some(m) = callee.downcast_exact::<Method>() {
-        if let Some(func) = m.func().downcast_exact::<Function>() {
+        if let Some((regs, args)) = area() {
+            return push(cx, regs.add(args), func, argc, kw, 0);
+        }
+    } else if let Some(m) = callee.downcast_exact::<Method>() {
+        if let (Some(func), Some((regs, args))) = (m.func().downcast_exact::<Function>(), area()) {
             shift(regs, args, argc, 1);
             regs.set(args, m.this());
             regs.set(args - 1, m.func());
             return push(cx, regs.add(args), func, argc + 1, kw, 0);
         }
-    }
-    if let Some(ty) = callee.downcast::<Type>() {
-        if let Some(init) = plain_init(cx, ty) {
+    } else if let Some(ty) = callee.downcast::<Type>() {
+        if let (Some(init), Some((regs, args))) = (plain_init(cx, ty), area()) {
             let this = cx.alloc_instance(ty);
             // Word -5 of the new frame is the first reserved word of the call area.
             shift(regs, args, argc, 2);
@@ -67,6 +68,25 @@ pub fn in_place(cx: &Thread, regs: Regs, args: usize, argc: usize, kw: u64) -> u
         return answer(cx, profiled(cx, regs, callee, regs.slice(args, argc), kw_names(kw)));
     }
     answer(cx, call_kw(cx, callee, regs.slice(args, argc), kw_names(kw)))
+}
+
+/// Where the callee and the arguments of a call lie when its frame is to be pushed in place. A
+/// generator's frame is not on the VM stack: copies go above all frames. `None`: no room. Until
+/// a frame holds the copies, the collector finds the originals.
+#[inline(always)]
+fn above_generator(cx: &Thread, regs: Regs, args: usize, argc: usize) -> Option<(Regs, usize)> {
+    if regs.flags() & GEN == 0 {
+        return Some((regs, args));
+    }
+    let base = regs.base();
+    if base.add(argc).0 > cx.interp.limit.get() {
+        return None;
+    }
+    let to = base.sub(1);
+    for i in 0..=argc {
+        to.set_bits(i, regs.bits(args - 1 + i));
+    }
+    Some((to, 1))
 }
 
 /// A native call with the profile function's events around it.
@@ -238,7 +258,7 @@ fn unpacked_inner(cx: &Thread, regs: Regs, b: usize, with_kw: bool) -> Res<u64> 
     let all: &[Value] = if names.is_some() { &args } else { positional.as_slice() };
     if let Some(func) = callee.downcast_exact::<Function>() {
         let code = func.code();
-        let new = regs.add(b + 4);
+        let new = if regs.flags() & GEN != 0 { regs.base() } else { regs.add(b + 4) };
         let interp = &cx.interp;
         let deep = interp.depth.get() + 1 > VM.recursion_limit();
         if !deep && new.add(code.nregs as usize).0 <= interp.limit.get() {

@@ -11,6 +11,9 @@
 //! Generator frames (`GEN`) and `__init__` frames (`INIT`) have one more word, `-5`: the generator,
 //! the new instance.
 //!
+//! Generator frames lie in a cell of the heap all their life and run there. Nothing can be pushed
+//! in place above them: word `-6` says where on the VM stack a frame that they call goes.
+//!
 //! All unsafe reads and writes of registers are here. They rest on what the compiler promises:
 //! every operand lies below the code's `nregs`, and the stack has room for `nregs` words.
 
@@ -36,6 +39,8 @@ pub const TWO_WORDS: u64 = 2;
 pub const HEADER: usize = 4;
 /// Header and the extra word.
 pub const FULL_HEADER: usize = 5;
+/// The header of a generator's frame.
+pub const GEN_HEADER: usize = 6;
 
 /// What a function and a frame object have in common, so that global lookups need not care.
 #[repr(C)]
@@ -211,17 +216,21 @@ impl Regs {
         unsafe { &*((self.header(2) & !FLAGS) as *const Code) }
     }
 
-    /// Copies the frame with its full header to another place.
-    #[inline(always)]
-    pub fn copy_to(self, to: Regs, nregs: usize) {
-        // SAFETY: both places have `nregs` words and the full header, and do not overlap: one is on
-        // the VM stack, the other in the heap.
+    /// Copies the header and the first `n` registers of a frame on the VM stack into a new cell.
+    pub fn copy_to(self, to: Regs, n: usize) {
+        // SAFETY: both places have `n` words and the full header, and do not overlap: one is on the
+        // VM stack, the other in the heap.
         unsafe {
             let (from, to) = (self.sub(FULL_HEADER).0, to.sub(FULL_HEADER).0);
-            // Word by word: frames are small, and wide stores would stall the loads that follow.
-            for i in 0..nregs + FULL_HEADER {
-                to.add(i).write_volatile(from.add(i).read_volatile());
-            }
+            std::ptr::copy_nonoverlapping(from, to, n + FULL_HEADER);
+        }
+    }
+
+    /// Empties registers `from..to`.
+    #[inline(always)]
+    pub fn clear(self, from: usize, to: usize) {
+        for i in from..to {
+            self.set_bits(i, 0);
         }
     }
 
@@ -253,6 +262,17 @@ impl Regs {
     #[inline(always)]
     pub fn set_extra(self, v: Value) {
         self.set_header(5, v.bits());
+    }
+
+    /// Of a running generator's frame: register 0 of a frame that it calls.
+    #[inline(always)]
+    pub fn base(self) -> Regs {
+        Regs(self.header(6) as *mut u64)
+    }
+
+    #[inline(always)]
+    pub fn set_base(self, r: Regs) {
+        self.set_header(6, r.0 as u64);
     }
 
     /// Index of the running instruction's word.

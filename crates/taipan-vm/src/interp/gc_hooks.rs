@@ -4,8 +4,8 @@
 //! words, which covers call areas that are being filled. Before an explicit collection the
 //! registers that the code will not read again are emptied (hazard 16).
 
-use super::frame::{FULL_HEADER, GEN, Regs, TWO_WORDS, WIDE};
-use crate::objects::{generator, weakref};
+use super::frame::{FULL_HEADER, Regs, TWO_WORDS, WIDE};
+use crate::objects::weakref;
 use crate::prelude::*;
 use crate::vm::VM;
 use std::ptr::NonNull;
@@ -63,9 +63,6 @@ pub fn clear_dead_in_frames(cx: &Thread) {
     for r in cx.interp.frames() {
         let code = r.code();
         let unit = code.unit();
-        if r.flags() & GEN != 0 {
-            generator::forget_aside(r.extra());
-        }
         let mut at = r.lasti() as u32;
         // A saved pc may be the second word of its instruction, or come after a prefix.
         if r.saved_pc() & TWO_WORDS != 0 {

@@ -2,7 +2,7 @@
 //! flight and the one being handled, the dispatch table in use.
 
 use super::dispatch::{self, Table};
-use super::frame::{FULL_HEADER, Pc, Regs};
+use super::frame::{FULL_HEADER, GEN, Pc, Regs};
 use crate::prelude::*;
 use crate::types::lookup::MethodCache;
 use std::cell::{Cell, UnsafeCell};
@@ -11,6 +11,35 @@ use std::cell::{Cell, UnsafeCell};
 const FIRST_CHUNK: usize = 64 << 10;
 /// Words kept free at a chunk's end, so that shifting arguments by a few places needs no check.
 const SLACK: usize = 512;
+
+/// Maps memory at an address below the heap's.
+fn map_below_heap(bytes: usize) -> Option<*mut u64> {
+    let heap = taipan_heap::region_base();
+    // The kernel places mappings downwards, so that the first try is nearly always right.
+    let hints = [0, heap - bytes - (1 << 20), heap - bytes - (1 << 32), heap / 2, heap / 4];
+    for hint in hints {
+        // SAFETY: an anonymous private mapping; the hint is only a wish.
+        let p = unsafe {
+            libc::mmap(
+                hint as *mut libc::c_void,
+                bytes,
+                libc::PROT_READ | libc::PROT_WRITE,
+                libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE,
+                -1,
+                0,
+            )
+        };
+        if p == libc::MAP_FAILED {
+            return None;
+        }
+        if (p as usize) < heap {
+            return Some(p as *mut u64);
+        }
+        // SAFETY: just mapped, and nobody knows it.
+        unsafe { libc::munmap(p, bytes) };
+    }
+    None
+}
 
 /// One stretch of the VM stack.
 struct Chunk {
@@ -28,8 +57,11 @@ impl Drop for Chunk {
 pub struct InterpState {
     /// Register 0 of the running frame; null where no Python code runs.
     pub regs: Cell<Regs>,
-    /// Frames may not reach beyond this word.
+    /// Frames may not reach beyond this word. The chunks lie below the heap, so that a generator's
+    /// frame, which lies there, is always beyond it.
     pub limit: Cell<*mut u64>,
+    /// The newest chunk's first word.
+    low: Cell<*mut u64>,
     /// Python frames on this thread.
     pub depth: Cell<u32>,
     /// The exception in flight between a failed instruction and its handler.
@@ -65,6 +97,7 @@ impl InterpState {
         InterpState {
             regs: Cell::new(Regs::NULL),
             limit: Cell::new(std::ptr::null_mut()),
+            low: Cell::new(std::ptr::null_mut()),
             depth: Cell::new(0),
             pending: Cell::new(None),
             handled: Cell::new(None),
@@ -94,25 +127,29 @@ impl InterpState {
     #[inline]
     pub fn room(&self, nregs: usize) -> Option<Regs> {
         let cur = self.regs.get();
-        let top =
-            if cur.is_null() { self.chunk_base()? } else { cur.add(cur.code().nregs as usize) };
-        // A frame of the chunk before may be the current one while the limit is the new chunk's.
-        let top = self.in_current_chunk(top)?;
-        let new = top.add(FULL_HEADER);
+        let new = if cur.is_null() {
+            self.chunk_base()?.add(FULL_HEADER)
+        } else if cur.flags() & GEN != 0 {
+            // Its word was set when the generator was resumed, in the chunk that was the newest then
+            // and is again.
+            self.in_current_chunk(cur.base())?
+        } else {
+            // A frame of the chunk before may be the current one while the limit is the new chunk's.
+            self.in_current_chunk(cur.add(cur.code().nregs as usize + FULL_HEADER))?
+        };
         if new.add(nregs).0 > self.limit.get() { None } else { Some(new) }
     }
 
-    fn in_current_chunk(&self, top: Regs) -> Option<Regs> {
-        // SAFETY: the vector is only changed by `push_chunk` and `pop_chunk` of this thread, never during this call.
-        let c = unsafe { &*self.chunks.get() }.last()?;
-        let (lo, hi) = (c.base as usize, c.base as usize + c.words * 8);
-        let at = top.0 as usize;
-        if at >= lo && at < hi { Some(top) } else { Some(Regs(c.base)) }
+    #[inline]
+    fn in_current_chunk(&self, new: Regs) -> Option<Regs> {
+        if new.0 > self.low.get() && new.0 <= self.limit.get() {
+            return Some(new);
+        }
+        self.chunk_base().map(|b| b.add(FULL_HEADER))
     }
 
     fn chunk_base(&self) -> Option<Regs> {
-        // SAFETY: as above.
-        unsafe { &*self.chunks.get() }.last().map(|c| Regs(c.base))
+        Some(Regs(self.low.get())).filter(|r| !r.is_null())
     }
 
     /// Adds a chunk with room for a frame of `nregs` words; false: no memory.
@@ -122,22 +159,9 @@ impl InterpState {
         let chunks = unsafe { &mut *self.chunks.get() };
         let last = chunks.last().map_or(FIRST_CHUNK / 2, |c| c.words);
         let words = (last * 2).min(1 << 24).max((nregs + 2 * SLACK).next_power_of_two());
-        // SAFETY: an anonymous private mapping.
-        let p = unsafe {
-            libc::mmap(
-                std::ptr::null_mut(),
-                words * 8,
-                libc::PROT_READ | libc::PROT_WRITE,
-                libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE,
-                -1,
-                0,
-            )
-        };
-        if p == libc::MAP_FAILED {
-            return false;
-        }
-        let base = p as *mut u64;
+        let Some(base) = map_below_heap(words * 8) else { return false };
         chunks.push(Chunk { base, words });
+        self.low.set(base);
         self.limit.set(base.wrapping_add(words - SLACK));
         true
     }
@@ -150,6 +174,7 @@ impl InterpState {
             chunks.pop();
         }
         if let Some(c) = chunks.last() {
+            self.low.set(c.base);
             self.limit.set(c.base.wrapping_add(c.words - SLACK));
         }
     }
@@ -165,7 +190,13 @@ impl InterpState {
         // SAFETY: as in `push_chunk`.
         let Some(c) = (unsafe { &*self.chunks.get() }).last() else { return };
         let (lo, hi) = (c.base as usize, c.base as usize + c.words * 8);
-        let top = if cur.is_null() { lo } else { cur.add(cur.code().nregs as usize).0 as usize };
+        let top = if cur.is_null() {
+            lo
+        } else if cur.flags() & GEN != 0 {
+            cur.base().0 as usize
+        } else {
+            cur.add(cur.code().nregs as usize).0 as usize
+        };
         let from = if top >= lo && top < hi { top } else { lo };
         // Only what was touched is committed: a bounded stretch is enough.
         let words = ((hi - from) / 8).min(4096);

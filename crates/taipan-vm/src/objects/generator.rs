@@ -1,16 +1,16 @@
 //! `generator`, and what generators, coroutines and async generators have in common: the frame
 //! that is put aside and taken up again.
 //!
-//! A suspended frame lies in a raw scanned cell, header included, so that a `Regs` designates it as
-//! it does a frame on the VM stack. Resuming copies it onto the stack, above all frames. Whoever
-//! changes the state from CREATED or SUSPENDED to RUNNING by compare-and-swap owns the generator.
+//! The frame lies in a raw scanned cell, header included, so that a `Regs` designates it as it does
+//! a frame on the VM stack; it runs there, too. Whoever changes the state from CREATED or SUSPENDED
+//! to RUNNING by compare-and-swap owns the generator.
 
 use super::exceptions as ex;
 use super::frame;
 use super::object::Object;
 use crate::interp::call::with_room;
 use crate::interp::dispatch::{GOES_ON, run};
-use crate::interp::frame::{ENTRY, FRAMEOBJ, FULL_HEADER, GEN, Pc, Regs, TWO_WORDS, WIDE};
+use crate::interp::frame::{ENTRY, FRAMEOBJ, GEN, GEN_HEADER, Pc, Regs, TWO_WORDS, WIDE};
 use crate::interp::{leave, unwind};
 use crate::objects::code::Code;
 use crate::prelude::*;
@@ -35,10 +35,8 @@ pub struct Core {
     pub code: Slot,
     pub name: Slot,
     pub qualname: Slot,
-    /// Register 0 of the frame put aside.
-    aside: AtomicUsize,
-    /// Register 0 on the VM stack while running.
-    running: AtomicUsize,
+    /// Register 0 of the frame; null when finished.
+    frame: AtomicUsize,
     /// The exception handled inside.
     handled: Slot,
     /// While running: what the thread handled outside.
@@ -99,8 +97,7 @@ impl Core {
             code: Slot::empty(),
             name: Slot::empty(),
             qualname: Slot::empty(),
-            aside: AtomicUsize::new(0),
-            running: AtomicUsize::new(0),
+            frame: AtomicUsize::new(0),
             handled: Slot::empty(),
             outer_handled: Slot::empty(),
             outer_inherited: Slot::empty(),
@@ -120,44 +117,18 @@ impl Core {
         self.code.value().downcast_exact::<Code>().expect("a generator has code")
     }
 
-    /// The frame put aside; only while not running and not finished.
-    fn aside(&self) -> Regs {
-        Regs(self.aside.load(Ordering::Acquire) as *mut u64)
-    }
-
-    /// The frame wherever it is; null when finished.
+    /// The frame; null when finished.
+    #[inline(always)]
     pub fn frame_regs(&self) -> Regs {
-        match self.state() {
-            RUNNING => Regs(self.running.load(Ordering::Acquire) as *mut u64),
-            FINISHED => Regs::NULL,
-            _ => self.aside(),
-        }
+        Regs(self.frame.load(Ordering::Acquire) as *mut u64)
     }
 }
 
-/// Copies a frame with its full header.
-fn copy_frame(from: Regs, to: Regs, nregs: usize) {
-    from.copy_to(to, nregs);
-}
-
-/// Empties the registers that a running generator left behind where its frame is put aside: the
-/// next suspension writes them anew.
-pub fn forget_aside(this: Value) {
-    let core = &view(this).core;
-    if core.state() != RUNNING {
-        return;
-    }
-    let aside = core.aside();
-    for i in 0..aside.code().yield_facts().0 {
-        aside.set_bits(i, 0);
-    }
-}
-
-/// Room for a frame in the heap.
+/// Room for a frame in the heap. The registers are empty.
 pub fn frame_cell(cx: &Thread, nregs: usize) -> Regs {
-    let bytes = 16 + 8 * (FULL_HEADER + nregs);
+    let bytes = 16 + 8 * (GEN_HEADER + nregs);
     let p = cx.mutator.alloc_raw(bytes, Kind::Scan).as_ptr();
-    Regs(p.wrapping_add(16 + 8 * FULL_HEADER) as *mut u64)
+    Regs(p.wrapping_add(16 + 8 * GEN_HEADER) as *mut u64)
 }
 
 /// A generator of the kind that the code says, owning the running frame, which is about to be left.
@@ -180,13 +151,12 @@ pub fn from_frame(cx: &Thread, regs: Regs) -> Value {
         Value::from_ref(cx.alloc(Generator { head, core }))
     };
     let g = view(v);
-    let kept = code.yield_facts().0;
-    let cell = frame_cell(cx, kept);
-    copy_frame(regs, cell, kept);
+    let cell = frame_cell(cx, code.nregs as usize);
+    regs.copy_to(cell, code.nlocals as usize);
     cell.set_prev(Regs::NULL);
     cell.set_extra(v);
     cell.set_code(code, GEN | regs.flags() & FRAMEOBJ);
-    g.core.aside.store(cell.0 as usize, Ordering::Release);
+    g.core.frame.store(cell.0 as usize, Ordering::Release);
     if regs.flags() & FRAMEOBJ != 0 {
         frame::moved(regs, cell, Some(v));
         regs.clear_flag(FRAMEOBJ);
@@ -201,14 +171,17 @@ enum Refused {
     TooDeep,
 }
 
-/// Takes the generator and puts its frame at `new`, with extra flags.
-fn push(cx: &Thread, g: &'static Generator, new: Regs, extra: u64) -> Result<(), Refused> {
+/// Takes the generator and makes its frame the running one, with extra flags. `base`: register 0
+/// of a frame above all others.
+#[inline(always)]
+fn push(cx: &Thread, g: &'static Generator, base: Regs, extra: u64) -> Result<Regs, Refused> {
     let core = &g.core;
     let interp = &cx.interp;
-    if interp.depth.get() + 1 > VM.recursion_limit() {
+    let depth = interp.depth.get() + 1;
+    if depth > VM.recursion_limit() {
         return Err(Refused::TooDeep);
     }
-    let state = core.state();
+    let state = core.state.load(Ordering::Acquire);
     if state >= RUNNING {
         return Err(if state == RUNNING { Refused::Running } else { Refused::Finished });
     }
@@ -221,22 +194,22 @@ fn push(cx: &Thread, g: &'static Generator, new: Regs, extra: u64) -> Result<(),
     {
         return Err(Refused::Running);
     }
-    let aside = core.aside();
-    let code = aside.code();
-    copy_frame(aside, new, code.yield_facts().0);
-    new.set_prev(interp.regs.get());
-    new.add_flag(extra);
-    if new.flags() & FRAMEOBJ != 0 {
-        frame::moved(new, new, None);
+    let regs = core.frame_regs();
+    regs.set_prev(interp.regs.get());
+    regs.set_base(base);
+    if extra != 0 {
+        regs.add_flag(extra);
     }
-    core.running.store(new.0 as usize, Ordering::Release);
-    core.outer_handled.set_option(g, interp.handled.get());
-    core.outer_inherited.set_option(g, interp.inherited.get());
-    interp.inherited.set(interp.current_exception());
+    let (handled, inherited) = (interp.handled.get(), interp.inherited.get());
+    if handled.is_some() || inherited.is_some() {
+        core.outer_handled.set_option(g, handled);
+        core.outer_inherited.set_option(g, inherited);
+        interp.inherited.set(handled.or(inherited));
+    }
     interp.handled.set(core.handled.get());
-    interp.depth.set(interp.depth.get() + 1);
-    interp.regs.set(new);
-    Ok(())
+    interp.depth.set(depth);
+    interp.regs.set(regs);
+    Ok(regs)
 }
 
 /// Puts the value sent into the register that the yield instruction names; the next pc.
@@ -250,28 +223,28 @@ fn accept(regs: Regs, sent: Value) -> Pc {
     pc.add(1)
 }
 
-/// Puts the running generator's frame aside.
+/// The running generator's frame stops running.
 #[inline(always)]
 fn put_aside(cx: &Thread, regs: Regs) {
-    let this = regs.extra();
-    let g = view(this);
+    let g = view(regs.extra());
     let core = &g.core;
     let interp = &cx.interp;
     let code = regs.code();
-    let aside = core.aside();
-    let flags = regs.flags();
     let prev = regs.prev();
     let (kept, tries) = code.yield_facts();
-    copy_frame(regs, aside, kept);
-    aside.set_prev(Regs::NULL);
-    aside.clear_flag(ENTRY);
-    if flags & FRAMEOBJ != 0 {
-        frame::moved(aside, aside, None);
-    }
+    // What no yield keeps would only keep garbage alive.
+    regs.clear(kept, code.nregs as usize);
+    regs.set_prev(Regs::NULL);
+    regs.clear_flag(ENTRY);
+    // The registers were written without a barrier.
+    taipan_heap::slot::barrier(&g.head);
     if tries && !g.head.has_flag(taipan_heap::flag::FINALIZER) && in_try(code, regs.lasti()) {
         cx.mutator.set_finalizer(std::ptr::NonNull::from(&g.head));
     }
-    core.handled.set_option(g, interp.handled.get());
+    let handled = interp.handled.get();
+    if handled.is_some() || !core.handled.is_empty() {
+        core.handled.set_option(g, handled);
+    }
     restore_outer(cx, g);
     interp.regs.set(prev);
     interp.depth.set(interp.depth.get() - 1);
@@ -282,13 +255,13 @@ fn put_aside(cx: &Thread, regs: Regs) {
 /// delegates to is being closed or thrown into.
 fn as_caller<R>(cx: &Thread, this: Value, f: impl FnOnce() -> Res<R>) -> Res<R> {
     let g = view(this);
-    let nregs = g.core.code().nregs as usize;
-    with_room(cx, nregs, |new| {
-        if let Err(r) = push(cx, g, new, ENTRY) {
-            return Err(refusal(cx, this, r));
-        }
+    with_room(cx, 0, |base| {
+        let regs = match push(cx, g, base, ENTRY) {
+            Ok(regs) => regs,
+            Err(r) => return Err(refusal(cx, this, r)),
+        };
         let r = f();
-        put_aside(cx, new);
+        put_aside(cx, regs);
         r
     })
 }
@@ -331,8 +304,10 @@ fn restore_outer(cx: &Thread, g: &Generator) {
 pub fn finish(cx: &Thread, this: Value) {
     let g = view(this);
     restore_outer(cx, g);
-    g.core.handled.clear(g);
-    g.core.aside.store(0, Ordering::Release);
+    if !g.core.handled.is_empty() {
+        g.core.handled.clear(g);
+    }
+    g.core.frame.store(0, Ordering::Release);
     g.core.state.store(FINISHED, Ordering::Release);
 }
 
@@ -346,11 +321,11 @@ fn drop_frame(g: &Generator) -> bool {
     if to.is_err() {
         return false;
     }
-    let aside = g.core.aside();
-    if !aside.is_null() && aside.flags() & FRAMEOBJ != 0 {
-        frame::abandoned(aside);
+    let regs = g.core.frame_regs();
+    if !regs.is_null() && regs.flags() & FRAMEOBJ != 0 {
+        frame::abandoned(regs);
     }
-    g.core.aside.store(0, Ordering::Release);
+    g.core.frame.store(0, Ordering::Release);
     true
 }
 
@@ -374,7 +349,7 @@ fn push_in_frame(cx: &Thread, gen_: Value, sent: Value) -> u64 {
         return fail(sent_too_early(cx, gen_));
     }
     let caller = cx.interp.regs.get();
-    let Some(new) = cx.interp.room(g.core.code().nregs as usize) else {
+    let Some(base) = cx.interp.room(0) else {
         // The stack's chunk is full: a nested dispatch loop takes a new one.
         return match resume(cx, gen_, Sent::Value(sent)) {
             Ok(Step::Yield(v)) => leave::deliver_yield(cx, caller, v.bits()),
@@ -382,10 +357,10 @@ fn push_in_frame(cx: &Thread, gen_: Value, sent: Value) -> u64 {
             Err(e) => fail(e),
         };
     };
-    match push(cx, g, new, 0) {
-        Ok(()) => {
-            let pc = accept(new, sent);
-            cx.interp.goes_on.set((pc, new));
+    match push(cx, g, base, 0) {
+        Ok(regs) => {
+            let pc = accept(regs, sent);
+            cx.interp.goes_on.set((pc, regs));
             GOES_ON
         }
         Err(Refused::Finished) if is_generator(gen_) => EXHAUSTED,
@@ -426,14 +401,14 @@ pub fn resume(cx: &Thread, this: Value, sent: Sent) -> Res<Step> {
     if cx.stack_low() {
         return Err(cx.recursion_error(""));
     }
-    let nregs = g.core.code().nregs as usize;
-    let r = with_room(cx, nregs, |new| {
-        if let Err(r) = push(cx, g, new, ENTRY) {
-            return Err(refusal(cx, this, r));
-        }
+    let r = with_room(cx, 0, |base| {
+        let regs = match push(cx, g, base, ENTRY) {
+            Ok(regs) => regs,
+            Err(r) => return Err(refusal(cx, this, r)),
+        };
         cx.interp.yielded.set(false);
         match sent {
-            Sent::Value(v) => run(cx, accept(new, v), new),
+            Sent::Value(v) => run(cx, accept(regs, v), regs),
             Sent::Throw(e) => {
                 // Only what the generator itself handles becomes the context (`_PyErr_ChainStackItem`).
                 if cx.interp.handled.get().is_some() {
@@ -484,7 +459,7 @@ pub fn delegate_of(v: Value) -> Option<Value> {
     if g.core.state() != SUSPENDED {
         return None;
     }
-    let regs = g.core.aside();
+    let regs = g.core.frame_regs();
     if regs.is_null() || regs.saved_pc() & TWO_WORDS != 0 {
         return None;
     }
@@ -555,7 +530,7 @@ pub fn close(cx: &Thread, this: Value) -> Res {
     if let Some(it) = delegate_of(this) {
         failed = as_caller(cx, this, || close_iter(cx, it)).err();
     } else if g.core.state() == SUSPENDED {
-        let regs = g.core.aside();
+        let regs = g.core.frame_regs();
         // Nothing inside could notice: no need to run it.
         if !in_try(g.core.code(), regs.lasti()) && drop_frame(g) {
             return Ok(none());
