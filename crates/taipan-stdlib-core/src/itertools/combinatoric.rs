@@ -95,9 +95,8 @@ impl Choice {
     /// The current choice.
     fn row(&self, cx: &Thread) -> Value {
         let pool = self.pool().as_slice();
-        let row: GcVec<Value> =
-            (0..self.r as usize).filter_map(|i| pool.get(self.indices.get(i)).copied()).collect();
-        tuple(cx, &row)
+        // Indices that another thread is just changing stay within the pool.
+        Value::from_ref(Tuple::from_fn(cx, self.r as usize, |i| pool[self.indices.get(i)]))
     }
 
     fn reduce(&self, cx: &Thread, this: Value) -> Res {
@@ -404,10 +403,9 @@ impl Product {
     }
 
     fn row(&self, cx: &Thread) -> Value {
-        let row: GcVec<Value> = (0..self.pools().len())
-            .filter_map(|i| self.pool(i).as_slice().get(self.indices.get(i)).copied())
-            .collect();
-        tuple(cx, &row)
+        Value::from_ref(Tuple::from_fn(cx, self.pools().len(), |i| {
+            self.pool(i).as_slice()[self.indices.get(i)]
+        }))
     }
 }
 

@@ -57,6 +57,15 @@ impl Tuple {
 
     /// `n` items made by `f`, without a temporary vector. `f` must not run Python code.
     pub fn from_fn(cx: &Thread, n: usize, mut f: impl FnMut(usize) -> Value) -> &'static Tuple {
+        // Short ones are put together on the native stack, which the collector scans.
+        const SHORT: usize = 12;
+        if (1..=SHORT).contains(&n) {
+            let mut items = [none(); SHORT];
+            for (i, slot) in items[..n].iter_mut().enumerate() {
+                *slot = f(i);
+            }
+            return Tuple::new_in(cx, Tuple::type_object(), &items[..n]);
+        }
         let items: GcVec<Value> = (0..n).map(&mut f).collect();
         Tuple::from_slice(cx, &items)
     }

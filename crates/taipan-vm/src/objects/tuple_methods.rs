@@ -37,7 +37,7 @@ pub fn tuple_of(cx: &Thread, v: Value) -> Res<&'static Tuple> {
             let it = iter(cx, v)?;
             // CPython asks the hint first; an error of it is raised.
             length_hint(cx, v, 10)?;
-            while let Some(x) = iter_next(cx, it)? {
+            while let Some(x) = next_item(cx, it)? {
                 out.push(x);
                 cx.poll()?;
             }

@@ -1,5 +1,6 @@
 //! Iteration.
 
+use crate::objects::generator::{self, Generator, Sent, Step};
 use crate::prelude::*;
 
 /// `iter(v)` (`PyObject_GetIter`).
@@ -34,13 +35,20 @@ pub fn quick_next(it: Value) -> Option<Option<Value>> {
     None
 }
 
-/// As `iter_next`, quicker for the commonest iterators.
+/// As `iter_next`, quicker for the commonest iterators; nobody asks for the value that a generator
+/// ends with.
 #[inline(always)]
 pub fn next_item(cx: &Thread, it: Value) -> Res<Option<Value>> {
-    match quick_next(it) {
-        Some(v) => Ok(v),
-        None => iter_next(cx, it),
+    if let Some(v) = quick_next(it) {
+        return Ok(v);
     }
+    if it.downcast_exact::<Generator>().is_some() {
+        return match generator::resume(cx, it, Sent::Value(none()))? {
+            Step::Yield(v) => Ok(Some(v)),
+            Step::Return(_) => Ok(None),
+        };
+    }
+    iter_next(cx, it)
 }
 
 /// The next item of an iterator whose items are fresh pairs, taken apart: who unpacks it at once
@@ -85,7 +93,7 @@ pub fn for_each(cx: &Thread, v: Value, mut f: impl FnMut(Value) -> Res<()>) -> R
         return Ok(());
     }
     let it = iter(cx, v)?;
-    while let Some(x) = iter_next(cx, it)? {
+    while let Some(x) = next_item(cx, it)? {
         f(x)?;
     }
     Ok(())

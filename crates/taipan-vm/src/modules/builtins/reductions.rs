@@ -6,7 +6,7 @@ use crate::prelude::*;
 #[pyfunction]
 pub fn all(cx: &Thread, iterable: Value) -> Res<bool> {
     let it = iter(cx, iterable)?;
-    while let Some(x) = iter_next(cx, it)? {
+    while let Some(x) = next_item(cx, it)? {
         if !is_true(cx, x)? {
             return Ok(false);
         }
@@ -19,7 +19,7 @@ pub fn all(cx: &Thread, iterable: Value) -> Res<bool> {
 #[pyfunction]
 pub fn any(cx: &Thread, iterable: Value) -> Res<bool> {
     let it = iter(cx, iterable)?;
-    while let Some(x) = iter_next(cx, it)? {
+    while let Some(x) = next_item(cx, it)? {
         if is_true(cx, x)? {
             return Ok(true);
         }
@@ -158,7 +158,7 @@ pub fn sum(cx: &Thread, iterable: Value, start: Value) -> Res {
             f = t;
         }
     }
-    while let Some(x) = iter_next(cx, it)? {
+    while let Some(x) = next_item(cx, it)? {
         acc = binary(cx, acc, x, BinOp::Add)?;
         cx.poll()?;
     }

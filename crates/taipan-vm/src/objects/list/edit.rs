@@ -166,7 +166,7 @@ impl List {
         if hint <= isize::MAX as usize - self.len() {
             self.preallocate(cx, hint)?;
         }
-        while let Some(v) = iter_next(cx, it)? {
+        while let Some(v) = next_item(cx, it)? {
             self.push(cx, v);
             cx.poll()?;
         }

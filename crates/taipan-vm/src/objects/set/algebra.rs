@@ -43,7 +43,7 @@ impl SetObject {
             return Ok(out);
         }
         let it = iter(cx, other)?;
-        while let Some(k) = iter_next(cx, it)? {
+        while let Some(k) = next_item(cx, it)? {
             cx.poll()?;
             let h = hash_key(cx, k)?;
             if self.contains_hashed(cx, k, h)? {
@@ -85,7 +85,7 @@ impl SetObject {
             return o.each_key(|k, h| self.discard_hashed(cx, k, h).map(|_| ()));
         }
         let it = iter(cx, other)?;
-        while let Some(k) = iter_next(cx, it)? {
+        while let Some(k) = next_item(cx, it)? {
             cx.poll()?;
             self.discard(cx, k)?;
         }
@@ -183,7 +183,7 @@ impl SetObject {
             return Ok(!walk.any_key(|k, h| look.contains_hashed(cx, k, h))?);
         }
         let it = iter(cx, other)?;
-        while let Some(k) = iter_next(cx, it)? {
+        while let Some(k) = next_item(cx, it)? {
             cx.poll()?;
             if self.contains(cx, k)? {
                 return Ok(false);

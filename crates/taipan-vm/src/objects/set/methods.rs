@@ -294,7 +294,7 @@ impl Set {
             return o.is_subset(cx, this);
         }
         let it = iter(cx, other)?;
-        while let Some(k) = iter_next(cx, it)? {
+        while let Some(k) = next_item(cx, it)? {
             cx.poll()?;
             if !this.contains(cx, k)? {
                 return Ok(false);
@@ -462,7 +462,7 @@ impl FrozenSet {
             return o.is_subset(cx, this);
         }
         let it = iter(cx, other)?;
-        while let Some(k) = iter_next(cx, it)? {
+        while let Some(k) = next_item(cx, it)? {
             cx.poll()?;
             if !this.contains(cx, k)? {
                 return Ok(false);
