@@ -6,18 +6,25 @@ use super::frame::{FULL_HEADER, GEN, Pc, Regs};
 use crate::prelude::*;
 use crate::types::lookup::MethodCache;
 use std::cell::{Cell, UnsafeCell};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Words of the first chunk; memory is committed only where it is touched.
 const FIRST_CHUNK: usize = 64 << 10;
 /// Words kept free at a chunk's end, so that shifting arguments by a few places needs no check.
 const SLACK: usize = 512;
 
-/// Maps memory at an address below the heap's.
+/// Maps memory at an address below the heap's, in the wide unused middle of the address space.
 fn map_below_heap(bytes: usize) -> Option<*mut u64> {
+    /// Where the next chunk is wished for; addresses are not used twice soon.
+    static NEXT: AtomicUsize = AtomicUsize::new(0);
     let heap = taipan_heap::region_base();
-    // The kernel places mappings downwards, so that the first try is nearly always right.
-    let hints = [0, heap - bytes - (1 << 20), heap - bytes - (1 << 32), heap / 2, heap / 4];
-    for hint in hints {
+    for _ in 0..64 {
+        let mut hint = NEXT.load(Ordering::Relaxed);
+        if hint < heap / 4 {
+            hint = heap / 2 & !0xffff;
+        }
+        hint -= bytes.next_multiple_of(1 << 16);
+        NEXT.store(hint, Ordering::Relaxed);
         // SAFETY: an anonymous private mapping; the hint is only a wish.
         let p = unsafe {
             libc::mmap(
@@ -142,7 +149,8 @@ impl InterpState {
 
     #[inline]
     fn in_current_chunk(&self, new: Regs) -> Option<Regs> {
-        if new.0 > self.low.get() && new.0 <= self.limit.get() {
+        // What begins in the slack is in the chunk, and has no room there.
+        if new.0 > self.low.get() && new.0 < self.limit.get().wrapping_add(SLACK) {
             return Some(new);
         }
         self.chunk_base().map(|b| b.add(FULL_HEADER))
