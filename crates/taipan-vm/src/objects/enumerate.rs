@@ -2,9 +2,9 @@
 
 use crate::objects::object::Object;
 use crate::prelude::*;
-use taipan_heap::value::SMALL_MAX;
 use crate::types::alloc::fresh_head;
 use std::sync::atomic::{AtomicI64, AtomicIsize, Ordering};
+use taipan_heap::value::SMALL_MAX;
 
 #[repr(C)]
 pub struct Enumerate {

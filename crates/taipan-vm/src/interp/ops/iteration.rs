@@ -6,8 +6,8 @@ use crate::objects::generator::{self, Generator};
 use crate::objects::list::iter::ListIter;
 use crate::objects::tuple::methods::TupleIter;
 use crate::prelude::*;
-use taipan_compiler::Op;
 use std::sync::atomic::Ordering;
+use taipan_compiler::Op;
 
 plain! { pub fn GET_ITER(f) -> 1 { f.set_a(iter(f.cx, f.rb())?) } }
 
