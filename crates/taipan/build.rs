@@ -60,6 +60,10 @@ fn compile(lib: &Path, file: &str, frozen_name: &str) -> Result<Vec<u8>, String>
 
 fn main() {
     println!("cargo:rerun-if-env-changed=TAIPAN_STDLIB");
+    if std::env::var("CARGO_CFG_TARGET_OS").is_ok_and(|os| os == "linux") {
+        // At a fixed address, as Debian's CPython: 40,000 relocations less at each start.
+        println!("cargo:rustc-link-arg-bins=-no-pie");
+    }
     let out = PathBuf::from(std::env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
     let Some(lib) = library() else {
         println!(

@@ -251,6 +251,25 @@ impl Mutator {
     }
 }
 
+impl Mutator {
+    /// How many objects with a finaliser the calling thread has made; nothing where that is no longer
+    /// known: there was a collection, or another thread.
+    pub fn finalizers_made(&self) -> Option<usize> {
+        let s = state();
+        if s.stats.collections > 0 || crate::lock::SHARED.load(Relaxed) || !s.finalizable.is_empty()
+        {
+            return None;
+        }
+        // SAFETY: this thread's own list.
+        Some(unsafe { (*self.finalizable.get()).len() })
+    }
+}
+
+/// Whether some object whose finaliser did not run, as of the last collection, answers to `which`.
+pub fn any_finalizable(which: impl Fn(NonNull<Head>) -> bool) -> bool {
+    state().finalizable.iter().any(|&p| which(head_at(p)))
+}
+
 /// The finaliser of `obj` is not to run after all (it ran, or was closed).
 pub fn clear_finalizer(obj: &Head) {
     obj.clear_flag(flag::FINALIZER);

@@ -22,9 +22,9 @@ mod world;
 mod tests;
 
 pub use collect::{
-    Hooks, POISON_BYTE, Reason, Stats, WeakTable, allow, clear_finalizer, collect, freeze, inhibit,
-    is_enabled, note_external, register_weak_table, set_enabled, set_hooks, set_stress, stats,
-    unfreeze,
+    Hooks, POISON_BYTE, Reason, Stats, WeakTable, allow, any_finalizable, clear_finalizer, collect,
+    freeze, inhibit, is_enabled, note_external, register_weak_table, set_enabled, set_hooks,
+    set_stress, stats, unfreeze,
 };
 pub use gcvec::{GcSlice, GcVec, IntoIter};
 pub use head::{Head, flag};
@@ -37,6 +37,6 @@ pub use mutator::{
 pub use region::region_base;
 pub use root::{Root, Rootable, WeakSlot, add_static_roots};
 pub use slot::Slot;
-pub use stack::{approximate_sp, keep_alive};
+pub use stack::{announce as announce_stack, approximate_sp, keep_alive};
 pub use value::{HeapObject, Value};
 pub use world::{ForkGuard, World, halted, prepare_fork, threads};

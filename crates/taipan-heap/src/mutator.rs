@@ -365,6 +365,8 @@ impl Mutator {
                 }
                 c.limit.store(limit, Relaxed);
                 c.ptr.store(p + size, Relaxed);
+                // Piece by piece: many blocks are hardly used when a program is small.
+                self.account(limit - p);
                 // SAFETY: p lies in a block.
                 return unsafe { NonNull::new_unchecked(p as *mut u8) };
             }
@@ -389,7 +391,6 @@ impl Mutator {
         c.ptr.store(start, Relaxed);
         c.run_start.store(start, Relaxed);
         c.end.set(end);
-        self.account(end - start);
         true
     }
 

@@ -3,6 +3,8 @@
 //! A spilled register set lies in the frame of the caller of `spill`, which must not be inlined:
 //! what its prologue pushed is then above the array and scanned with it.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 #[cfg(target_arch = "x86_64")]
 pub const REGISTERS: usize = 6;
 #[cfg(target_arch = "aarch64")]
@@ -41,8 +43,25 @@ pub fn spill(regs: &mut [usize; REGISTERS]) {
     }
 }
 
+/// A stack that a thread was switched to, which the system does not know: see `announce`.
+static ANNOUNCED: (AtomicUsize, AtomicUsize) = (AtomicUsize::new(0), AtomicUsize::new(0));
+
+/// Says that the calling thread runs on a stack of its own making, of `size` bytes, and that its frames
+/// from here on hold all that the collector must see. Called before the thread is registered.
+#[inline(never)]
+pub fn announce(size: usize) {
+    // The caller is near the stack's end, which is the end of a page.
+    let high = approximate_sp().next_multiple_of(4096);
+    ANNOUNCED.0.store(high - size + (16 << 10), Ordering::Relaxed);
+    ANNOUNCED.1.store(high, Ordering::Relaxed);
+}
+
 /// Lowest and one-past-highest address of the calling thread's stack.
 pub fn bounds() -> (usize, usize) {
+    let (low, high) = (ANNOUNCED.0.load(Ordering::Relaxed), ANNOUNCED.1.load(Ordering::Relaxed));
+    if (low..high).contains(&approximate_sp()) {
+        return (low, high);
+    }
     #[cfg(target_os = "linux")]
     // SAFETY: the attribute object is initialised by pthread_getattr_np before it is read.
     unsafe {

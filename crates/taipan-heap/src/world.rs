@@ -24,10 +24,12 @@ struct Registry {
     /// Memory of threads that are gone.
     spare: Vec<MutatorRef>,
     stopping: bool,
+    /// Threads that wait for `RESUMED`.
+    waiting: usize,
 }
 
 static REGISTRY: Mutex<Registry> =
-    Mutex::new(Registry { threads: Vec::new(), spare: Vec::new(), stopping: false });
+    Mutex::new(Registry { threads: Vec::new(), spare: Vec::new(), stopping: false, waiting: 0 });
 static STOP: AtomicBool = AtomicBool::new(false);
 /// Only one thread runs any more: see `halt_others`.
 static HALTED: AtomicBool = AtomicBool::new(false);
@@ -45,7 +47,9 @@ fn registry() -> MutexGuard<'static, Registry> {
 
 fn wait_until_resumed(mut g: MutexGuard<'static, Registry>) -> MutexGuard<'static, Registry> {
     while g.stopping {
+        g.waiting += 1;
         g = RESUMED.wait(g).unwrap_or_else(|e| e.into_inner());
+        g.waiting -= 1;
     }
     g
 }
@@ -291,7 +295,10 @@ impl Mutator {
         }
         g.stopping = false;
         STOP.store(false, Ordering::SeqCst);
-        RESUMED.notify_all();
+        // A system call, which a program with one thread does without.
+        if g.waiting > 0 {
+            RESUMED.notify_all();
+        }
     }
 
     /// Overwrites dead native stack below the caller.

@@ -174,7 +174,14 @@ pub fn finish_start(cx: &Thread) -> Res<()> {
     if !c.no_site {
         crate::objects::module::import(cx, "site")?;
     }
+    cx.vm.start_marks.store(end_marks(cx).unwrap_or(usize::MAX), Ordering::Relaxed);
     Ok(())
+}
+
+/// How much has been made whose end Python code may notice: finalisers and callbacks. Nothing where
+/// that is not known.
+fn end_marks(cx: &Thread) -> Option<usize> {
+    Some(cx.mutator.finalizers_made()? + cx.weak_callbacks.get())
 }
 
 /// One of the three standard streams, as `create_stdio`; None for a closed descriptor.
@@ -263,12 +270,38 @@ pub fn finish(cx: &Thread) -> bool {
     cx.vm.finalizing.store(true, Ordering::Release);
     // Daemon threads stay where they are.
     cx.mutator.halt_others();
-    modules::gc::full_collect(cx);
-    failed |= flush_streams(cx);
+    // Nothing but time is lost where the program made nothing that a collection could finish.
+    if end_marks(cx) != Some(cx.vm.start_marks.load(Ordering::Relaxed)) {
+        modules::gc::full_collect(cx);
+        // Open files are finished by `exit_flush`, the standard streams among them.
+        let python = |p| {
+            let v = Value::from_head(p);
+            v.ty().is_heap() || crate::objects::generator::is_generator(v)
+        };
+        if taipan_heap::any_finalizable(python) {
+            drop_modules(cx);
+            modules::gc::full_collect(cx);
+        }
+        failed |= flush_streams(cx);
+    }
     if let Some(f) = cx.vm.exit_flush.get() {
         f(cx);
     }
     failed
+}
+
+/// What only modules keep alive is finalised while its globals are still whole (`finalize_modules`).
+/// Not inlined, so that the caller's frame does not keep what is dropped here.
+#[inline(never)]
+fn drop_modules(cx: &Thread) {
+    let modules = cx.vm.modules();
+    for (name, _) in modules.entries().iter() {
+        let stays = name.downcast::<Str>().is_none_or(|n| n.eq_str("sys") || n.eq_str("builtins"));
+        if !stays {
+            // A key of another type stays where it is.
+            let _ = modules.del(cx, *name);
+        }
+    }
 }
 
 fn flush_streams(cx: &Thread) -> bool {

@@ -44,6 +44,8 @@ pub struct Thread {
     /// A number no other thread ever has, given by `_thread._local`; 0: none yet.
     pub user: AtomicUsize,
     pub finalizing_depth: AtomicU32,
+    /// Weak references with a callback that this thread has made.
+    pub weak_callbacks: Cell<usize>,
 }
 
 /// Leaves one level of counted recursion when dropped.
@@ -83,6 +85,7 @@ impl Thread {
             native_id: unsafe { libc::syscall(libc::SYS_gettid) } as u64,
             user: AtomicUsize::new(0),
             finalizing_depth: AtomicU32::new(0),
+            weak_callbacks: Cell::new(0),
         }));
         mutator.user.set(t as *const Thread as *mut ());
         CURRENT.set(t);

@@ -2,7 +2,9 @@
 //! behind a lock, and every `Value` in it is a registered root (`VmRoots`).
 
 use crate::prelude::*;
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicPtr, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{
+    AtomicBool, AtomicI64, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering,
+};
 use taipan_heap::POLL_USER;
 
 /// Values that live as long as the VM: scanned as roots, word by word.
@@ -66,6 +68,8 @@ pub struct Vm {
     frozen: std::sync::OnceLock<&'static [crate::modules::imp::Frozen]>,
     /// Writes out what open files still hold: set by `_io`.
     pub exit_flush: std::sync::OnceLock<fn(&Thread)>,
+    /// See `runtime::finish`.
+    pub start_marks: AtomicUsize,
     /// The exit status that an excepthook's SystemExit asked for; -1: none.
     pub exit_request: AtomicI64,
 }
@@ -122,6 +126,7 @@ pub static VM: Vm = Vm {
     module_tables: std::sync::OnceLock::new(),
     frozen: std::sync::OnceLock::new(),
     exit_flush: std::sync::OnceLock::new(),
+    start_marks: AtomicUsize::new(usize::MAX),
     exit_request: AtomicI64::new(-1),
 };
 

@@ -208,7 +208,9 @@ fn configure(
     })
 }
 
-/// Runs the program and reports what it raises.
+/// Runs the program and reports what it raises. Not inlined: the frame that stays until the end is to
+/// hold nothing of the program.
+#[inline(never)]
 fn run(cx: &'static Thread, o: &Options, action: &Action) -> i32 {
     let r = match action {
         Action::Command(c) => run_command(cx, c),

@@ -183,7 +183,8 @@ fn words_of(v: Value) -> Vec<u64> {
             .map(|v| v.bits())
             .collect();
     }
-    let n = taipan_heap::size_of_cell(std::ptr::NonNull::from(h)) / 8;
+    let pre = 4 * v.ty().info().layout.pre_header.load(Ordering::Relaxed) as usize;
+    let n = taipan_heap::size_of_cell(std::ptr::NonNull::from(h)) / 8 - pre;
     let base = h as *const Head as *const u64;
     // SAFETY: the words of a live cell after its header.
     (4..n).map(|i| unsafe { *base.add(i) }).collect()

@@ -1,7 +1,8 @@
 //! Making a type ready: TypeInfo, mro, inherited slots, descriptors for native methods.
 
 use super::layout::{Layout, NativeType, Type, TypeInfo};
-use super::slots::{SLOT_DEFS, SlotId, Slots};
+use super::slot_dispatch::SlotNames;
+use super::slots::{SlotId, Slots};
 use super::{NativeMethods, PyType};
 use crate::call::MethodKind;
 use crate::objects::descr;
@@ -192,12 +193,11 @@ pub fn set_layout(ty: &Type, info: &TypeInfo, dict: bool, weak: bool) {
 
 /// Adds a wrapper descriptor for each special method whose slot the type fills itself.
 fn add_slot_wrappers(cx: &Thread, ty: &Type, d: &Dict, slots: &Slots) {
-    for def in SLOT_DEFS {
+    for (def, name) in SlotNames::get(cx).all() {
         let raw = slots.raw(def.slot);
         if raw == 0 || def.slot == SlotId::new {
             continue;
         }
-        let name = crate::objects::str::intern(cx, def.name);
         if d.get_str(cx, name).is_none() {
             d.set_str(cx, name, descr::new_slot_wrapper(cx, ty, def, raw));
         }

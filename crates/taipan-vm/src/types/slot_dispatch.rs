@@ -466,8 +466,7 @@ fn decide(cx: &Thread, ty: &Type, id: SlotId) {
         }
         return;
     }
-    for def in SLOT_DEFS.iter().filter(|d| d.slot == id) {
-        let name = crate::objects::str::intern(cx, def.name);
+    for (def, name) in SlotNames::get(cx).rows(id) {
         let Some(v) = ty.lookup_uncached(cx, name) else { continue };
         found_any = true;
         if v.is_none() && id == SlotId::hash {
@@ -523,27 +522,84 @@ pub fn fixup_slots(cx: &Thread, ty: &Type) {
             slots.set_raw(id, b.slots().raw(id));
         }
     }
-    let own = ty.dict();
+    let mut touched = [false; SlotId::ALL.len()];
+    SlotNames::get(cx).mark(cx, ty.dict(), &mut touched);
+    let bases = ty.bases();
+    let others = || bases.as_slice().iter().filter_map(|b| b.as_type());
     for &id in SlotId::ALL {
-        let touched = !single || touches(cx, own, id);
-        if touched {
+        // Where all bases agree the order among them does not matter.
+        let differs = !single && others().any(|b| b.slots().raw(id) != slots.raw(id));
+        if touched[id as usize] || differs {
             decide(cx, ty, id);
         }
     }
     super::ready::finish_layout_flags(cx, ty);
 }
 
-fn touches(cx: &Thread, d: &Dict, id: SlotId) -> bool {
-    if id == SlotId::new {
-        return d.get_str(cx, id!(cx, "__new__")).is_some();
+/// The special methods' names as interned strings, which live for ever: addresses.
+pub struct SlotNames {
+    /// By row of `SLOT_DEFS`.
+    names: Vec<usize>,
+    /// Rows of each slot.
+    by_slot: Vec<Vec<usize>>,
+    /// Names and the slots that they may change, sorted.
+    by_name: Vec<(usize, SlotId)>,
+}
+
+impl SlotNames {
+    pub fn get(cx: &Thread) -> &'static SlotNames {
+        static NAMES: std::sync::OnceLock<SlotNames> = std::sync::OnceLock::new();
+        match NAMES.get() {
+            Some(n) => n,
+            None => {
+                let made = SlotNames::new(cx);
+                NAMES.get_or_init(|| made)
+            }
+        }
     }
-    if id == SlotId::getattro && d.get_str(cx, id!(cx, "__getattr__")).is_some() {
-        return true;
+
+    fn new(cx: &Thread) -> SlotNames {
+        let at =
+            |name: &str| std::ptr::from_ref::<Str>(crate::objects::str::intern(cx, name)) as usize;
+        let names: Vec<usize> = SLOT_DEFS.iter().map(|d| at(d.name)).collect();
+        let mut by_slot = vec![Vec::new(); SlotId::ALL.len()];
+        let mut by_name = vec![(at("__new__"), SlotId::new), (at("__getattr__"), SlotId::getattro)];
+        for (i, d) in SLOT_DEFS.iter().enumerate() {
+            by_slot[d.slot as usize].push(i);
+            by_name.push((names[i], d.slot));
+        }
+        by_name.sort_by_key(|(name, _)| *name);
+        SlotNames { names, by_slot, by_name }
     }
-    SLOT_DEFS
-        .iter()
-        .filter(|s| s.slot == id)
-        .any(|s| d.get_str(cx, crate::objects::str::intern(cx, s.name)).is_some())
+
+    fn row(&self, i: usize) -> (&'static SlotDef, &'static Str) {
+        // SAFETY: the address of an interned string.
+        (&SLOT_DEFS[i], unsafe { &*(self.names[i] as *const Str) })
+    }
+
+    /// The rows of a slot with their names.
+    fn rows(&self, id: SlotId) -> impl Iterator<Item = (&'static SlotDef, &'static Str)> + '_ {
+        self.by_slot[id as usize].iter().map(|&i| self.row(i))
+    }
+
+    /// All rows of the table with their names.
+    pub fn all(&self) -> impl Iterator<Item = (&'static SlotDef, &'static Str)> + '_ {
+        (0..self.names.len()).map(|i| self.row(i))
+    }
+
+    /// Marks the slots that entries of a type's dict bear on.
+    fn mark(&self, cx: &Thread, own: &Dict, touched: &mut [bool]) {
+        for k in own.keys().iter() {
+            let Some(k) = k.downcast::<Str>() else { continue };
+            if !k.as_ascii().is_some_and(|t| t.starts_with("__")) {
+                continue;
+            }
+            let at = std::ptr::from_ref(crate::objects::str::intern_str(cx, k)) as usize;
+            let first = self.by_name.partition_point(|(name, _)| *name < at);
+            let same = self.by_name[first..].iter().take_while(|(name, _)| *name == at);
+            same.for_each(|(_, id)| touched[*id as usize] = true);
+        }
+    }
 }
 
 /// A special method of a class changed: its slot and those of all subclasses follow.
