@@ -215,8 +215,23 @@ fn unexpected_keyword(cx: &Thread, sig: &Sig, key: &Str) -> Raised {
 
 #[cold]
 fn missing(cx: &Thread, sig: &Sig, npos: usize, at: usize, p: &Param) -> Raised {
-    if p.kind == ParamKind::PosOnly || sig.params.iter().all(|p| p.kind == ParamKind::PosOnly) {
-        return wrong_count(cx, sig, npos);
+    if p.kind == ParamKind::PosOnly {
+        let by_name = |p: &Param| matches!(p.kind, ParamKind::PosOrKw | ParamKind::KwOnly);
+        if !sig.params.iter().any(by_name) {
+            return wrong_count(cx, sig, npos);
+        }
+        // `_PyArg_UnpackKeywords` counts those that cannot be given by name.
+        let needed = |p: &&Param| p.kind == ParamKind::PosOnly && p.default.is_none();
+        let min = sig.params.iter().filter(needed).count();
+        let more = sig.params.iter().filter(|p| is_positional(p)).count() > min;
+        return err!(
+            cx,
+            TypeError,
+            "{}() takes {} {min} positional argument{} ({npos} given)",
+            sig.fname,
+            if more { "at least" } else { "exactly" },
+            if min == 1 { "" } else { "s" }
+        );
     }
     err!(cx, TypeError, "{}() missing required argument '{}' (pos {})", sig.fname, p.name, at + 1)
 }

@@ -70,6 +70,80 @@ pub fn unknown_code(code: u32, type_name: &str) -> NumError {
     ))
 }
 
+/// Parses `[[fill]align][0][width][.precision][type]` in ASCII, which is nearly every spec; `None`
+/// for any other, which `parse` knows about.
+pub fn parse_quick(spec: &[u8], defaults: Defaults) -> Option<Spec> {
+    let is_align = |c: u8| matches!(c, b'<' | b'>' | b'=' | b'^');
+    let mut s = Spec {
+        fill: ' ' as u32,
+        align: defaults.align,
+        alternate: false,
+        no_negative_zero: false,
+        sign: 0,
+        width: None,
+        separator: Separator::None,
+        precision: None,
+        code: defaults.code as u32,
+    };
+    let rest = match *spec {
+        [fill, align, ref rest @ ..] if is_align(align) => {
+            (s.fill, s.align) = (fill as u32, align);
+            rest
+        }
+        [align, ref rest @ ..] if is_align(align) => {
+            s.align = align;
+            match rest {
+                [b'0', rest @ ..] => {
+                    s.fill = '0' as u32;
+                    rest
+                }
+                _ => rest,
+            }
+        }
+        [b'0', ref rest @ ..] => {
+            s.fill = '0' as u32;
+            if defaults.align == b'>' {
+                s.align = b'=';
+            }
+            rest
+        }
+        _ => spec,
+    };
+    let (width, rest) = quick_count(rest)?;
+    s.width = width;
+    let rest = match rest {
+        [b'.', rest @ ..] => {
+            let (precision, rest) = quick_count(rest)?;
+            s.precision = Some(precision?);
+            rest
+        }
+        _ => rest,
+    };
+    match *rest {
+        [] => Some(s),
+        [code] if code.is_ascii_alphabetic() || code == b'%' => {
+            s.code = code as u32;
+            Some(s)
+        }
+        _ => None,
+    }
+}
+
+/// The number at the start, if any, and what follows; `None` where it is long.
+fn quick_count(text: &[u8]) -> Option<(Option<usize>, &[u8])> {
+    let mut n = 0;
+    for (i, c) in text.iter().enumerate() {
+        if !c.is_ascii_digit() {
+            return Some((if i > 0 { Some(n) } else { None }, &text[i..]));
+        }
+        if i == 6 {
+            return None;
+        }
+        n = n * 10 + usize::from(c - b'0');
+    }
+    Some((if text.is_empty() { None } else { Some(n) }, &[]))
+}
+
 /// `decimal` gives the value of a non-ASCII decimal digit, as Python accepts them in counts.
 pub fn parse<C: Copy + Into<u32>>(
     spec: &[C],

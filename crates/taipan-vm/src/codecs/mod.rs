@@ -12,6 +12,7 @@ pub mod utf7;
 pub mod utf8;
 pub mod wide;
 
+use crate::objects::str::Data;
 use crate::prelude::*;
 
 /// Decoded text and the bytes it took.
@@ -48,8 +49,11 @@ pub fn normalize(name: &str) -> String {
 fn shortcut(encoding: Option<&Str>) -> Option<Shortcut> {
     let Some(e) = encoding else { return Some(Shortcut::Utf8) };
     let name = e.as_ascii()?;
-    if name == "utf-8" {
-        return Some(Shortcut::Utf8);
+    match name {
+        "utf-8" | "utf8" | "UTF-8" => return Some(Shortcut::Utf8),
+        "latin-1" | "latin1" | "iso-8859-1" => return Some(Shortcut::Latin1),
+        "ascii" => return Some(Shortcut::Ascii),
+        _ => {}
     }
     if name.len() > 11 {
         return None;
@@ -99,6 +103,9 @@ pub fn encode_str(
     encoding: Option<&'static Str>,
     errors: Option<&'static Str>,
 ) -> Res {
+    if let (None, None, Some(a)) = (encoding, errors, s.as_ascii()) {
+        return Ok(Value::from_ref(Bytes::new(cx, a.as_bytes())));
+    }
     checked_name(cx, encoding)?;
     checked_name(cx, errors)?;
     check_in_dev_mode(cx, encoding, errors)?;
@@ -109,7 +116,10 @@ pub fn encode_str(
             }
             utf8::encode(cx, s, errors)?
         }
-        Some(Shortcut::Latin1) => single::encode(cx, s, errors, 0x100)?,
+        Some(Shortcut::Latin1) => match s.data() {
+            Data::Ascii(d) | Data::Latin1(d) => return Ok(Value::from_ref(Bytes::new(cx, d))),
+            _ => single::encode(cx, s, errors, 0x100)?,
+        },
         Some(Shortcut::Ascii) => single::encode(cx, s, errors, 0x80)?,
         Some(Shortcut::Utf16) => wide::encode_utf16(cx, s, errors, 0)?,
         Some(Shortcut::Utf32) => wide::encode_utf32(cx, s, errors, 0)?,
@@ -151,6 +161,7 @@ pub fn decode_bytes(
     let text = match shortcut(encoding) {
         Some(Shortcut::Utf8) => utf8::decode(cx, data, errors, true)?.0,
         Some(Shortcut::Latin1) => Str::from_latin1(cx, data),
+        Some(Shortcut::Ascii) if data.is_ascii() => Str::from_ascii(cx, data),
         Some(Shortcut::Ascii) => single::decode_ascii(cx, data, errors)?.0,
         Some(Shortcut::Utf16) => wide::decode_utf16(cx, data, errors, &mut 0, true)?.0,
         Some(Shortcut::Utf32) => wide::decode_utf32(cx, data, errors, &mut 0, true)?.0,

@@ -42,6 +42,11 @@ fn locale_for(spec: &Spec) -> LocaleNumeric {
 
 /// Parses a format spec at the width of its characters.
 pub fn parse_spec(cx: &Thread, spec: &Str, defaults: Defaults<'_>) -> Res<Spec> {
+    if let Data::Ascii(d) = spec.data() {
+        if let Some(s) = formatspec::parse_quick(d, defaults) {
+            return Ok(s);
+        }
+    }
     let decimal = |c| taipan_unicode::decimal_value(c).map(u32::from);
     match spec.data() {
         Data::Ascii(d) | Data::Latin1(d) => formatspec::parse(d, defaults, &decimal),

@@ -34,7 +34,13 @@ impl Tuple {
 
     /// A tuple of `ty`, tuple or a subclass of it. Never shares the empty tuple.
     pub fn new_in(cx: &Thread, ty: &Type, items: &[Value]) -> &'static Tuple {
-        let p = cx.alloc_uninit(ty, size_of::<Tuple>() + 8 * items.len() + 1);
+        let bytes = size_of::<Tuple>() + 8 * items.len() + 1;
+        let exact = ty.is(Tuple::type_object());
+        let p = if exact {
+            cx.mutator.alloc_object(bytes, 0, Kind::Scan)
+        } else {
+            cx.alloc_uninit(ty, bytes)
+        };
         // SAFETY: the cell is private and has room for the struct and the items; it is filled
         // before it is published.
         unsafe {
@@ -44,7 +50,11 @@ impl Tuple {
             for (i, &v) in items.iter().enumerate() {
                 (*at.add(i)).init(Some(v));
             }
-            cx.publish(p, ty);
+            if exact {
+                p.as_ref().init(cx.tid, 0, ty as *const Type as *mut Head);
+            } else {
+                cx.publish(p, ty);
+            }
             t
         }
     }

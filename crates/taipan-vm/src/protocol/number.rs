@@ -128,6 +128,9 @@ fn repeat_count(cx: &Thread, n: Value) -> Res<isize> {
 
 /// `a op b` (`PyNumber_Add` and its like).
 pub fn binary(cx: &Thread, a: Value, b: Value, op: BinOp) -> Res {
+    if let Some(r) = joined(cx, a, b, op) {
+        return r;
+    }
     let r = binary_op1(cx, a, b, op)?;
     if r != not_implemented() {
         return Ok(r);
@@ -163,8 +166,25 @@ pub fn binary(cx: &Thread, a: Value, b: Value, op: BinOp) -> Res {
     Err(operand_error(cx, a, b, op.symbol()))
 }
 
+/// `a + b` of two strings, the commonest sum that is none.
+#[inline]
+fn joined(cx: &Thread, a: Value, b: Value, op: BinOp) -> Option<Res> {
+    if op != BinOp::Add {
+        return None;
+    }
+    let (x, y) = (a.downcast_exact::<Str>()?, b.downcast_exact::<Str>()?);
+    Some(match (x.is_empty(), y.is_empty()) {
+        (_, true) => Ok(a),
+        (true, _) => Ok(b),
+        _ => Str::concat(cx, x, y).map(Value::from_ref),
+    })
+}
+
 /// `a op= b`.
 pub fn inplace(cx: &Thread, a: Value, b: Value, op: BinOp) -> Res {
+    if let Some(r) = joined(cx, a, b, op) {
+        return r;
+    }
     if let Some(f) = op.inplace_slot(a.ty()) {
         let r = f(cx, a, b)?;
         if r != not_implemented() {

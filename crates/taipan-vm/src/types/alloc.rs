@@ -15,7 +15,21 @@ impl Thread {
     /// A new object of exactly the type T.
     #[inline]
     pub fn alloc<T: PyType>(&self, value: T) -> &'static T {
-        self.alloc_in(T::type_object(), value)
+        let ty = T::type_object();
+        if !T::PLAIN {
+            return self.alloc_in(ty, value);
+        }
+        let p = self.mutator.alloc_object(size_of::<T>(), 0, T::KIND);
+        // SAFETY: a private cell of the struct's size; the type is stored last.
+        unsafe {
+            let at = p.as_ptr() as *mut T;
+            at.write(value);
+            p.as_ref().init(self.tid, 0, ty as *const Type as *mut Head);
+            if ty.info().layout.has_finalizer.load(Ordering::Relaxed) {
+                self.mutator.set_finalizer(p);
+            }
+            &*at
+        }
     }
 
     /// A new object of type `ty`, T or a subclass of it, whose struct part is `value`.

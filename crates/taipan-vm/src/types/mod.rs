@@ -22,6 +22,9 @@ pub trait PyType: HeapObject + Sized + 'static {
     const NAME: &'static str;
     /// A `tp_flags` FAST_SUBCLASS bit, or 0.
     const FAST: u64;
+    /// Exact instances are a cell of `KIND` with the struct `Self` and nothing else.
+    const PLAIN: bool = false;
+    const KIND: Kind = Kind::Scan;
 
     fn type_object() -> &'static Type;
 
@@ -157,6 +160,19 @@ macro_rules! pytype {
         impl $crate::types::PyType for $ty {
             const NAME: &'static str = $name;
             const FAST: u64 = 0 $(| $crate::prelude::tpflags::$fast)?;
+            const PLAIN: bool = {
+                let _b = size_of::<$ty>();
+                $(let _b = $bsz;)?
+                let _w = false;
+                $(let _w = _w || $dict;)?
+                $(let _w = _w || $weak;)?
+                _b == size_of::<$ty>() && !_w && $crate::types::is_object::<$base>()
+            };
+            const KIND: $crate::prelude::Kind = {
+                let _k = $crate::prelude::Kind::Scan;
+                $(let _k = $crate::prelude::Kind::$kind;)?
+                _k
+            };
 
             $(
                 // Unboxed values are instances too.
@@ -199,6 +215,11 @@ macro_rules! pytype {
             }
         }
     };
+}
+
+/// Whether `B` is `object`, the base that adds nothing to its instances.
+pub const fn is_object<B: PyType>() -> bool {
+    matches!(B::NAME.as_bytes(), b"object")
 }
 
 /// The cell kind of a type's instances.

@@ -33,6 +33,11 @@ fn slow(cx: &Thread, a: Value, b: Value, op: CmpOp) -> Res {
 
 #[inline]
 fn truth(cx: &Thread, a: Value, b: Value, op: CmpOp) -> Res<bool> {
+    if matches!(op, CmpOp::Eq | CmpOp::Ne) {
+        if let (Some(x), Some(y)) = (a.downcast_exact::<Str>(), b.downcast_exact::<Str>()) {
+            return Ok(x.eq(y) == (op == CmpOp::Eq));
+        }
+    }
     let r = slow(cx, a, b, op)?;
     is_true(cx, r)
 }

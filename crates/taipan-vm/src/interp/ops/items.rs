@@ -30,6 +30,10 @@ handler! { pub fn GETITEM(f) {
             f.set_a(v);
             return f.next(1);
         }
+        if let Some(v) = f.rb().downcast_exact::<Str>().and_then(|s| s.narrow_char(f.cx, i)) {
+            f.set_a(Value::from_ref(v));
+            return f.next(1);
+        }
     }
     f.tail(getitem_slow::<W>)
 } }
@@ -45,8 +49,13 @@ plain! { fn getitem_slow(f) -> 1 {
 } }
 
 handler! { pub fn GETITEMI(f) {
-    if let Some(v) = quick(f.rb(), i64::from(f.imm_c() as i8)) {
+    let i = i64::from(f.imm_c() as i8);
+    if let Some(v) = quick(f.rb(), i) {
         f.set_a(v);
+        return f.next(1);
+    }
+    if let Some(v) = f.rb().downcast_exact::<Str>().and_then(|s| s.narrow_char(f.cx, i)) {
+        f.set_a(Value::from_ref(v));
         return f.next(1);
     }
     f.tail(getitemi_slow::<W>)

@@ -93,14 +93,11 @@ pub fn min(cx: &Thread, args: &[Value], key: Value, default: Option<Value>) -> R
 /// A sorted list of the items.
 #[pyfunction(sig = "(iterable, /, *, key=None, reverse=False)")]
 pub fn sorted(cx: &Thread, iterable: Value, key: Value, reverse: Value) -> Res {
-    let items = collect(cx, iterable)?;
-    let l = Value::from_ref(List::from_slice(cx, &items));
-    let kw = Dict::new(cx);
-    kw.set_str(cx, id!(cx, "key"), key);
-    kw.set_str(cx, id!(cx, "reverse"), reverse);
-    let sort = get_attr(cx, l, id!(cx, "sort"))?;
-    call_dict(cx, sort, &[], Some(kw))?;
-    Ok(l)
+    let mut items = collect(cx, iterable)?;
+    let reverse = is_true(cx, reverse)?;
+    let key = if key.is_none() { None } else { Some(key) };
+    crate::objects::list::sort::sort_values(cx, &mut items, key, reverse)?;
+    Ok(Value::from_ref(List::from_slice(cx, &items)))
 }
 
 /// The sum of a start value and the items.

@@ -102,6 +102,12 @@ pub fn number_to_int(cx: &Thread, v: Value) -> Res {
     if is_exact_int(v) {
         return Ok(v);
     }
+    if let Some(s) = v.downcast_exact::<Str>() {
+        return match s.as_ascii().and_then(short_decimal) {
+            Some(i) => Ok(Value::small(i)),
+            None => Ok(from_big(cx, &parse_str(cx, s, 10)?)),
+        };
+    }
     if let Some(f) = v.ty().slots().int.get() {
         let r = f(cx, v)?;
         if is_exact_int(r) {
@@ -139,6 +145,25 @@ pub fn number_to_int(cx: &Thread, v: Value) -> Res {
             v.ty().name()
         ),
     }
+}
+
+/// Decimal digits with nothing but a sign around them, few enough for an unboxed int.
+fn short_decimal(text: &str) -> Option<i64> {
+    let (negative, digits) = match text.as_bytes() {
+        [b'-', rest @ ..] => (true, rest),
+        rest => (false, rest),
+    };
+    if digits.is_empty() || digits.len() > 14 {
+        return None;
+    }
+    let mut n = 0i64;
+    for b in digits {
+        if !b.is_ascii_digit() {
+            return None;
+        }
+        n = n * 10 + i64::from(b - b'0');
+    }
+    Some(if negative { -n } else { n })
 }
 
 /// The deprecated delegation to `__trunc__`.

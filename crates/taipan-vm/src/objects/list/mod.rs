@@ -171,6 +171,20 @@ impl List {
         }
     }
 
+    /// As `to_vec` into a buffer on the stack, for lists that fit in it.
+    pub fn copy_few<'a>(&self, out: &'a mut [Value]) -> Option<&'a [Value]> {
+        let _g = lock(&self.head);
+        let n = self.len();
+        if n > out.len() {
+            return None;
+        }
+        let Some(s) = self.storage() else { return Some(&[]) };
+        for (i, to) in out[..n].iter_mut().enumerate() {
+            *to = s.get(i)?;
+        }
+        Some(&out[..n])
+    }
+
     /// The list becomes `items`.
     pub fn replace_all(&self, cx: &Thread, items: &[Value]) {
         let fresh = if items.is_empty() { None } else { Some(SlotArray::new(cx, items.len())) };

@@ -37,9 +37,15 @@ pub fn sort_values(
         if reverse {
             items.reverse();
         }
-        let mut v: GcVec<Value> = items.clone();
-        let r = sort_by_kind(cx, &mut v, |x| *x);
-        items.copy_from_slice(&v);
+        let r = if items.len() < ONE_RUN {
+            // Insertion keeps all items in place at each comparison.
+            sort_by_kind(cx, items, |x| *x)
+        } else {
+            let mut v: GcVec<Value> = items.clone();
+            let r = sort_by_kind(cx, &mut v, |x| *x);
+            items.copy_from_slice(&v);
+            r
+        };
         if reverse {
             items.reverse();
         }
@@ -111,6 +117,9 @@ fn merge_sort<T: Copy>(
     s.sort(v, &mut tmp)
 }
 
+/// Fewer items are one run (`min_run` asks for all of them).
+const ONE_RUN: usize = 64;
+
 /// Runs shorter than this are filled up by binary insertion.
 fn min_run(mut n: usize) -> usize {
     let mut odd = 0;
@@ -158,6 +167,10 @@ impl<F> Sorter<'_, F> {
         F: FnMut(&Thread, &T, &T) -> Res<bool>,
     {
         let n = v.len();
+        if n < ONE_RUN {
+            let len = self.count_run(v)?;
+            return self.insertion(v, len);
+        }
         let minrun = min_run(n);
         // Powers on the stack grow strictly, so 64-bit lengths need at most 65 runs.
         let mut stack: Vec<Run> = Vec::with_capacity(66);

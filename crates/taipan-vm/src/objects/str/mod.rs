@@ -260,7 +260,7 @@ impl Str {
         };
         // SAFETY: alloc_exact made room for the bytes.
         unsafe {
-            std::ptr::copy_nonoverlapping(bytes.as_ptr(), data, bytes.len());
+            copy_few(bytes.as_ptr(), data, bytes.len());
             Str::finish_exact(cx, p)
         }
     }
@@ -270,7 +270,29 @@ impl Str {
         if text.is_ascii() {
             return Str::from_ascii(cx, text.as_bytes());
         }
-        Str::from_chars(cx, text.chars().map(|c| c as u32))
+        // The largest first byte of a character tells how wide the text is.
+        let (n, top) = (text.chars().count(), text.bytes().fold(0, u8::max));
+        let kind = match top {
+            ..0xC4 => 1,
+            0xC4..0xF0 => 2,
+            _ => 4,
+        };
+        if n == 1 && kind == 1 {
+            return Str::from_chars(cx, text.chars().map(|c| c as u32));
+        }
+        let Ok((p, data)) = Str::alloc_exact(cx, n, kind, false) else {
+            panic!("out of memory for a string of {n} characters");
+        };
+        // SAFETY: room for n units of that width, which holds every character.
+        unsafe {
+            let chars = text.chars().enumerate();
+            match kind {
+                1 => chars.for_each(|(i, c)| data.add(i).write(c as u8)),
+                2 => chars.for_each(|(i, c)| data.cast::<u16>().add(i).write(c as u16)),
+                _ => chars.for_each(|(i, c)| data.cast::<u32>().add(i).write(c as u32)),
+            }
+            Str::finish_exact(cx, p)
+        }
     }
 
     /// Each byte is a character.
@@ -433,6 +455,15 @@ impl Str {
         self.data().get(i)
     }
 
+    /// The character at an index, counted from the end where negative, of text of one byte a
+    /// character.
+    #[inline(always)]
+    pub fn narrow_char(&self, cx: &Thread, i: i64) -> Option<&'static Str> {
+        let (Data::Ascii(d) | Data::Latin1(d)) = self.data() else { return None };
+        let at = if i < 0 { i + d.len() as i64 } else { i };
+        d.get(usize::try_from(at).ok()?).map(|b| Str::latin1_char(cx, *b))
+    }
+
     pub fn chars(&self) -> impl DoubleEndedIterator<Item = u32> + ExactSizeIterator + '_ {
         let d = self.data();
         (0..self.len()).map(move |i| d.get(i))
@@ -506,7 +537,7 @@ impl Str {
         }
         self.len() == other.len()
             && self.kind() == other.kind()
-            && self.data_bytes() == other.data_bytes()
+            && same_bytes(self.data_bytes(), other.data_bytes())
     }
 
     pub fn eq_str(&self, s: &str) -> bool {
@@ -554,11 +585,15 @@ impl Str {
         let n = a.len().checked_add(b.len()).filter(|n| *n < isize::MAX as usize / 4);
         let Some(n) = n else { raise!(cx, OverflowError, "strings are too large to concat") };
         if let (Data::Ascii(x), Data::Ascii(y)) = (a.data(), b.data()) {
-            return Str::build_narrow(cx, n, true, |out| {
-                let (left, right) = out.split_at_mut(x.len());
-                left.copy_from_slice(x);
-                right.copy_from_slice(y);
-            });
+            let (p, data) = Str::alloc_exact(cx, n, 1, true)?;
+            if n > 1 {
+                // SAFETY: room for both.
+                unsafe {
+                    copy_few(x.as_ptr(), data, x.len());
+                    copy_few(y.as_ptr(), data.add(x.len()), y.len());
+                    return Ok(Str::finish_exact(cx, p));
+                }
+            }
         }
         let max = |s: &Str| match s.data() {
             Data::Ascii(_) => 0x7Fu32,
@@ -588,9 +623,7 @@ impl Str {
         // SAFETY: by the caller's promise.
         unsafe {
             match (self.data(), max) {
-                (Data::Ascii(d) | Data::Latin1(d), 0..=0xFF) => {
-                    std::ptr::copy_nonoverlapping(d.as_ptr(), at, d.len())
-                }
+                (Data::Ascii(d) | Data::Latin1(d), 0..=0xFF) => copy_few(d.as_ptr(), at, d.len()),
                 (Data::Ucs2(d), 0x100..=0xFFFF) => {
                     std::ptr::copy_nonoverlapping(d.as_ptr(), at as *mut u16, d.len())
                 }
@@ -705,6 +738,51 @@ impl Str {
             s
         } else {
             Str::substring(cx, s, 0, s.len())
+        }
+    }
+}
+
+/// Equality of as many bytes, without a call where they are few.
+#[inline]
+fn same_bytes(a: &[u8], b: &[u8]) -> bool {
+    let eight = |s: &[u8], i: usize| s[i..].first_chunk::<8>().map(|c| u64::from_le_bytes(*c));
+    match a.len() {
+        0 => true,
+        1..8 => a.iter().zip(b).all(|(x, y)| x == y),
+        n @ 8..=16 => eight(a, 0) == eight(b, 0) && eight(a, n - 8) == eight(b, n - 8),
+        _ => a == b,
+    }
+}
+
+/// Copies bytes, without a call where they are few.
+/// # Safety
+/// As of `copy_nonoverlapping`.
+#[inline(always)]
+unsafe fn copy_few(from: *const u8, to: *mut u8, n: usize) {
+    // SAFETY: all accesses lie in the `n` bytes; overlapping words write the same bytes twice.
+    unsafe {
+        match n {
+            8..=16 => {
+                let (a, b) = (from.cast::<u64>(), from.add(n - 8).cast::<u64>());
+                let (a, b) = (a.read_unaligned(), b.read_unaligned());
+                to.cast::<u64>().write_unaligned(a);
+                to.add(n - 8).cast::<u64>().write_unaligned(b);
+            }
+            4..8 => {
+                let (a, b) = (from.cast::<u32>(), from.add(n - 4).cast::<u32>());
+                let (a, b) = (a.read_unaligned(), b.read_unaligned());
+                to.cast::<u32>().write_unaligned(a);
+                to.add(n - 4).cast::<u32>().write_unaligned(b);
+            }
+            0 => {}
+            1 => to.write(from.read()),
+            2..4 => {
+                let (a, b) = (from.cast::<u16>(), from.add(n - 2).cast::<u16>());
+                let (a, b) = (a.read_unaligned(), b.read_unaligned());
+                to.cast::<u16>().write_unaligned(a);
+                to.add(n - 2).cast::<u16>().write_unaligned(b);
+            }
+            _ => std::ptr::copy_nonoverlapping(from, to, n),
         }
     }
 }

@@ -22,17 +22,22 @@ pub fn push_escape(b: &mut StrBuilder, c: u32) {
 }
 
 pub fn str_repr(cx: &Thread, s: &Str) -> &'static Str {
+    if let Data::Ascii(d) = s.data() {
+        let plain = d.iter().all(|c| (0x20..0x7F).contains(c) && *c != b'\'' && *c != b'\\');
+        if plain {
+            let made = Str::build_narrow(cx, d.len() + 2, true, |out| {
+                out[0] = b'\'';
+                out[1..=d.len()].copy_from_slice(d);
+                out[d.len() + 1] = b'\'';
+            });
+            if let Ok(made) = made {
+                return made;
+            }
+        }
+    }
     let q = quote_for(s);
     let mut b = StrBuilder::with_capacity(s.len() + 2);
     b.push(q);
-    if let Data::Ascii(d) = s.data() {
-        let plain = d.iter().all(|c| (0x20..0x7F).contains(c) && *c as u32 != q && *c != b'\\');
-        if plain {
-            b.push_latin1(d);
-            b.push(q);
-            return b.finish(cx);
-        }
-    }
     for c in s.chars() {
         match c {
             0x5C => b.push_str("\\\\"),

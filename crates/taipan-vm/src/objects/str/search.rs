@@ -33,6 +33,30 @@ impl Unit for u32 {
     }
 }
 
+/// The first occurrence of one byte string in another that is no shorter.
+#[inline]
+pub fn find_bytes(h: &[u8], n: &[u8]) -> Option<usize> {
+    match n {
+        [] => Some(0),
+        [b] if h.len() < 16 => h.iter().position(|x| x == b),
+        [b] => memchr::memchr(*b, h),
+        // To set up the linear-time searcher costs more than a short text takes.
+        [first, rest @ ..] if h.len() <= 64 => {
+            let last = h.len().checked_sub(n.len())?;
+            let mut from = 0;
+            while from <= last {
+                let at = from + h[from..=last].iter().position(|x| x == first)?;
+                if h[at + 1..at + n.len()] == *rest {
+                    return Some(at);
+                }
+                from = at + 1;
+            }
+            None
+        }
+        _ => memmem::find(h, n),
+    }
+}
+
 /// The first occurrence at or after the start of `h`.
 pub fn find_units<U: Unit>(h: &[U], n: &[U]) -> Option<usize> {
     if n.is_empty() {
@@ -44,10 +68,7 @@ pub fn find_units<U: Unit>(h: &[U], n: &[U]) -> Option<usize> {
     let w = size_of::<U>();
     if w == 1 {
         let (h, n) = (U::bytes(h), U::bytes(n));
-        return match n {
-            [b] => memchr::memchr(*b, h),
-            _ => memmem::find(h, n),
-        };
+        return find_bytes(h, n);
     }
     if n.len() == 1 {
         return h.iter().position(|u| *u == n[0]);

@@ -292,7 +292,11 @@ pub fn join(cx: &Thread, sep: &'static Str, iterable: Value) -> Res {
     if let Some(t) = iterable.downcast_exact::<Tuple>() {
         return join_parts(cx, sep, t.as_slice());
     }
+    let mut few = [none(); 16];
     let items = if let Some(l) = iterable.downcast_exact::<List>() {
+        if let Some(items) = l.copy_few(&mut few) {
+            return join_parts(cx, sep, items);
+        }
         l.to_vec()
     } else {
         if iterable.ty().slots().iter.get().is_none()
@@ -328,6 +332,14 @@ fn replace_ascii(
     let mut hits: smallvec::SmallVec<[usize; 16]> = smallvec::SmallVec::new();
     match old {
         &[b] => hits.extend(memchr::memchr_iter(b, d).take(max)),
+        _ if d.len() <= 64 => {
+            let mut from = 0;
+            while hits.len() < max && d.len() - from >= old.len() {
+                let Some(at) = search::find_bytes(&d[from..], old) else { break };
+                hits.push(from + at);
+                from += at + old.len();
+            }
+        }
         _ => hits.extend(memchr::memmem::find_iter(d, old).take(max)),
     }
     if hits.is_empty() {
@@ -488,11 +500,8 @@ pub fn pad(cx: &Thread, s: &'static Str, left: usize, right: usize, fill: u32) -
 
 /// The whole string or a subrange as indices of a slice object select.
 pub fn subscript(cx: &Thread, s: &'static Str, key: Value) -> Res {
-    if let (Some(i), Data::Ascii(d) | Data::Latin1(d)) = (key.as_small(), s.data()) {
-        let at = if i < 0 { i + d.len() as i64 } else { i };
-        if let Some(b) = usize::try_from(at).ok().and_then(|at| d.get(at)) {
-            return Ok(Value::from_ref(Str::latin1_char(cx, *b)));
-        }
+    if let Some(c) = key.as_small().and_then(|i| s.narrow_char(cx, i)) {
+        return Ok(Value::from_ref(c));
     }
     if let Some(sl) = key.downcast_exact::<crate::objects::slice::Slice>() {
         let r = sl.over(cx, s.len())?;
