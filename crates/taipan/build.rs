@@ -1,7 +1,7 @@
 //! Compiles the modules that start-up needs and embeds them as frozen modules.
 //!
-//! Each is kept with the hash of its source; it is used only while the library's file is the same
-//! one (checked by size and hash in the tests stage; the layout is made from the same tarball).
+//! Each is kept with the size, time and hash of its source, and used only while the library's file is
+//! the same one (`taipan_vm::modules::imp`).
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -41,7 +41,8 @@ fn library() -> Option<PathBuf> {
     out.ancestors().map(|a| a.join("lib/python3.13t")).find(|p| p.join("os.py").is_file())
 }
 
-fn compile(lib: &Path, file: &str, frozen_name: &str) -> Result<Vec<u8>, String> {
+/// The code, and the row's fields about the source.
+fn compile(lib: &Path, file: &str, frozen_name: &str) -> Result<(Vec<u8>, String), String> {
     let path = lib.join(file);
     println!("cargo:rerun-if-changed={}", path.display());
     let text = std::fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))?;
@@ -55,7 +56,17 @@ fn compile(lib: &Path, file: &str, frozen_name: &str) -> Result<Vec<u8>, String>
         taipan_compiler::compile(&module, &options, &mut warnings).map_err(|e| e.to_string())?;
     let mut out = vec![b'c'];
     out.extend(taipan_compiler::image::write(&unit));
-    Ok(out)
+    let meta = std::fs::metadata(&path).map_err(|e| e.to_string())?;
+    let mtime = meta.modified().map_err(|e| e.to_string())?;
+    let mtime = mtime.duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    let source = format!(
+        "file: {file:?}, size: {}, mtime: ({}, {}), hash: {:#x}, state: AtomicU8::new(0)",
+        text.len(),
+        mtime.as_secs(),
+        mtime.subsec_nanos(),
+        taipan_compiler::image::hash_source(text.as_bytes())
+    );
+    Ok((out, source))
 }
 
 fn main() {
@@ -69,7 +80,7 @@ fn main() {
         println!(
             "cargo:warning=the Python library is not laid out: run `cargo xtask stdlib`, then build again"
         );
-        std::fs::write(out.join("frozen.rs"), "pub static FROZEN: &[Frozen] = &[];\n")
+        std::fs::write(out.join("frozen.rs"), "pub static FROZEN: [Frozen; 0] = [];\n")
             .expect("OUT_DIR is writable");
         // A file that is not there makes cargo run this again at the next build.
         println!("cargo:rerun-if-changed=build.rs");
@@ -78,9 +89,9 @@ fn main() {
         }
         return;
     };
-    let mut rows = String::from("pub static FROZEN: &[Frozen] = &[\n");
+    let mut rows = format!("pub static FROZEN: [Frozen; {}] = [\n", FROZEN.len());
     for (name, orig, file, package) in FROZEN {
-        let bytes = match compile(&lib, file, orig) {
+        let (bytes, source) = match compile(&lib, file, orig) {
             Ok(b) => b,
             Err(e) => panic!("cannot compile {file}: {e}"),
         };
@@ -88,7 +99,7 @@ fn main() {
         std::fs::write(&blob, bytes).expect("OUT_DIR is writable");
         writeln!(
             rows,
-            "    Frozen {{ name: {name:?}, origname: {orig:?}, is_package: {package}, code: include_bytes!({blob:?}) }},"
+            "    Frozen {{ name: {name:?}, origname: {orig:?}, is_package: {package}, code: include_bytes!({blob:?}), {source} }},"
         )
         .expect("writing to a String");
     }

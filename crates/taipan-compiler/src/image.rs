@@ -225,8 +225,18 @@ pub fn write(u: &CodeUnit) -> Vec<u8> {
     out
 }
 
-/// A hash of an image but for the digest's own place. Its use is to find damage, not forgery.
+/// A hash of an image but for the digest's own place.
 fn digest(image: &[u8]) -> u64 {
+    hash_parts(image.len(), &[&image[..16], &image[START..]])
+}
+
+/// A hash of a module's source, by which an edited one is told.
+pub fn hash_source(text: &[u8]) -> u64 {
+    hash_parts(text.len(), &[text])
+}
+
+/// Fast, and good for finding damage and changes; not for forgery.
+fn hash_parts(len: usize, parts: &[&[u8]]) -> u64 {
     const KEYS: [u64; 2] = [0x9e37_79b9_7f4a_7c15, 0xd6e8_feb8_6659_fd93];
     let mix = |a: u64, b: u64| {
         let p = u128::from(a) * u128::from(b);
@@ -237,8 +247,8 @@ fn digest(image: &[u8]) -> u64 {
         w[..b.len()].copy_from_slice(b);
         u64::from_le_bytes(w)
     };
-    let mut h = KEYS[0] ^ image.len() as u64;
-    for part in [&image[..16], &image[START..]] {
+    let mut h = KEYS[0] ^ len as u64;
+    for part in parts {
         for c in part.chunks(16) {
             let (a, b) = c.split_at(c.len().min(8));
             // The rotation keeps a product of zero from wiping out what came before.

@@ -93,8 +93,9 @@ fn install_preliminary_stderr(_cx: &Thread, _s: &Module) {}
 
 /// Runs a frozen module's code in a fresh module.
 fn run_frozen(cx: &Thread, frozen: &str, name: &str) -> Res<&'static Module> {
-    let row = cx.vm.frozen_table().iter().find(|f| f.name == frozen);
-    let Some(row) = row else { raise!(cx, ImportError, "no frozen module {frozen}") };
+    let Some(row) = modules::imp::frozen_row(cx, frozen) else {
+        raise!(cx, ImportError, "no frozen module {frozen}")
+    };
     let code = modules::imp::frozen_code(cx, row)?;
     let m = Module::new(cx, name);
     m.add(cx, "__builtins__", VM.roots.builtins.value());
@@ -122,6 +123,7 @@ fn import_system(cx: &Thread) -> Res<()> {
     VM.roots.bootstrap_external.init(external);
     if let Some(x) = external {
         set_magic(cx, x)?;
+        modules::code_files::install(cx, x)?;
     }
     install_zipimport(cx);
     Ok(())
@@ -151,6 +153,8 @@ fn install_zipimport(cx: &Thread) {
 pub fn finish_start(cx: &Thread) -> Res<()> {
     let c = cx.vm.config.get().expect("set by create");
     crate::objects::module::import(cx, "encodings")?;
+    // The encoding of file names, which CPython looks up as soon as it can.
+    crate::codecs::registry::lookup(cx, id!(cx, "utf-8"))?;
     let io = crate::objects::module::import(cx, "io")?;
     let b = cx.vm.builtins_dict();
     b.set_str(cx, id!(cx, "open"), get_attr(cx, io, id!(cx, "open"))?);

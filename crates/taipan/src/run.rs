@@ -37,7 +37,7 @@ pub fn main() -> i32 {
         }
     };
     let inspect = config.inspect;
-    taipan_vm::vm::VM.set_modules(module_tables(&options), frozen::FROZEN);
+    taipan_vm::vm::VM.set_modules(module_tables(&options), &frozen::FROZEN);
     // A second start-up in one process keeps the first hook.
     let _ = taipan_vm::vm::VM.ast_hook.set(taipan_stdlib_core::_ast::HOOK);
     let cx = runtime::create(config);
@@ -279,7 +279,18 @@ fn execute(cx: &Thread, text: &str, filename: &Str, mode: taipan_syntax::Mode) -
 fn run_command(cx: &Thread, command: &OsStr) -> Res<i32> {
     prepend_path(cx, OsStr::new(""));
     let text = command.to_string_lossy().into_owned() + "\n";
-    execute(cx, &text, id!(cx, "<string>"), taipan_syntax::Mode::Exec)?;
+    let filename = id!(cx, "<string>");
+    let code = source::compile(
+        cx,
+        &text,
+        &Request::new(filename, taipan_syntax::Mode::Exec, optimize(cx)),
+    )?;
+    // So that tracebacks show the lines.
+    let register = taipan_vm::objects::module::import_attr(cx, "linecache", "_register_code")?;
+    let lines = Value::from_ref(Str::new(cx, &text));
+    call(cx, register, &[Value::from_ref(code), lines, Value::from_ref(filename)])?;
+    let d = main_dict(cx)?;
+    interp::exec_code(cx, code, d, Value::from_ref(d), None)?;
     Ok(0)
 }
 
@@ -367,9 +378,9 @@ fn run_code_file(cx: &Thread, bytes: &[u8], d: &'static Dict) -> Res<i32> {
     if bytes.get(..4) != Some(&taipan_vm::modules::imp::MAGIC_TOKEN.to_le_bytes()[..]) {
         raise!(cx, RuntimeError, "Bad magic number in .pyc file");
     }
-    let Some(body) = bytes.get(16..) else { raise!(cx, EOFError, "EOF read where not expected") };
-    let v = taipan_vm::modules::marshal::loads(cx, body)?;
-    let Some(code) = v.downcast::<taipan_vm::objects::code::Code>() else {
+    // Whatever is wrong with the rest, CPython says no more.
+    let body = bytes.get(16..).and_then(|b| taipan_vm::modules::marshal::loads(cx, b).ok());
+    let Some(code) = body.and_then(|v| v.downcast::<taipan_vm::objects::code::Code>()) else {
         raise!(cx, RuntimeError, "Bad code object in .pyc file");
     };
     interp::exec_code(cx, code, d, Value::from_ref(d), None)?;

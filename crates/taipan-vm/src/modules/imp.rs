@@ -3,6 +3,8 @@
 use crate::module_def::ModuleDef;
 use crate::objects::code::Code;
 use crate::prelude::*;
+use std::sync::atomic::{AtomicU8, Ordering};
+use taipan_compiler::image::hash_source;
 
 /// A module that lies in the executable as compiled code.
 pub struct Frozen {
@@ -12,6 +14,46 @@ pub struct Frozen {
     pub is_package: bool,
     /// What `marshal` wrote; see `crates/taipan/build.rs`.
     pub code: &'static [u8],
+    /// Its source in the library, as it was compiled: size, modification time, hash.
+    pub file: &'static str,
+    pub size: u64,
+    pub mtime: (i64, i64),
+    pub hash: u64,
+    pub state: AtomicU8,
+}
+
+/// `Frozen::state`: not looked at yet; the source is the one that was compiled; it was edited.
+pub mod frozen_state {
+    pub const UNKNOWN: u8 = 0;
+    pub const SAME: u8 = 1;
+    pub const EDITED: u8 = 2;
+}
+
+impl Frozen {
+    /// Is the library's file another than that which was compiled? It is read only where its size or
+    /// time differ. A library without sources is not edited.
+    fn is_edited(&self, cx: &Thread) -> bool {
+        use std::os::unix::fs::MetadataExt;
+        let known = self.state.load(Ordering::Relaxed);
+        if known != frozen_state::UNKNOWN {
+            return known == frozen_state::EDITED;
+        }
+        let path = cx.vm.config.get().map(|c| c.stdlib.join(self.file)).unwrap_or_default();
+        let edited = match std::fs::metadata(&path) {
+            Ok(m) if m.len() != self.size => true,
+            Ok(m) if (m.mtime(), m.mtime_nsec()) == self.mtime => false,
+            Ok(_) => std::fs::read(&path).is_ok_and(|t| hash_source(&t) != self.hash),
+            Err(_) => false,
+        };
+        let state = if edited { frozen_state::EDITED } else { frozen_state::SAME };
+        self.state.store(state, Ordering::Relaxed);
+        edited
+    }
+
+    /// The import system's own parts cannot be looked for in the library.
+    fn is_essential(&self) -> bool {
+        matches!(self.name, "_frozen_importlib" | "_frozen_importlib_external" | "zipimport")
+    }
 }
 
 fn find_builtin(cx: &Thread, name: &Str) -> Option<&'static ModuleDef> {
@@ -19,9 +61,15 @@ fn find_builtin(cx: &Thread, name: &Str) -> Option<&'static ModuleDef> {
     cx.vm.module_tables().iter().flat_map(|t| t.iter()).copied().find(|d| d.name == n)
 }
 
+/// The row of a frozen module, edited or not.
+pub fn frozen_row(cx: &Thread, name: &str) -> Option<&'static Frozen> {
+    cx.vm.frozen_table().iter().find(|f| f.name == name)
+}
+
 fn find_frozen_row(cx: &Thread, name: &Str) -> Option<&'static Frozen> {
-    let n = name.as_ascii()?;
-    cx.vm.frozen_table().iter().find(|f| f.name == n)
+    let row = frozen_row(cx, name.as_ascii()?)?;
+    // An edited one is imported from its file.
+    if !row.is_essential() && row.is_edited(cx) { None } else { Some(row) }
 }
 
 /// `sys.builtin_module_names`.
@@ -267,9 +315,18 @@ fn no_frozen(cx: &Thread, name: &Str) -> Raised {
     )
 }
 
-/// The code object of a frozen module.
+/// The code object of a frozen module: compiled now where the library's source is another.
 pub fn frozen_code(cx: &Thread, f: &Frozen) -> Res<&'static Code> {
-    super::marshal::load_embedded(cx, f.code)
+    if !f.is_edited(cx) {
+        return super::marshal::load_embedded(cx, f.code);
+    }
+    let path = cx.vm.config.get().map(|c| c.stdlib.join(f.file)).unwrap_or_default();
+    let text = std::fs::read_to_string(&path)
+        .map_err(|e| crate::objects::exceptions::io_error(cx, &e, None))?;
+    let name = Str::new(cx, &format!("<frozen {}>", f.origname));
+    let optimize = cx.vm.config.get().map_or(0, |c| c.optimize.min(2));
+    let request = crate::source::Request::new(name, taipan_syntax::Mode::Exec, optimize);
+    crate::source::compile(cx, &text, &request)
 }
 
 #[pyfunction(sig = "(name, data=None, /)")]

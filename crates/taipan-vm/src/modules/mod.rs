@@ -2,6 +2,7 @@
 
 pub mod atexit;
 pub mod builtins;
+pub mod code_files;
 pub mod gc;
 pub mod imp;
 pub mod marshal;
