@@ -229,3 +229,39 @@ def test_builtins_called_in_all_ways():
     s = S("abc")
     assert type(s + "") is str and type(s[:]) is str and type("".join([s])) is str and s == "abc"
     assert f"{s}" == "abc" and "%s" % s == "abc" and s.upper() == "ABC" and S("x") + S("y") == "xy"
+
+
+def test_readers_race_with_writers_of_lists_and_bytearrays():
+    import threading
+    words, data, stop, wrong = ["ab", "cd"] * 4, bytearray(b"x" * 64), [], []
+
+    def write():
+        for i in range(3000):
+            words.append("w" * (i % 40))
+            words[i % len(words)] = "\u4e00" if i % 100 == 0 else "yz"
+            if len(words) > 30:
+                del words[3:]
+            data.extend(b"y" * (i % 300))
+            del data[:i % 50]
+            if len(data) > 5000:
+                del data[100:]
+        stop.append(1)
+
+    def read():
+        while not stop:
+            s = ",".join(words)
+            if set(s) - set("abcdwyz,\u4e00"):
+                wrong.append(s)
+            for i in (0, 10, 60, -1):
+                try:
+                    if data[i] not in b"xy":
+                        wrong.append(data[i])
+                except IndexError:
+                    pass
+
+    threads = [threading.Thread(target=f) for f in (write, read, read)]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    assert not wrong, wrong[:3]

@@ -373,6 +373,12 @@ fn do_unpack(cx: &Thread, s: &Struct, buffer: Value) -> Res {
 }
 
 fn do_unpack_from(cx: &Thread, s: &Struct, buffer: Value, offset: isize) -> Res {
+    if let (Some(b), Ok(at)) = (buffer.downcast_exact::<Bytes>(), usize::try_from(offset)) {
+        let rest = b.as_slice().get(at..).unwrap_or(&[]);
+        if let Some(bytes) = rest.get(..s.parsed(cx)?.size) {
+            return s.unpack_bytes(cx, bytes);
+        }
+    }
     let lent = Lent::read(cx, buffer)?;
     let size = s.parsed(cx)?.size;
     let at = resolve_offset(cx, offset, size, lent.len(), false)?;

@@ -94,9 +94,10 @@ impl ByteArray {
         v
     }
 
+    #[inline]
     fn get(&self, i: usize) -> Option<u8> {
-        // SAFETY: i is below the length that the lock holds still.
-        self.locked(|p, len| if i < len { Some(unsafe { p.add(i).read() }) } else { None })
+        let mut b = [0];
+        self.read_into(i, &mut b).then_some(b[0])
     }
 
     /// Replaces `at..at + old` by `new`, which is no part of this object's storage. The range is
@@ -155,7 +156,8 @@ impl ByteArray {
                     }
                     None if p.is_null() => {}
                     None if at0 == 0 && new.is_empty() && old0 > 0 => {
-                        // Cut from the front: only the start moves.
+                        // Cut from the front: only the start moves, after the length (`peek`).
+                        self.ob_size.store(want as isize, Ordering::Release);
                         self.ob_start.store(p.add(old0), Ordering::Release);
                     }
                     None => {
@@ -183,23 +185,46 @@ impl ByteArray {
         self.splice(cx, usize::MAX, 0, data)
     }
 
+    /// The address of `n` bytes at an offset, without the lock. They may change while they are
+    /// read, but stay memory of this object while the address is on the stack: a length read
+    /// between two equal starts is one that the cell of that start had room for, since a start
+    /// never comes back, and where it moves inside its cell the length shrinks first.
+    #[inline]
+    fn peek(&self, at: usize, n: usize) -> Option<*const u8> {
+        let start = self.ob_start.load(Ordering::Acquire);
+        let len = self.len();
+        if self.ob_start.load(Ordering::Acquire) != start || at.checked_add(n)? > len {
+            return None;
+        }
+        // SAFETY: at + n <= len bytes lie in the cell, as said above.
+        Some(unsafe { start.add(at) })
+    }
+
     /// Copies the bytes at an offset; false where there are not so many.
     #[inline]
     pub fn read_into(&self, at: usize, out: &mut [u8]) -> bool {
+        let to = out.as_mut_ptr();
+        // SAFETY: `peek` gives the address of as many bytes of the object's memory; `out` has room.
+        unsafe {
+            match (self.peek(at, out.len()), out.len()) {
+                (Some(p), 1) => to.write(p.read_volatile()),
+                (Some(p), 2) => to.cast::<[u8; 2]>().write(p.cast::<[u8; 2]>().read_volatile()),
+                (Some(p), 4) => to.cast::<[u8; 4]>().write(p.cast::<[u8; 4]>().read_volatile()),
+                (Some(p), 8) => to.cast::<[u8; 8]>().write(p.cast::<[u8; 8]>().read_volatile()),
+                _ => return self.read_into_locked(at, out),
+            }
+        }
+        true
+    }
+
+    #[inline(never)]
+    fn read_into_locked(&self, at: usize, out: &mut [u8]) -> bool {
         self.locked(|p, len| {
             if at.checked_add(out.len()).is_none_or(|end| end > len) {
                 return false;
             }
             // SAFETY: the range lies in the data, which the lock holds still.
-            unsafe {
-                match out.len() {
-                    1 => out[0] = p.add(at).read(),
-                    2 => std::ptr::copy_nonoverlapping(p.add(at), out.as_mut_ptr(), 2),
-                    4 => std::ptr::copy_nonoverlapping(p.add(at), out.as_mut_ptr(), 4),
-                    8 => std::ptr::copy_nonoverlapping(p.add(at), out.as_mut_ptr(), 8),
-                    n => std::ptr::copy_nonoverlapping(p.add(at), out.as_mut_ptr(), n),
-                }
-            }
+            unsafe { std::ptr::copy_nonoverlapping(p.add(at), out.as_mut_ptr(), out.len()) };
             true
         })
     }

@@ -4,6 +4,7 @@
 use super::str::search;
 use crate::buffer::ByteArg;
 use crate::prelude::*;
+use smallvec::SmallVec;
 
 /// The bytes of self: borrowed where immutable, otherwise a snapshot.
 pub type View = ByteArg;
@@ -86,7 +87,7 @@ pub fn is_space(b: u8) -> bool {
     matches!(b, 9..=13 | 32)
 }
 
-type Ranges = Vec<(usize, usize)>;
+pub type Ranges = SmallVec<[(usize, usize); 16]>;
 
 fn max_of(maxsplit: isize) -> usize {
     if maxsplit < 0 { usize::MAX } else { maxsplit as usize }
@@ -106,7 +107,7 @@ pub fn separator(cx: &Thread, sep: Value) -> Res<Option<ByteArg>> {
 
 pub fn split(s: &[u8], sep: Option<&[u8]>, maxsplit: isize) -> Ranges {
     let max = max_of(maxsplit);
-    let mut out = Vec::new();
+    let mut out = Ranges::new();
     let n = s.len();
     match sep {
         Some(sep) => {
@@ -143,7 +144,7 @@ pub fn split(s: &[u8], sep: Option<&[u8]>, maxsplit: isize) -> Ranges {
 
 pub fn rsplit(s: &[u8], sep: Option<&[u8]>, maxsplit: isize) -> Ranges {
     let max = max_of(maxsplit);
-    let mut out = Vec::new();
+    let mut out = Ranges::new();
     match sep {
         Some(sep) => {
             let mut to = s.len();
@@ -179,7 +180,7 @@ pub fn rsplit(s: &[u8], sep: Option<&[u8]>, maxsplit: isize) -> Ranges {
 }
 
 pub fn splitlines(s: &[u8], keepends: bool) -> Ranges {
-    let mut out = Vec::new();
+    let mut out = Ranges::new();
     let (mut start, mut i, n) = (0, 0, s.len());
     while i < n {
         if s[i] != b'\n' && s[i] != b'\r' {

@@ -419,12 +419,12 @@ macro_rules! byte_methods {
             }
         }
 
-        fn pieces(cx: &Thread, s: &[u8], ranges: Vec<(usize, usize)>) -> Res {
-            let mut out = GcVec::with_capacity(ranges.len());
+        fn pieces(cx: &Thread, s: &[u8], ranges: ops::Ranges) -> Res {
+            let mut out = $crate::objects::pieces::Pieces::new();
             for (a, b) in ranges {
-                out.push(make(cx, s[a..b].to_vec()));
+                out.push(Value::from_ref(<$ty>::new(cx, &s[a..b])));
             }
-            Ok(Value::from_ref(List::from_slice(cx, &out)))
+            Ok(out.list(cx))
         }
 
         /// `__new__` and `__init__` say which constructor they are in messages.

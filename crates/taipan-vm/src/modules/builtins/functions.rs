@@ -1,5 +1,6 @@
 //! Builtin functions on single objects.
 
+use crate::objects::numeric_format;
 use crate::prelude::*;
 use crate::protocol;
 use crate::types::slots::SlotId;
@@ -34,28 +35,22 @@ pub fn ascii_of(cx: &Thread, v: Value) -> Res<&'static Str> {
     Ok(Str::new(cx, &out))
 }
 
-fn in_base(cx: &Thread, v: Value, spec: &'static str) -> Res {
-    let i = index(cx, v)?;
-    let s = Str::new(cx, spec);
-    format_value(cx, i, s).map(|s| Value::from_ref(s))
-}
-
 /// The binary text of an integer.
 #[pyfunction]
 pub fn bin(cx: &Thread, number: Value) -> Res {
-    in_base(cx, number, "#b")
+    numeric_format::prefixed(cx, number, 2)
 }
 
 /// The octal text of an integer.
 #[pyfunction]
 pub fn oct(cx: &Thread, number: Value) -> Res {
-    in_base(cx, number, "#o")
+    numeric_format::prefixed(cx, number, 8)
 }
 
 /// The hexadecimal text of an integer.
 #[pyfunction]
 pub fn hex(cx: &Thread, number: Value) -> Res {
-    in_base(cx, number, "#x")
+    numeric_format::prefixed(cx, number, 16)
 }
 
 /// Calls `sys.breakpointhook`.

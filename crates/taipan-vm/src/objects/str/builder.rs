@@ -1,21 +1,28 @@
 //! `StrBuilder`: characters collected at the narrowest width so far, then made a str.
 
-use super::{Data, Str};
+use super::{Data, Str, copy_few};
 use crate::prelude::*;
-use smallvec::SmallVec;
 
 /// Short narrow text stays on the stack.
-type Narrow = SmallVec<[u8; 128]>;
+const ROOM: usize = 128;
 
-enum Buf {
+/// Where the characters are; all of them in one place.
+enum Place {
+    /// In `narrow`.
+    Stack,
     /// One whole exact str and nothing else: it is the result itself, if nothing follows.
     Lone(&'static Str),
-    One(Narrow),
+    One(Vec<u8>),
     Two(Vec<u16>),
     Four(Vec<u32>),
 }
 
-pub struct StrBuilder(Buf);
+pub struct StrBuilder {
+    place: Place,
+    /// Characters in `narrow`.
+    len: usize,
+    narrow: [u8; ROOM],
+}
 
 impl Default for StrBuilder {
     fn default() -> Self {
@@ -24,20 +31,27 @@ impl Default for StrBuilder {
 }
 
 impl StrBuilder {
+    #[inline]
     pub fn new() -> StrBuilder {
-        StrBuilder(Buf::One(Narrow::new()))
+        StrBuilder { place: Place::Stack, len: 0, narrow: [0; ROOM] }
     }
 
+    #[inline]
     pub fn with_capacity(n: usize) -> StrBuilder {
-        StrBuilder(Buf::One(Narrow::with_capacity(n)))
+        let mut b = StrBuilder::new();
+        if n > ROOM {
+            b.place = Place::One(Vec::with_capacity(n));
+        }
+        b
     }
 
     pub fn len(&self) -> usize {
-        match &self.0 {
-            Buf::Lone(s) => s.len(),
-            Buf::One(v) => v.len(),
-            Buf::Two(v) => v.len(),
-            Buf::Four(v) => v.len(),
+        match &self.place {
+            Place::Stack => self.len,
+            Place::Lone(s) => s.len(),
+            Place::One(v) => v.len(),
+            Place::Two(v) => v.len(),
+            Place::Four(v) => v.len(),
         }
     }
 
@@ -45,55 +59,87 @@ impl StrBuilder {
         self.len() == 0
     }
 
+    /// Makes place for characters up to `c`, `more` of them.
     #[cold]
-    fn widen(&mut self, c: u32) {
-        self.0 = match std::mem::replace(&mut self.0, Buf::One(Narrow::new())) {
-            Buf::Lone(s) => {
-                let (from, to) = (0, s.len());
-                self.push_slice(s, from, to);
-                return;
+    fn widen(&mut self, c: u32, more: usize) {
+        let text = &self.narrow[..self.len];
+        self.place = match std::mem::replace(&mut self.place, Place::Stack) {
+            Place::Lone(s) => return self.push_slice(s, 0, s.len()),
+            Place::Stack if c <= 0xFF => {
+                let mut v = Vec::with_capacity((2 * ROOM).max(text.len() + more));
+                v.extend_from_slice(text);
+                Place::One(v)
             }
-            Buf::One(v) if c <= 0xFFFF => Buf::Two(v.iter().map(|b| *b as u16).collect()),
-            Buf::One(v) => Buf::Four(v.iter().map(|b| *b as u32).collect()),
-            Buf::Two(v) => Buf::Four(v.iter().map(|b| *b as u32).collect()),
-            b => b,
+            Place::Stack if c <= 0xFFFF => {
+                let mut v = Vec::with_capacity(ROOM.max(text.len() + more));
+                v.extend(text.iter().map(|b| *b as u16));
+                Place::Two(v)
+            }
+            Place::Stack => Place::Four(text.iter().map(|b| *b as u32).collect()),
+            Place::One(v) if c <= 0xFFFF => Place::Two(v.iter().map(|b| *b as u16).collect()),
+            Place::One(v) => Place::Four(v.iter().map(|b| *b as u32).collect()),
+            Place::Two(v) => Place::Four(v.iter().map(|b| *b as u32).collect()),
+            p => p,
         };
     }
 
     #[inline]
     pub fn push(&mut self, c: u32) {
-        match &mut self.0 {
-            Buf::One(v) if c <= 0xFF => v.push(c as u8),
-            Buf::Two(v) if c <= 0xFFFF => v.push(c as u16),
-            Buf::Four(v) => v.push(c),
+        match &mut self.place {
+            Place::Stack if c <= 0xFF && self.len < ROOM => {
+                self.narrow[self.len] = c as u8;
+                self.len += 1;
+            }
+            Place::One(v) if c <= 0xFF => v.push(c as u8),
+            Place::Two(v) if c <= 0xFFFF => v.push(c as u16),
+            Place::Four(v) => v.push(c),
             _ => {
-                self.widen(c);
+                self.widen(c, 1);
                 self.push(c);
             }
         }
     }
 
     pub fn push_n(&mut self, c: u32, n: usize) {
-        match &mut self.0 {
-            Buf::One(v) if c <= 0xFF => v.resize(v.len() + n, c as u8),
-            Buf::Two(v) if c <= 0xFFFF => v.resize(v.len() + n, c as u16),
-            Buf::Four(v) => v.resize(v.len() + n, c),
+        match &mut self.place {
+            Place::Stack if c <= 0xFF && n <= ROOM - self.len => {
+                self.narrow[self.len..self.len + n].fill(c as u8);
+                self.len += n;
+            }
+            Place::One(v) if c <= 0xFF => v.resize(v.len() + n, c as u8),
+            Place::Two(v) if c <= 0xFFFF => v.resize(v.len() + n, c as u16),
+            Place::Four(v) => v.resize(v.len() + n, c),
             _ if n > 0 => {
-                self.widen(c);
+                self.widen(c, n);
                 self.push_n(c, n);
             }
             _ => {}
         }
     }
 
+    #[inline]
     pub fn push_latin1(&mut self, s: &[u8]) {
-        match &mut self.0 {
-            Buf::One(v) => v.extend_from_slice(s),
-            Buf::Two(v) => v.extend(s.iter().map(|b| *b as u16)),
-            Buf::Four(v) => v.extend(s.iter().map(|b| *b as u32)),
-            Buf::Lone(_) if s.is_empty() => {}
-            Buf::Lone(_) => {
-                self.widen(0);
+        match &mut self.place {
+            Place::Stack if s.len() <= ROOM - self.len => {
+                // SAFETY: the buffer has room for the bytes, which lie elsewhere.
+                unsafe {
+                    copy_few(s.as_ptr(), self.narrow.as_mut_ptr().add(self.len), s.len());
+                }
+                self.len += s.len();
+            }
+            _ => self.push_latin1_elsewhere(s),
+        }
+    }
+
+    #[inline(never)]
+    fn push_latin1_elsewhere(&mut self, s: &[u8]) {
+        match &mut self.place {
+            Place::One(v) => v.extend_from_slice(s),
+            Place::Two(v) => v.extend(s.iter().map(|b| *b as u16)),
+            Place::Four(v) => v.extend(s.iter().map(|b| *b as u32)),
+            Place::Lone(_) if s.is_empty() => {}
+            Place::Lone(_) | Place::Stack => {
+                self.widen(0, s.len());
                 self.push_latin1(s);
             }
         }
@@ -119,11 +165,11 @@ impl StrBuilder {
         let whole = from == 0 && to == s.len() && Value::from_ref(s).ty().is(Str::type_object());
         if whole && self.is_empty() {
             // SAFETY: the builder stays on the stack of its one frame, which the collector scans.
-            self.0 = Buf::Lone(unsafe { &*(s as *const Str) });
+            self.place = Place::Lone(unsafe { &*(s as *const Str) });
             return;
         }
-        if let Buf::Lone(_) = self.0 {
-            self.widen(0);
+        if let Place::Lone(_) = self.place {
+            self.widen(0, 0);
         }
         self.push_slice(s, from, to);
     }
@@ -131,40 +177,42 @@ impl StrBuilder {
     fn push_slice(&mut self, s: &Str, from: usize, to: usize) {
         match s.data() {
             Data::Ascii(d) | Data::Latin1(d) => self.push_latin1(&d[from..to]),
-            Data::Ucs2(d) => match &mut self.0 {
-                Buf::Two(v) => v.extend_from_slice(&d[from..to]),
-                Buf::Four(v) => v.extend(d[from..to].iter().map(|c| *c as u32)),
+            Data::Ucs2(d) => match &mut self.place {
+                Place::Two(v) => v.extend_from_slice(&d[from..to]),
+                Place::Four(v) => v.extend(d[from..to].iter().map(|c| *c as u32)),
                 _ => d[from..to].iter().for_each(|c| self.push(*c as u32)),
             },
-            Data::Ucs4(d) => match &mut self.0 {
-                Buf::Four(v) => v.extend_from_slice(&d[from..to]),
+            Data::Ucs4(d) => match &mut self.place {
+                Place::Four(v) => v.extend_from_slice(&d[from..to]),
                 _ => d[from..to].iter().for_each(|c| self.push(*c)),
             },
         }
     }
 
     pub fn truncate(&mut self, n: usize) {
-        if let Buf::Lone(_) = self.0 {
-            self.widen(0);
+        if let Place::Lone(_) = self.place {
+            self.widen(0, 0);
         }
-        match &mut self.0 {
-            Buf::Lone(_) => {}
-            Buf::One(v) => v.truncate(n),
-            Buf::Two(v) => v.truncate(n),
-            Buf::Four(v) => v.truncate(n),
-        }
-    }
-
-    pub fn finish(self, cx: &Thread) -> &'static Str {
-        match self.0 {
-            Buf::Lone(s) => s,
-            Buf::One(v) => Str::from_latin1(cx, &v),
-            Buf::Two(v) => Str::from_ucs2(cx, &v),
-            Buf::Four(v) => Str::from_ucs4(cx, &v),
+        match &mut self.place {
+            Place::Lone(_) => {}
+            Place::Stack => self.len = self.len.min(n),
+            Place::One(v) => v.truncate(n),
+            Place::Two(v) => v.truncate(n),
+            Place::Four(v) => v.truncate(n),
         }
     }
 
-    pub fn value(self, cx: &Thread) -> Value {
+    pub fn finish(&self, cx: &Thread) -> &'static Str {
+        match &self.place {
+            Place::Stack => Str::from_latin1(cx, &self.narrow[..self.len]),
+            Place::Lone(s) => s,
+            Place::One(v) => Str::from_latin1(cx, v),
+            Place::Two(v) => Str::from_ucs2(cx, v),
+            Place::Four(v) => Str::from_ucs4(cx, v),
+        }
+    }
+
+    pub fn value(&self, cx: &Thread) -> Value {
         Value::from_ref(self.finish(cx))
     }
 }

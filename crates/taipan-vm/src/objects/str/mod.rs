@@ -758,7 +758,7 @@ fn same_bytes(a: &[u8], b: &[u8]) -> bool {
 /// # Safety
 /// As of `copy_nonoverlapping`.
 #[inline(always)]
-unsafe fn copy_few(from: *const u8, to: *mut u8, n: usize) {
+pub(super) unsafe fn copy_few(from: *const u8, to: *mut u8, n: usize) {
     // SAFETY: all accesses lie in the `n` bytes; overlapping words write the same bytes twice.
     unsafe {
         match n {

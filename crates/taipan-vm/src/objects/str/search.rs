@@ -5,7 +5,11 @@
 
 use super::{Data, Str};
 use memchr::memmem;
+use smallvec::SmallVec;
 use std::borrow::Cow;
+
+/// Where something occurs.
+pub type Positions = SmallVec<[usize; 16]>;
 
 /// A code unit of one width.
 pub trait Unit: Copy + Eq + Into<u32> {
@@ -125,8 +129,8 @@ pub fn rfind_units<U: Unit>(h: &[U], n: &[U]) -> Option<usize> {
 }
 
 /// Positions of the non-overlapping occurrences of a non-empty needle, at most `max`.
-pub fn positions_units<U: Unit>(h: &[U], n: &[U], max: usize) -> Vec<usize> {
-    let mut out = Vec::new();
+pub fn positions_units<U: Unit>(h: &[U], n: &[U], max: usize) -> Positions {
+    let mut out = Positions::new();
     if n.is_empty() || max == 0 {
         return out;
     }
@@ -136,7 +140,7 @@ pub fn positions_units<U: Unit>(h: &[U], n: &[U], max: usize) -> Vec<usize> {
         if let [b] = n {
             out.extend(memchr::memchr_iter(*b, h).take(max));
         } else {
-            out.extend(memmem::find_iter(h, n).take(max));
+            positions_of_bytes(h, n, max, &mut out);
         }
         return out;
     }
@@ -153,9 +157,22 @@ pub fn positions_units<U: Unit>(h: &[U], n: &[U], max: usize) -> Vec<usize> {
     out
 }
 
+/// Adds the positions of the non-overlapping occurrences of a byte string, at most `max`.
+pub fn positions_of_bytes(h: &[u8], n: &[u8], max: usize, out: &mut Positions) {
+    if h.len() > 64 {
+        return out.extend(memmem::find_iter(h, n).take(max));
+    }
+    let mut from = 0;
+    while out.len() < max && h.len() - from >= n.len() {
+        let Some(at) = find_bytes(&h[from..], n) else { break };
+        out.push(from + at);
+        from += at + n.len();
+    }
+}
+
 /// The same from the right, last first.
-pub fn rpositions_units<U: Unit>(h: &[U], n: &[U], max: usize) -> Vec<usize> {
-    let mut out = Vec::new();
+pub fn rpositions_units<U: Unit>(h: &[U], n: &[U], max: usize) -> Positions {
+    let mut out = Positions::new();
     if n.is_empty() {
         return out;
     }
@@ -263,12 +280,12 @@ pub fn count(s: &Str, sub: &Str, from: usize, to: usize) -> usize {
     with_units!(s, sub, from, to, |h, n| count_units(h, n), 0)
 }
 
-pub fn positions(s: &Str, sub: &Str, max: usize) -> Vec<usize> {
-    with_units!(s, sub, 0, s.len(), |h, n| positions_units(h, n, max), Vec::new())
+pub fn positions(s: &Str, sub: &Str, max: usize) -> Positions {
+    with_units!(s, sub, 0, s.len(), |h, n| positions_units(h, n, max), Positions::new())
 }
 
-pub fn rpositions(s: &Str, sub: &Str, max: usize) -> Vec<usize> {
-    with_units!(s, sub, 0, s.len(), |h, n| rpositions_units(h, n, max), Vec::new())
+pub fn rpositions(s: &Str, sub: &Str, max: usize) -> Positions {
+    with_units!(s, sub, 0, s.len(), |h, n| rpositions_units(h, n, max), Positions::new())
 }
 
 /// Does `sub` stand at `at`, wholly before `to`?

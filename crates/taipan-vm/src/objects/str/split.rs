@@ -1,6 +1,6 @@
 //! Splitting and joining, stripping and replacing.
 
-use super::{Data, Str, StrBuilder, search};
+use super::{Data, Str, StrBuilder, copy_few, search};
 use crate::objects::pieces::Pieces;
 use crate::prelude::*;
 use taipan_unicode as uni;
@@ -288,9 +288,71 @@ fn join_parts(cx: &Thread, sep: &'static Str, items: &[Value]) -> Res {
     Str::concat_all(cx, parts).map(Value::from_ref)
 }
 
+/// The join of a list of ASCII strings, read where they lie; `None` where other things are among
+/// them, or where another thread changed the list meanwhile.
+fn join_ascii(cx: &Thread, sep: &Str, list: &List) -> Res<Option<&'static Str>> {
+    let (Data::Ascii(sep), Some(items)) = (sep.data(), list.storage()) else { return Ok(None) };
+    let n = list.len();
+    let text = |i: usize| -> Option<&'static [u8]> {
+        match items.get(i)?.downcast::<Str>()?.data() {
+            // SAFETY: the characters never change; `items` keeps them alive, or the caller notices
+            // that they are no longer there.
+            Data::Ascii(d) => Some(unsafe { std::slice::from_raw_parts(d.as_ptr(), d.len()) }),
+            _ => None,
+        }
+    };
+    if n < 2 {
+        return Ok(None);
+    }
+    let mut total = sep.len().saturating_mul(n - 1);
+    for i in 0..n {
+        match text(i) {
+            Some(d) => total = total.saturating_add(d.len()),
+            None => return Ok(None),
+        }
+    }
+    if total == 0 || total > isize::MAX as usize / 4 {
+        return Ok(None);
+    }
+    let mut whole = false;
+    let made = Str::build_narrow(cx, total, true, |out| {
+        let mut rest = &mut *out;
+        for i in 0..n {
+            let sep = if i == 0 { &[][..] } else { sep };
+            let Some(d) = text(i) else { break };
+            if rest.len() < sep.len() + d.len() {
+                break;
+            }
+            let (a, tail) = rest.split_at_mut(sep.len());
+            copy(a, sep);
+            let (b, tail) = tail.split_at_mut(d.len());
+            copy(b, d);
+            rest = tail;
+            whole = i + 1 == n && rest.is_empty();
+        }
+        if !whole {
+            out.fill(b' ');
+        }
+    })?;
+    Ok(whole.then_some(made))
+}
+
+/// Copies text of the same length.
+#[inline]
+fn copy(to: &mut [u8], from: &[u8]) {
+    assert_eq!(to.len(), from.len());
+    // SAFETY: as many bytes, in different places.
+    unsafe { copy_few(from.as_ptr(), to.as_mut_ptr(), from.len()) }
+}
+
 pub fn join(cx: &Thread, sep: &'static Str, iterable: Value) -> Res {
     if let Some(t) = iterable.downcast_exact::<Tuple>() {
         return join_parts(cx, sep, t.as_slice());
+    }
+    if let Some(l) = iterable.downcast_exact::<List>() {
+        if let Some(s) = join_ascii(cx, sep, l)? {
+            return Ok(Value::from_ref(s));
+        }
     }
     let mut few = [none(); 16];
     let items = if let Some(l) = iterable.downcast_exact::<List>() {
@@ -329,19 +391,7 @@ fn replace_ascii(
             .map(Some);
         }
     }
-    let mut hits: smallvec::SmallVec<[usize; 16]> = smallvec::SmallVec::new();
-    match old {
-        &[b] => hits.extend(memchr::memchr_iter(b, d).take(max)),
-        _ if d.len() <= 64 => {
-            let mut from = 0;
-            while hits.len() < max && d.len() - from >= old.len() {
-                let Some(at) = search::find_bytes(&d[from..], old) else { break };
-                hits.push(from + at);
-                from += at + old.len();
-            }
-        }
-        _ => hits.extend(memchr::memmem::find_iter(d, old).take(max)),
-    }
+    let hits = search::positions_units(d, old, max);
     if hits.is_empty() {
         return Ok(None);
     }

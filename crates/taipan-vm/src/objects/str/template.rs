@@ -240,7 +240,28 @@ impl Formatter<'_> {
         Str::substring(self.cx, s, r.start, r.end)
     }
 
+    /// The argument of `{}` or `{3}`, where nothing is wrong with it.
+    fn positional(&mut self, s: &Str, name: &Span) -> Option<Value> {
+        let (i, numbering) = match s.data() {
+            _ if name.is_empty() => (self.next as usize, Numbering::Auto),
+            Data::Ascii(d) if name.len() == 1 && d[name.start].is_ascii_digit() => {
+                (usize::from(d[name.start] - b'0'), Numbering::Manual)
+            }
+            _ => return None,
+        };
+        if self.numbering != numbering && self.numbering != Numbering::Unknown {
+            return None;
+        }
+        let v = *self.args?.get(i)?;
+        self.numbering = numbering;
+        self.next += isize::from(numbering == Numbering::Auto);
+        Some(v)
+    }
+
     fn field_object(&mut self, s: &'static Str, name: Span) -> Res {
+        if let Some(v) = self.positional(s, &name) {
+            return Ok(v);
+        }
         let cx = self.cx;
         let (first, mut n, mut rest) = split_field(cx, s, name)?;
         let empty = first.is_empty();
