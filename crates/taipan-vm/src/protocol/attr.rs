@@ -1,6 +1,7 @@
 //! Attribute access.
 
 use crate::prelude::*;
+use std::sync::atomic::Ordering::Relaxed;
 
 /// `obj.name`; `name` is interned.
 #[inline]
@@ -88,11 +89,17 @@ pub fn real_is_instance(cx: &Thread, obj: Value, cls: Value) -> Res<bool> {
         if obj.ty().is_subtype(c) {
             return Ok(true);
         }
-        // Nearly every type has object's own `__class__`, which says nothing new.
+        // Nearly every type has object's own `__class__`, which says nothing new; the version of the
+        // type where that was last found is kept.
+        let layout = &obj.ty().info().layout;
+        let version = obj.ty().version();
+        if version != 0 && layout.plain_class.load(Relaxed) == version {
+            return Ok(false);
+        }
         let name = id!(cx, "__class__");
         let own = crate::objects::object::Object::type_object().lookup(cx, name);
-        let generic = &obj.ty().info().layout.generic_getattr;
-        if generic.load(std::sync::atomic::Ordering::Relaxed) && obj.ty().lookup(cx, name) == own {
+        if layout.generic_getattr.load(Relaxed) && obj.ty().lookup(cx, name) == own {
+            layout.plain_class.store(version, Relaxed);
             return Ok(false);
         }
         let icls = get_attr_opt(cx, obj, name)?;

@@ -54,6 +54,9 @@ pub fn contains(cx: &Thread, v: Value, item: Value) -> Res<bool> {
     if let (Some(s), Some(sub)) = (v.downcast_exact::<Str>(), item.downcast_exact::<Str>()) {
         return Ok(crate::objects::str::search::find(s, sub, 0, s.len()).is_some());
     }
+    if let Some(d) = v.downcast_exact::<Dict>() {
+        return d.contains(cx, item);
+    }
     if let Some(f) = v.ty().slots().contains.get() {
         return f(cx, v, item);
     }

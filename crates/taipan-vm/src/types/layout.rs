@@ -144,6 +144,8 @@ pub struct Layout {
     pub kind: AtomicU8,
     /// `__getattribute__`, `__getattr__`, `__setattr__` are all the generic ones.
     pub generic_getattr: AtomicBool,
+    /// The version of the type when `__class__` of its instances was seen to be `type(obj)`.
+    pub plain_class: AtomicU32,
     pub generic_setattr: AtomicBool,
 }
 

@@ -35,6 +35,7 @@ pub fn new_info(cx: &Thread, ty: &Type, native: Option<&'static NativeType>) -> 
                 has_finalizer: AtomicBool::new(false),
                 kind: AtomicU8::new(0),
                 generic_getattr: AtomicBool::new(true),
+                plain_class: AtomicU32::new(0),
                 generic_setattr: AtomicBool::new(true),
             },
             native,

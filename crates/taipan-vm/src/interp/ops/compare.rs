@@ -35,7 +35,7 @@ fn slow(cx: &Thread, a: Value, b: Value, op: CmpOp) -> Res {
 fn truth(cx: &Thread, a: Value, b: Value, op: CmpOp) -> Res<bool> {
     if matches!(op, CmpOp::Eq | CmpOp::Ne) {
         if let (Some(x), Some(y)) = (a.downcast_exact::<Str>(), b.downcast_exact::<Str>()) {
-            return Ok(x.eq(y) == (op == CmpOp::Eq));
+            return Ok((a == b || x.eq(y)) == (op == CmpOp::Eq));
         }
     }
     let r = slow(cx, a, b, op)?;

@@ -56,6 +56,20 @@ struct Search {
     storage: &'static DictStorage,
     nentries: usize,
     found: Option<usize>,
+    /// Where not found: the free index position.
+    place: usize,
+}
+
+impl Search {
+    #[inline(always)]
+    fn found(storage: &'static DictStorage, nentries: usize, i: usize) -> Search {
+        Search { storage, nentries, found: Some(i), place: 0 }
+    }
+
+    #[inline(always)]
+    fn absent(storage: &'static DictStorage, nentries: usize, place: usize) -> Search {
+        Search { storage, nentries, found: None, place }
+    }
 }
 
 impl Dict {
@@ -131,8 +145,8 @@ impl Dict {
         let storage = self.storage();
         let nentries = storage.nentries();
         match storage.probe(key, hash, &[]) {
-            Probe::Found(i) => Ok(Search { storage, nentries, found: Some(i) }),
-            Probe::Absent => Ok(Search { storage, nentries, found: None }),
+            Probe::Found(i) => Ok(Search::found(storage, nentries, i)),
+            Probe::Absent(at) => Ok(Search::absent(storage, nentries, at)),
             Probe::Ask(..) => self.search_asking(cx, key, hash),
         }
     }
@@ -146,8 +160,8 @@ impl Dict {
             let mut different: GcVec<usize> = GcVec::new();
             loop {
                 match storage.probe(key, hash, &different) {
-                    Probe::Found(i) => return Ok(Search { storage, nentries, found: Some(i) }),
-                    Probe::Absent => return Ok(Search { storage, nentries, found: None }),
+                    Probe::Found(i) => return Ok(Search::found(storage, nentries, i)),
+                    Probe::Absent(at) => return Ok(Search::absent(storage, nentries, at)),
                     Probe::Ask(i, k) => {
                         let same = compare_bool(cx, k, key, CmpOp::Eq)?;
                         if !std::ptr::eq(self.storage(), storage) || storage.key(i) != Some(k) {
@@ -155,7 +169,7 @@ impl Dict {
                             continue 'again;
                         }
                         if same {
-                            return Ok(Search { storage, nentries, found: Some(i) });
+                            return Ok(Search::found(storage, nentries, i));
                         }
                         different.push(i);
                     }
@@ -257,7 +271,12 @@ impl Dict {
                 if s.storage.nentries() != s.nentries {
                     return false;
                 }
-                self.append_locked(cx, key, hash, v);
+                if s.storage.has_room() {
+                    s.storage.append_at(s.place, hash, key, v);
+                    self.add_used(1);
+                } else {
+                    self.append_locked(cx, key, hash, v);
+                }
             }
         }
         true

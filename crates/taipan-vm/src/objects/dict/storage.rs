@@ -62,7 +62,8 @@ static EMPTY: EmptyStorage = EmptyStorage {
 /// What a search that ran no Python code found.
 pub(super) enum Probe {
     Found(usize),
-    Absent,
+    /// Not there; the free index position where its search ended.
+    Absent(usize),
     /// A key of equal hash whose equality only Python can tell: its entry and key.
     Ask(usize, Value),
 }
@@ -298,24 +299,36 @@ impl DictStorage {
             }
             p.advance();
         }
-        Probe::Absent
+        Probe::Absent(p.i)
     }
 
     /// Appends an entry for a key that is not there. The caller holds the lock and has seen room.
-    pub(super) fn append(&self, hash: i64, key: Value, value: Value) -> usize {
+    pub(super) fn append(&self, hash: i64, key: Value, value: Value) {
+        self.append_at(self.free_position(hash), hash, key, value);
+    }
+
+    /// The index position where a key of that hash goes that is not there.
+    #[inline(always)]
+    fn free_position(&self, hash: i64) -> usize {
+        let mut p = Probes::new(hash, self.mask());
+        while self.index_at(p.i).is_some() {
+            p.advance();
+        }
+        p.i
+    }
+
+    /// As `append`, where a search has ended at the free index position `at` and nothing was added
+    /// since.
+    #[inline]
+    pub(super) fn append_at(&self, at: usize, hash: i64, key: Value, value: Value) {
         let n = self.nentries();
         let e = self.entry(n);
         e.hash.store(hash, Ordering::Relaxed);
         e.key.init(Some(key));
         e.value.init(Some(value));
-        let mut p = Probes::new(hash, self.mask());
-        while self.index_at(p.i).is_some() {
-            p.advance();
-        }
-        self.set_index_at(p.i, n);
+        self.set_index_at(at, n);
         self.tail.store(n + 1, Ordering::Relaxed);
         self.nentries.store(n + 1, Ordering::Release);
-        n
     }
 
     /// Replaces the value of a live entry. The caller holds the lock.
@@ -361,11 +374,19 @@ impl DictStorage {
     /// lock of the dict it belongs to.
     pub(super) fn rebuilt(&self, cx: &Thread, n: usize) -> &'static DictStorage {
         let s = DictStorage::with_room(cx, n);
+        let mut to = 0;
         for i in self.first()..self.nentries() {
             if let Some((k, v)) = self.item(i) {
-                s.append(self.hash_of(i), k, v);
+                let (hash, e) = (self.hash_of(i), s.entry(to));
+                e.hash.store(hash, Ordering::Relaxed);
+                e.key.init(Some(k));
+                e.value.init(Some(v));
+                s.set_index_at(s.free_position(hash), to);
+                to += 1;
             }
         }
+        s.tail.store(to, Ordering::Relaxed);
+        s.nentries.store(to, Ordering::Release);
         s
     }
 }

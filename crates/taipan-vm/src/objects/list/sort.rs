@@ -80,19 +80,58 @@ fn sort_by_kind<T: Copy>(
     }
     if v.iter().all(|x| key(x).is_small()) {
         // Small ints compare in order as words.
+        presort(cx, v, |a, b| key(a).bits().cmp(&key(b).bits()))?;
         return merge_sort(cx, v, |_, a, b| Ok(key(a).bits() < key(b).bits()));
     }
-    if v.iter().all(|x| key(x).is_unboxed_float()) {
-        return merge_sort(cx, v, |_, a, b| Ok(key(a).as_unboxed_f64() < key(b).as_unboxed_f64()));
+    let float = |x: &T| key(x).as_unboxed_f64();
+    if v.iter().all(|x| float(x).is_some()) {
+        if !v.iter().any(|x| float(x).is_some_and(f64::is_nan)) {
+            presort(cx, v, |a, b| float(a).partial_cmp(&float(b)).expect("no NaN"))?;
+        }
+        return merge_sort(cx, v, |_, a, b| Ok(float(a) < float(b)));
     }
     if v.iter().all(|x| key(x).downcast_exact::<Str>().is_some()) {
-        return merge_sort(cx, v, |_, a, b| {
-            let s = key(a).downcast_exact::<Str>().expect("tested above");
-            let t = key(b).downcast_exact::<Str>().expect("tested above");
-            Ok(s.cmp(t).is_lt())
+        let text = |x: &T| key(x).downcast_exact::<Str>().expect("tested above");
+        presort(cx, v, |a, b| text(a).cmp(text(b)))?;
+        return merge_sort(cx, v, |_, a, b| Ok(text(a).cmp(text(b)).is_lt()));
+    }
+    let first = |x: &T| key(x).downcast_exact::<Tuple>().and_then(|t| t.as_slice().first());
+    if v.iter().all(|x| first(x).is_some_and(|x| x.is_small())) {
+        // Tuples that nearly always differ in their first item, a small int.
+        return merge_sort(cx, v, |cx, a, b| match (first(a), first(b)) {
+            (Some(x), Some(y)) if x != y => Ok(x.bits() < y.bits()),
+            _ => tuple_lt(cx, key(a), key(b)),
         });
     }
     merge_sort(cx, v, |cx, a, b| compare_bool(cx, key(a), key(b), CmpOp::Lt))
+}
+
+/// `a < b` of two exact tuples whose first items are equal small ints.
+fn tuple_lt(cx: &Thread, a: Value, b: Value) -> Res<bool> {
+    if let (Some(s), Some(t)) = (a.downcast_exact::<Tuple>(), b.downcast_exact::<Tuple>()) {
+        if let ([_, x], [_, y]) = (s.as_slice(), t.as_slice()) {
+            if x.is_small() && y.is_small() {
+                return Ok(x.bits() < y.bits());
+            }
+        }
+    }
+    compare_bool(cx, a, b, CmpOp::Lt)
+}
+
+/// Sorts stretches by an order that needs no Python code with the standard library's stable sort,
+/// which leaves long runs to merge. Between stretches there is a poll; none may come inside, where
+/// items are in memory that the collector does not see.
+fn presort<T: Copy>(
+    cx: &Thread,
+    v: &mut [T],
+    mut order: impl FnMut(&T, &T) -> std::cmp::Ordering,
+) -> Res<()> {
+    const STRETCH: usize = 1 << 15;
+    for part in v.chunks_mut(STRETCH) {
+        part.sort_by(&mut order);
+        cx.poll()?;
+    }
+    Ok(())
 }
 
 struct Run {
