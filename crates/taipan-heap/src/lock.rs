@@ -25,6 +25,13 @@ pub fn alone() -> bool {
     !SHARED.load(Ordering::Relaxed)
 }
 
+/// This thread is alone and nobody (itself included) holds the object's lock: what needs the lock
+/// may be done without it, up to the next safepoint.
+#[inline(always)]
+pub fn free_and_alone(head: &Head) -> bool {
+    alone() && head.ob_mutex.load(Ordering::Relaxed) == FREE
+}
+
 /// Holds an object's lock; unlocks when dropped, also on unwind.
 #[must_use]
 pub struct Guard<'a> {

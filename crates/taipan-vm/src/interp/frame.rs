@@ -226,6 +226,16 @@ impl Regs {
         }
     }
 
+    /// As `clear` for a stretch that is nearly always short: never a call of memset, for which a
+    /// handler would have to save its registers.
+    #[inline(always)]
+    pub fn clear_few(self, from: usize, to: usize) {
+        for i in from..to {
+            // SAFETY: the module's paragraph.
+            unsafe { self.0.add(i).write_volatile(0) };
+        }
+    }
+
     /// Empties registers `from..to`.
     #[inline(always)]
     pub fn clear(self, from: usize, to: usize) {

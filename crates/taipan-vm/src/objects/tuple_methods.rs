@@ -248,7 +248,16 @@ impl TupleIter {
         self.seq.get().map(|v| unsafe { &*(v.bits() as *const Tuple) })
     }
 
-    /// The next item, for the interpreter's loop instruction.
+    /// As `advance`, but nothing happens at the end: for the interpreter's loop instruction.
+    #[inline(always)]
+    pub fn advance_within(&self) -> Option<Value> {
+        let i = self.index.load(Ordering::Relaxed);
+        let v = *self.tuple()?.as_slice().get(i as usize)?;
+        self.index.store(i + 1, Ordering::Relaxed);
+        Some(v)
+    }
+
+    /// The next item.
     #[inline(always)]
     pub fn advance(&self) -> Option<Value> {
         let items = self.tuple()?.as_slice();

@@ -20,6 +20,8 @@ fn machine(cx: &Thread, x: i64, y: i64, op: BinOp) -> Option<Value> {
         BinOp::Sub => x.checked_sub(y),
         BinOp::Mul => x.checked_mul(y),
         BinOp::And => Some(x & y),
+        BinOp::FloorDiv if y > 0 => Some(x.div_euclid(y)),
+        BinOp::Mod if y > 0 => Some(x.rem_euclid(y)),
         _ => None,
     };
     if let Some(r) = small {
@@ -35,6 +37,7 @@ fn machine(cx: &Thread, x: i64, y: i64, op: BinOp) -> Option<Value> {
         BinOp::Xor => i128::from(x ^ y),
         BinOp::FloorDiv if y > 0 => i128::from(x.div_euclid(y)),
         BinOp::Mod if y > 0 => i128::from(x.rem_euclid(y)),
+
         BinOp::LShift if (0..63).contains(&y) => p << y,
         BinOp::RShift if y >= 0 => i128::from(x >> y.min(63)),
         _ => return None,
@@ -123,36 +126,35 @@ fn int_mul(x: u64, y: u64) -> Option<u64> {
     Value::try_small(int_of(x).checked_mul(int_of(y))?).map(Value::bits)
 }
 
+/// Quotient and remainder of a non-negative by a positive int: unsigned division is several times
+/// faster, and 32 bits are faster still.
 #[inline(always)]
-fn int_floordiv(x: u64, y: u64) -> Option<u64> {
-    if !both_ints(x, y) || y == INT_BASE {
+fn natural(a: i64, b: i64) -> Option<(u64, u64)> {
+    if a < 0 || b <= 0 {
         return None;
     }
-    let (a, b) = (int_of(x), int_of(y));
-    let q = a / b;
-    let q = if a % b != 0 && (a < 0) != (b < 0) { q - 1 } else { q };
-    let r = (q as u64).wrapping_add(INT_BASE);
-    if r >= INT_LO { Some(r) } else { None }
+    let (a, b) = (a as u64, b as u64);
+    if (a | b) >> 32 == 0 {
+        let (a, b) = (a as u32, b as u32);
+        return Some((u64::from(a / b), u64::from(a % b)));
+    }
+    Some((a / b, a % b))
+}
+
+#[inline(always)]
+fn int_floordiv(x: u64, y: u64) -> Option<u64> {
+    if !both_ints(x, y) {
+        return None;
+    }
+    natural(int_of(x), int_of(y)).map(|(q, _)| q.wrapping_add(INT_BASE))
 }
 
 #[inline(always)]
 fn int_mod(x: u64, y: u64) -> Option<u64> {
-    if !both_ints(x, y) || y == INT_BASE {
+    if !both_ints(x, y) {
         return None;
     }
-    let (a, b) = (int_of(x), int_of(y));
-    // Unsigned division is several times faster where it is right.
-    let r = if a >= 0 && b > 0 {
-        if (a | b) >> 32 == 0 {
-            i64::from(a as u32 % b as u32)
-        } else {
-            (a as u64 % b as u64) as i64
-        }
-    } else {
-        let r = a % b;
-        if r != 0 && (r < 0) != (b < 0) { r + b } else { r }
-    };
-    Some((r as u64).wrapping_add(INT_BASE))
+    natural(int_of(x), int_of(y)).map(|(_, r)| r.wrapping_add(INT_BASE))
 }
 
 #[inline(always)]
@@ -194,13 +196,18 @@ bits! { int_xor ^ }
 
 /// Instructions with an int and a float fast path.
 macro_rules! with_floats {
-    ($($name:ident $int:ident $op:tt $slow:ident;)*) => {$(
+    ($($name:ident $int:ident $float:ident $op:tt $slow:ident;)*) => {$(
         handler! { pub fn $name(f) {
             let (x, y) = (f.regs.bits(f.b()), f.regs.bits(f.c()));
             if let Some(r) = $int(x, y) {
                 f.regs.set_bits(f.a(), r);
                 return f.next(1);
             }
+            f.tail($float::<W>)
+        } }
+        // On its own, so that neither handler needs more registers than it may use freely.
+        handler! { fn $float(f) {
+            let (x, y) = (f.regs.bits(f.b()), f.regs.bits(f.c()));
             if let Some((p, q)) = both_floats(x, y) {
                 f.set_a(Value::from_f64(p $op q));
                 return f.next(1);
@@ -210,8 +217,9 @@ macro_rules! with_floats {
     )*};
 }
 with_floats! {
-    ADD int_add + add_slow; SUB int_sub - sub_slow; MUL int_mul * mul_slow;
-    IADD int_add + iadd_slow; ISUB int_sub - isub_slow; IMUL int_mul * imul_slow;
+    ADD int_add float_add + add_slow; SUB int_sub float_sub - sub_slow;
+    MUL int_mul float_mul * mul_slow; IADD int_add float_iadd + iadd_slow;
+    ISUB int_sub float_isub - isub_slow; IMUL int_mul float_imul * imul_slow;
 }
 
 /// Instructions with an int fast path.

@@ -79,7 +79,35 @@ fn module_of(obj: Value) -> &'static Module {
     unsafe { &*(obj.bits() as *const Module) }
 }
 
+/// The kinds of records that a handler deals with without a call.
+#[inline(always)]
+fn quick_attr(obj: Value, rec: &CacheRec) -> Option<Value> {
+    if version_of(obj) != rec.version {
+        return None;
+    }
+    if rec.kind == CacheKind::Inline {
+        if shape_word(obj).load(Ordering::Acquire) != rec.shape {
+            return None;
+        }
+        return slot_at(obj, rec.offset).get();
+    }
+    if rec.kind == CacheKind::Member {
+        return slot_at(obj, rec.offset).get();
+    }
+    None
+}
+
 handler! { pub fn LOAD_ATTR(f) {
+    if let Some(rec) = cache::record(f.code, f.ext()) {
+        if let Some(v) = quick_attr(f.rb(), rec) {
+            f.set_a(v);
+            return f.next(2);
+        }
+    }
+    f.tail(load_attr_more::<W>)
+} }
+
+handler! { fn load_attr_more(f) {
     if let Some(rec) = cache::record(f.code, f.ext()) {
         if let Some(v) = cached_attr(f.rb(), rec) {
             f.set_a(v);
@@ -126,6 +154,13 @@ handler! { pub fn LOAD_METHOD(f) {
             f.regs.set(a + 4, obj);
             return f.next(2);
         }
+    }
+    f.tail(load_method_more::<W>)
+} }
+
+handler! { fn load_method_more(f) {
+    if let Some(rec) = cache::record(f.code, f.ext()) {
+        let obj = f.rb();
         if rec.kind == CacheKind::OfModule || rec.kind == CacheKind::OfClass {
             if let Some(v) = cached_attr(obj, rec) {
                 let a = f.a();
@@ -167,6 +202,45 @@ plain! { fn load_method_slow(f) -> 2 {
 } }
 
 handler! { pub fn STORE_ATTR(f) {
+    if let Some(rec) = cache::record(f.code, f.ext()) {
+        if quick_store(f.ra(), rec, f.rb()) {
+            return f.next(2);
+        }
+    }
+    f.tail(store_attr_more::<W>)
+} }
+
+/// The stores that a handler makes without a call or a lock.
+#[inline(always)]
+fn quick_store(obj: Value, rec: &CacheRec, v: Value) -> bool {
+    if version_of(obj) != rec.version {
+        return false;
+    }
+    let Some(head) = obj.head() else { return false };
+    match rec.kind {
+        CacheKind::Inline => {
+            if shape_word(obj).load(Ordering::Acquire) != rec.shape {
+                return false;
+            }
+            slot_at(obj, rec.offset).set(head, v);
+            true
+        }
+        CacheKind::AddInline => {
+            let shape = shape_word(obj);
+            if shape.load(Ordering::Relaxed) != rec.shape
+                || !taipan_heap::lock::free_and_alone(head)
+            {
+                return false;
+            }
+            slot_at(obj, rec.offset).set(head, v);
+            shape.store(rec.value as usize, Ordering::Release);
+            true
+        }
+        _ => false,
+    }
+}
+
+handler! { fn store_attr_more(f) {
     if let Some(rec) = cache::record(f.code, f.ext()) {
         if cached_store(f.ra(), rec, f.rb()) {
             return f.next(2);

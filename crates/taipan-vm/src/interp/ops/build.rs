@@ -71,15 +71,21 @@ fn dict_of(v: Value) -> &'static Dict {
 }
 
 handler! { pub fn LIST_APPEND(f) {
-    append(f.cx, f.ra(), f.rb());
+    if exact_list(f.ra()).push_alone(f.rb()) {
+        return f.next(1);
+    }
+    f.tail(list_append_slow::<W>)
+} }
+
+handler! { fn list_append_slow(f) {
+    exact_list(f.ra()).push(f.cx, f.rb());
     f.next(1)
 } }
 
 #[inline(always)]
-fn append(cx: &Thread, list: Value, v: Value) {
+fn exact_list(list: Value) -> &'static List {
     // SAFETY: the compiler made an exact list here.
-    let list = unsafe { &*(list.bits() as *const List) };
-    list.push(cx, v);
+    unsafe { &*(list.bits() as *const List) }
 }
 plain! { pub fn SET_ADD(f) -> 1 { set_of(f.ra()).add(f.cx, f.rb())?; } }
 plain! { pub fn MAP_ADD(f) -> 1 { dict_of(f.ra()).set(f.cx, f.rb(), f.rc())? } }

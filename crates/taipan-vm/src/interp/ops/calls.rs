@@ -35,9 +35,7 @@ fn push_simple<const W: bool>(
     if regs.add(code.nregs as usize).0 > interp.limit.get() || depth > VM.recursion_limit() {
         return None;
     }
-    for i in argc..code.nlocals as usize {
-        regs.set_bits(i, 0);
-    }
+    regs.clear_few(argc, code.nlocals as usize);
     regs.save_pc(code.start(), 0);
     regs.set_prev(f.regs);
     regs.set_code(code, 0);

@@ -57,8 +57,35 @@ comparisons! {
     LT lt_slow < Lt; LE le_slow <= Le; EQ eq_slow == Eq; NE ne_slow != Ne; GT gt_slow > Gt; GE ge_slow >= Ge;
 }
 
-handler! { pub fn IS(f) { f.set_a(py_bool(same(f.rb(), f.rc()))); f.next(1) } }
-handler! { pub fn IS_NOT(f) { f.set_a(py_bool(!same(f.rb(), f.rc()))); f.next(1) } }
+/// Identity instructions: the words say it, unless both are boxed ints.
+macro_rules! identity {
+    ($($name:ident $slow:ident $a:ident $b:ident $sense:literal $then:expr;)*) => {$(
+        handler! { pub fn $name(f) {
+            let (a, b) = (f.$a(), f.$b());
+            if a == b || !boxed_int(a) {
+                return $then(f, (a == b) == $sense);
+            }
+            f.tail($slow::<W>)
+        } }
+        handler! { fn $slow(f) { $then(f, same(f.$a(), f.$b()) == $sense) } }
+    )*};
+}
+
+#[inline(always)]
+fn boxed_int(v: Value) -> bool {
+    v.is_ptr() && v.ty().is(int_type())
+}
+
+#[inline(always)]
+fn give<const W: bool>(f: F<'_, W>, t: bool) -> u64 {
+    f.set_a(py_bool(t));
+    f.next(1)
+}
+
+identity! {
+    IS is_slow rb rc true give; IS_NOT is_not_slow rb rc false give;
+    JIS jis_slow ra rb true branch; JNIS jnis_slow ra rb false branch;
+}
 
 /// Identity. Exact ints of up to 64 bits go by value, boxed or not (hazard 24).
 #[inline(always)]
@@ -204,8 +231,6 @@ truth_jumps! {
 
 handler! { pub fn JUMP_IF_NONE(f) { branch(f, f.ra() == none()) } }
 handler! { pub fn JUMP_IF_NOT_NONE(f) { branch(f, f.ra() != none()) } }
-handler! { pub fn JIS(f) { branch(f, same(f.ra(), f.rb())) } }
-handler! { pub fn JNIS(f) { branch(f, !same(f.ra(), f.rb())) } }
 plain! { pub fn JIN(f) -> Pc {
     Ok(if contains(f.cx, f.rb(), f.ra())? { f.target() } else { f.pc.add(2) })
 } }

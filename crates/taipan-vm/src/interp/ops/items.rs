@@ -16,10 +16,11 @@ fn place(i: i64, n: usize) -> Option<usize> {
 fn quick(seq: Value, i: i64) -> Option<Value> {
     if let Some(l) = seq.downcast_exact::<List>() {
         let i = if i < 0 { place(i, l.len())? } else { i as usize };
-        return l.get(i);
+        return l.peek(i);
     }
     if let Some(t) = seq.downcast_exact::<Tuple>() {
-        return place(i, t.len()).map(|i| t.as_slice()[i]);
+        let i = if i < 0 { place(i, t.len())? } else { i as usize };
+        return t.as_slice().get(i).copied();
     }
     None
 }
@@ -65,13 +66,14 @@ plain! { fn getitemi_slow(f) -> 1 {
     f.set_a(get_item(f.cx, f.rb(), i)?)
 } }
 
-/// Stores into an exact list; false: out of range or another type.
+/// Stores into an exact list; false: out of range, another type, or (without `lock`) the lock has
+/// to be taken.
 #[inline(always)]
-fn quick_store(seq: Value, i: i64, v: Value) -> bool {
+fn quick_store(seq: Value, i: i64, v: Value, lock: bool) -> bool {
     match seq.downcast_exact::<List>() {
         Some(l) => {
             let i = if i < 0 { place(i, l.len()) } else { Some(i as usize) };
-            i.is_some_and(|i| l.set(i, v))
+            i.is_some_and(|i| if lock { l.set(i, v) } else { l.set_alone(i, v) })
         }
         None => false,
     }
@@ -79,7 +81,15 @@ fn quick_store(seq: Value, i: i64, v: Value) -> bool {
 
 handler! { pub fn SETITEM(f) {
     if let Some(i) = f.rb().as_small() {
-        if quick_store(f.ra(), i, f.rc()) {
+        if quick_store(f.ra(), i, f.rc(), false) {
+            return f.next(1);
+        }
+    }
+    f.tail(setitem_locked::<W>)
+} }
+handler! { fn setitem_locked(f) {
+    if let Some(i) = f.rb().as_small() {
+        if quick_store(f.ra(), i, f.rc(), true) {
             return f.next(1);
         }
     }
@@ -94,7 +104,13 @@ plain! { fn setitem_slow(f) -> 1 {
 } }
 
 handler! { pub fn SETITEMI(f) {
-    if quick_store(f.ra(), i64::from(f.imm_b() as i8), f.rc()) {
+    if quick_store(f.ra(), i64::from(f.imm_b() as i8), f.rc(), false) {
+        return f.next(1);
+    }
+    f.tail(setitemi_locked::<W>)
+} }
+handler! { fn setitemi_locked(f) {
+    if quick_store(f.ra(), i64::from(f.imm_b() as i8), f.rc(), true) {
         return f.next(1);
     }
     f.tail(setitemi_slow::<W>)

@@ -36,18 +36,18 @@ handler! { pub fn FOR_NEXT(f) {
         };
     }
     if let Some(list) = it.downcast_exact::<ListIter>() {
-        return match list.advance() {
+        return match list.advance_within() {
             Some(v) => loop_on(f, v),
-            None => f.next(2),
+            None => f.tail(for_next_slow::<W>),
         };
     }
     if it.downcast_exact::<Generator>().is_some() {
         return f.tail(for_generator::<W>);
     }
     if let Some(tuple) = it.downcast_exact::<TupleIter>() {
-        return match tuple.advance() {
+        return match tuple.advance_within() {
             Some(v) => loop_on(f, v),
-            None => f.next(2),
+            None => f.tail(for_next_slow::<W>),
         };
     }
     f.tail(for_next_slow::<W>)

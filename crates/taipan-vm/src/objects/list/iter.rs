@@ -37,7 +37,16 @@ impl ListIter {
         self.seq.get().map(|v| unsafe { &*(v.bits() as *const List) })
     }
 
-    /// The next item, for the interpreter's loop instruction.
+    /// As `advance`, but nothing happens at the end: for the interpreter's loop instruction.
+    #[inline(always)]
+    pub fn advance_within(&self) -> Option<Value> {
+        let i = self.index.load(Ordering::Relaxed);
+        let v = self.list()?.peek(i as usize)?;
+        self.index.store(i + 1, Ordering::Relaxed);
+        Some(v)
+    }
+
+    /// The next item.
     #[inline(always)]
     pub fn advance(&self) -> Option<Value> {
         let l = self.list()?;

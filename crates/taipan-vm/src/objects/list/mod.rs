@@ -109,6 +109,38 @@ impl List {
         }
     }
 
+    /// As `get`, only where no lock and no call is needed: for the interpreter's handlers.
+    #[inline(always)]
+    pub fn peek(&self, i: usize) -> Option<Value> {
+        if i < self.len() { self.storage()?.get(i) } else { None }
+    }
+
+    /// As `set`, only while this thread is alone and nobody holds the lock; false: nothing done.
+    #[inline(always)]
+    pub fn set_alone(&self, i: usize, v: Value) -> bool {
+        match self.storage() {
+            Some(s) if taipan_heap::lock::free_and_alone(&self.head) && i < self.len() => {
+                s.set(i, v);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// As `push`, under the same conditions and where there is room.
+    #[inline(always)]
+    pub fn push_alone(&self, v: Value) -> bool {
+        let n = self.len();
+        match self.storage() {
+            Some(s) if taipan_heap::lock::free_and_alone(&self.head) && n < s.capacity() => {
+                s.set(n, v);
+                self.ob_size.store(n as isize + 1, Ordering::Release);
+                true
+            }
+            _ => false,
+        }
+    }
+
     #[cold]
     #[inline(never)]
     fn get_locked(&self, i: usize) -> Option<Value> {
