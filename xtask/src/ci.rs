@@ -34,6 +34,7 @@ const STAGES: &[Stage] = &[
     ("tour", "examples/tour.py runs", tour_stage),
     ("golden", "tests/golden: error output byte for byte", golden),
     ("python", "tests/python: behaviour in plain Python", python),
+    ("commands", "tests/commands: options, bad input, interrupts as CPython", commands),
     ("packages", "tests/packages: unmodified packages do real work", packages),
     (
         "stress",
@@ -202,6 +203,10 @@ fn golden() -> Result<Count, String> {
 
 fn python() -> Result<Count, String> {
     runner(Command::new("python3").arg("tests/python/run.py").arg("--python").arg(taipan()?))
+}
+
+fn commands() -> Result<Count, String> {
+    runner(Command::new("python3").arg("tests/commands/run.py").arg("--python").arg(taipan()?))
 }
 
 fn packages() -> Result<Count, String> {

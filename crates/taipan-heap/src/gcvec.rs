@@ -59,7 +59,7 @@ impl<T: Copy> GcVec<T> {
 
     pub fn reserve(&mut self, more: usize) {
         if !self.try_reserve(more) {
-            std::panic::panic_any(crate::mutator::OutOfMemory);
+            crate::mutator::out_of_memory();
         }
     }
 

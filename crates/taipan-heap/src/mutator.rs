@@ -36,6 +36,12 @@ pub enum Kind {
 #[derive(Debug)]
 pub struct OutOfMemory;
 
+/// Unwinds to who can raise MemoryError; panic hooks are not told.
+#[cold]
+pub(crate) fn out_of_memory() -> ! {
+    std::panic::resume_unwind(Box::new(OutOfMemory))
+}
+
 /// Bit of `Mutator::poll` that asks the thread to stop.
 pub const POLL_STOP: u32 = 1;
 /// Bit that says `take_finalizable` or queued weak callbacks want draining.
@@ -317,7 +323,7 @@ impl Mutator {
         if size <= MAX_SMALL {
             self.small(bk, class_of(size))
         } else {
-            self.large(size, bk, true).unwrap_or_else(|| std::panic::panic_any(OutOfMemory))
+            self.large(size, bk, true).unwrap_or_else(|| out_of_memory())
         }
     }
 
@@ -419,7 +425,8 @@ impl Mutator {
             }
             drop(pool);
             if tries == 2 {
-                std::panic::panic_any(OutOfMemory);
+                region::open_reserve();
+                out_of_memory();
             }
             tries += 1;
             collect::collect(self, collect::Reason::Exhausted);

@@ -8,7 +8,7 @@
 use crate::size_class::{BLOCK, BLOCK_SHIFT, CELL_KIND_CLASSES, MIN_CELL, SIZES, kind, reciprocal};
 use std::collections::BTreeMap;
 use std::sync::atomic::{
-    AtomicPtr, AtomicU8, AtomicU32, AtomicU64, AtomicUsize, Ordering::Relaxed,
+    AtomicBool, AtomicPtr, AtomicU8, AtomicU32, AtomicU64, AtomicUsize, Ordering::Relaxed,
 };
 use std::sync::{Mutex, MutexGuard, OnceLock};
 
@@ -233,11 +233,16 @@ impl Region {
         if upto <= have {
             return true;
         }
-        if upto > self.blocks {
+        if upto > self.blocks - self.kept_back() {
             return false;
         }
         let generous = (upto.div_ceil(COMMIT) * COMMIT).min(self.blocks);
         [generous, upto].into_iter().any(|to| self.commit_range(have, to))
+    }
+
+    /// Blocks for those who deal with the exhaustion of all others.
+    fn kept_back(&self) -> u32 {
+        if RESERVE_OPEN.load(Relaxed) { 0 } else { (self.blocks / 16).min(64) }
     }
 
     fn commit_range(&self, from: u32, to: u32) -> bool {
@@ -259,6 +264,13 @@ impl Region {
         }
         ok
     }
+}
+
+/// The last blocks may be used: memory ran out, and MemoryError with its traceback wants some.
+static RESERVE_OPEN: AtomicBool = AtomicBool::new(false);
+
+pub fn open_reserve() {
+    RESERVE_OPEN.store(true, Relaxed);
 }
 
 fn reserve(bytes: usize) -> Option<usize> {
@@ -348,9 +360,15 @@ impl Pool {
         self.free.insert(start, n);
     }
 
-    /// Returns the memory of free blocks beyond the first `keep` dirty ones to the system.
+    /// Returns the memory of free blocks beyond the first `keep` dirty ones to the system. After a
+    /// collection: the reserve is closed again where there is room.
     pub fn release(&mut self, keep: usize) {
         let r = region();
+        if RESERVE_OPEN.load(Relaxed)
+            && self.free.values().sum::<u32>() + r.blocks - self.frontier > 256
+        {
+            RESERVE_OPEN.store(false, Relaxed);
+        }
         let mut kept = 0;
         for (&start, &len) in &self.free {
             let dirty = |b: &u32| r.meta(*b).dirty.load(Relaxed) != 0;

@@ -235,8 +235,10 @@ fn pidfd_send_signal(
     }
     let null = std::ptr::null::<libc::siginfo_t>();
     // SAFETY: plain numbers and null.
-    check(cx, unsafe { libc::syscall(libc::SYS_pidfd_send_signal, pidfd, signalnum, null, flags) })
-        .map(|_| ())
+    check(cx, unsafe {
+        libc::syscall(libc::SYS_pidfd_send_signal, pidfd, signalnum, null, flags)
+    })?;
+    check_signals(cx)
 }
 
 #[pyfunction(sig = "(signalnum, flag, /)")]

@@ -68,6 +68,11 @@ impl PyLock {
     #[cold]
     fn acquire_slow(&self, cx: &Thread) {
         let state = &self.state;
+        if taipan_heap::halted() {
+            // The process ends: who holds it never runs again.
+            state.store(HELD, Ordering::Relaxed);
+            return;
+        }
         // SAFETY: the closure touches this lock word only, in memory that the caller keeps alive.
         unsafe {
             cx.mutator.detach_unsend(|| {

@@ -60,6 +60,9 @@ pub fn decode(
         },
         "ascii" | "us-ascii" => match body.iter().position(|b| *b >= 0x80) {
             None => String::from_utf8_lossy(body).into_owned(),
+            Some(_) if origin == Origin::File => {
+                return Err(init_error(format!("encoding problem: {encoding}")));
+            }
             Some(at) => {
                 let bad = body[at];
                 let msg = format!(
@@ -69,7 +72,7 @@ pub fn decode(
             }
         },
         _ => codec(&encoding, body).map_err(|msg| {
-            if msg.starts_with("unknown encoding") && origin == Origin::File {
+            if origin == Origin::File {
                 return init_error(format!("encoding problem: {encoding}"));
             }
             codec_error(origin, msg)

@@ -14,6 +14,7 @@ pub mod module_def;
 pub mod modules;
 pub mod names;
 pub mod objects;
+pub mod panics;
 pub mod park;
 pub mod prelude;
 pub mod protocol;

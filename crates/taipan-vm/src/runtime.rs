@@ -158,8 +158,13 @@ pub fn finish_start(cx: &Thread) -> Res<()> {
     let io = crate::objects::module::import(cx, "io")?;
     let b = cx.vm.builtins_dict();
     b.set_str(cx, id!(cx, "open"), get_attr(cx, io, id!(cx, "open"))?);
+    if is_directory(0) {
+        fatal(cx, "init_sys_streams", "<stdin> is a directory, cannot continue", None);
+    }
     for (fd, name) in [(0, "stdin"), (1, "stdout"), (2, "stderr")] {
-        let f = open_stream(cx, io, fd)?;
+        let f = open_stream(cx, io, fd).unwrap_or_else(|e| {
+            fatal(cx, "init_sys_streams", "can't initialize sys standard streams", Some(e))
+        });
         let d = cx.vm.sys_dict();
         d.set_str(cx, crate::objects::str::intern(cx, name), f);
         d.set_str(cx, crate::objects::str::intern(cx, &format!("__{name}__")), f);
@@ -188,6 +193,35 @@ fn end_marks(cx: &Thread) -> Option<usize> {
     Some(cx.mutator.finalizers_made()? + cx.weak_callbacks.get())
 }
 
+fn os_errno(cx: &Thread, e: &Raised) -> Option<i64> {
+    get_attr(cx, e.0, id!(cx, "errno")).ok().and_then(int_to_i64)
+}
+
+fn is_directory(fd: i32) -> bool {
+    // SAFETY: fstat fills the struct; any number is allowed.
+    unsafe {
+        let mut st: libc::stat = std::mem::zeroed();
+        libc::fstat(fd, &mut st) == 0 && st.st_mode & libc::S_IFMT == libc::S_IFDIR
+    }
+}
+
+/// Start-up cannot go on (`Py_ExitStatusException`).
+fn fatal(cx: &Thread, place: &str, what: &str, e: Option<Raised>) -> ! {
+    let mut text =
+        format!("Fatal Python error: {place}: {what}\nPython runtime state: core initialized\n");
+    if let Some(e) = e {
+        let shown = to_str(cx, e.0).map_or_else(|_| String::new(), |s| s.to_string());
+        text.push_str(&format!("{}: {shown}\n", e.class().name()));
+    }
+    text.push_str(&format!(
+        "\nCurrent thread 0x{:016x} (most recent call first):\n  <no Python frame>\n",
+        cx.tid
+    ));
+    // SAFETY: a write of our own bytes; where it fails there is nobody to tell.
+    unsafe { libc::write(2, text.as_ptr().cast(), text.len()) };
+    std::process::exit(1)
+}
+
 /// One of the three standard streams, as `create_stdio`; None for a closed descriptor.
 fn open_stream(cx: &Thread, io: Value, fd: i32) -> Res {
     // SAFETY: fcntl with F_GETFD on any number is harmless.
@@ -210,7 +244,10 @@ fn open_stream(cx: &Thread, io: Value, fd: i32) -> Res {
     );
     let buf = match buf {
         Ok(b) => b,
-        Err(e) if e.is(exc::OSError()) => return Ok(none()),
+        // Gone meanwhile.
+        Err(e) if e.is(exc::OSError()) && os_errno(cx, &e) == Some(libc::EBADF as i64) => {
+            return Ok(none());
+        }
         Err(e) => return Err(e),
     };
     let raw = if unbuffered { buf } else { get_attr(cx, buf, id!(cx, "raw"))? };
@@ -274,6 +311,7 @@ pub fn finish(cx: &Thread) -> bool {
     cx.vm.finalizing.store(true, Ordering::Release);
     // Daemon threads stay where they are.
     cx.mutator.halt_others();
+    let reported = failed;
     // Nothing but time is lost where the program made nothing that a collection could finish.
     if end_marks(cx) != Some(cx.vm.start_marks.load(Ordering::Relaxed)) {
         modules::gc::full_collect(cx);
@@ -286,7 +324,7 @@ pub fn finish(cx: &Thread) -> bool {
             drop_modules(cx);
             modules::gc::full_collect(cx);
         }
-        failed |= flush_streams(cx);
+        failed |= flush_streams_again(cx, reported);
     }
     if let Some(f) = cx.vm.exit_flush.get() {
         f(cx);
@@ -298,9 +336,22 @@ pub fn finish(cx: &Thread) -> bool {
 /// Not inlined, so that the caller's frame does not keep what is dropped here.
 #[inline(never)]
 fn drop_modules(cx: &Thread) {
+    let sys = cx.vm.sys_dict();
+    let set = |name: &str, v: Value| sys.set_str(cx, crate::objects::str::intern(cx, name), v);
+    cx.vm.builtins_dict().set_str(cx, id!(cx, "_"), none());
+    for name in ["ps1", "ps2", "last_exc", "last_type", "last_value", "last_traceback"] {
+        set(name, none());
+    }
+    for name in ["stdin", "stdout", "stderr"] {
+        let own = crate::objects::str::intern(cx, &format!("__{name}__"));
+        set(name, sys.get_str(cx, own).unwrap_or(none()));
+    }
     let modules = cx.vm.modules();
     for (name, _) in modules.entries().iter() {
-        let stays = name.downcast::<Str>().is_none_or(|n| n.eq_str("sys") || n.eq_str("builtins"));
+        // Finalisers may warn of files that nobody closed.
+        let stays = name.downcast::<Str>().is_none_or(|n| {
+            n.eq_str("sys") || n.eq_str("builtins") || n.eq_str("_warnings")
+        });
         if !stays {
             // A key of another type stays where it is.
             let _ = modules.del(cx, *name);
@@ -309,6 +360,11 @@ fn drop_modules(cx: &Thread) {
 }
 
 fn flush_streams(cx: &Thread) -> bool {
+    flush_streams_again(cx, false)
+}
+
+/// True where a stream could not be flushed; says so of standard output unless it was `reported`.
+fn flush_streams_again(cx: &Thread, reported: bool) -> bool {
     let mut failed = false;
     for name in ["stdout", "stderr"] {
         let f = cx.vm.sys_dict().get_str(cx, crate::objects::str::intern(cx, name));
@@ -318,9 +374,10 @@ fn flush_streams(cx: &Thread) -> bool {
             continue;
         }
         if let Err(e) = call_method(cx, f, id!(cx, "flush"), &[]) {
-            if name == "stdout" {
-                crate::interp::unraisable(cx, e, Some(f), None);
-                failed = true;
+            failed = true;
+            if name == "stdout" && !reported {
+                let what = "Exception ignored on flushing sys.stdout";
+                crate::interp::unraisable(cx, e, None, Some(what));
             }
         }
     }

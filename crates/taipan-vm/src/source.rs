@@ -56,6 +56,9 @@ impl<'a> Request<'a> {
 
 /// Source bytes to text by BOM and encoding declaration.
 pub fn decode(cx: &Thread, bytes: &[u8], origin: Origin, filename: &Str) -> Res<String> {
+    if let (Origin::File, Some(at)) = (origin, memchr::memchr(0, bytes)) {
+        return Err(null_byte(cx, bytes, at, filename));
+    }
     let failed = std::cell::Cell::new(None);
     let codec = |name: &str, data: &[u8]| -> Result<String, String> {
         let r = decode_with(cx, name, data);
@@ -69,8 +72,29 @@ pub fn decode(cx: &Thread, bytes: &[u8], origin: Origin, filename: &Str) -> Res<
     };
     match taipan_syntax::source::decode(bytes, origin, &filename.to_str_lossy(), &codec) {
         Ok(d) => Ok(d.text),
+        // The reader of a file that finds it is no text has no line to show.
+        Err(e) if origin == Origin::File && e.lineno == 0 => {
+            Err(Raised::with_args(cx, exc::SyntaxError(), &[Value::from_ref(Str::new(cx, &e.msg))]))
+        }
         Err(e) => Err(raise_syntax(cx, &e, filename)),
     }
+}
+
+/// A file with a null byte: the error shows its line up to there, unless bytes before are no text.
+#[cold]
+fn null_byte(cx: &Thread, bytes: &[u8], at: usize, filename: &Str) -> Raised {
+    let before = &bytes[..at];
+    let text = match decode(cx, before, Origin::File, filename) {
+        Ok(text) => text,
+        Err(e) => return e,
+    };
+    let line = before.iter().filter(|b| **b == b'\n').count() as i32 + 1;
+    let text = text.rsplit('\n').next().unwrap_or("").to_string();
+    let mut e = SyntaxErr::bare(ErrorKind::SyntaxError, "source code cannot contain null bytes");
+    (e.lineno, e.end_lineno) = (line, line);
+    (e.offset, e.end_offset) = (0, 0);
+    e.text = Some(text);
+    raise_syntax(cx, &e, filename)
 }
 
 fn decode_with(cx: &Thread, name: &str, data: &[u8]) -> Res<String> {

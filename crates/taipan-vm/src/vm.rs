@@ -151,7 +151,7 @@ impl Vm {
     pub fn handle_pending(&self, cx: &Thread) -> Res<()> {
         // Cleared before looking, so that what arrives meanwhile is seen at the next poll.
         cx.mutator.poll.fetch_and(!POLL_USER, Ordering::SeqCst);
-        crate::objects::weakref::run_pending(cx);
+        // Signals first: an exception of their handlers raised in a finaliser would be lost.
         if cx.is_main() && self.signals_pending.load(Ordering::Acquire) {
             if let Some(h) = self.signal_hook.get() {
                 h(cx)?;
@@ -162,6 +162,7 @@ impl Vm {
         if let Some(v) = unsafe { Value::option_from_bits(e) } {
             return Err(crate::objects::exceptions::raise_value(cx, v));
         }
+        crate::objects::weakref::run_pending(cx);
         Ok(())
     }
 

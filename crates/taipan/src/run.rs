@@ -29,6 +29,7 @@ pub fn main() -> i32 {
         let _ = ok;
         return *status;
     }
+    taipan_vm::panics::install_hook();
     let config = match configure(&program, &argv, &options, &action) {
         Ok(c) => c,
         Err(e) => {
@@ -56,7 +57,8 @@ pub fn main() -> i32 {
     if inspect && !matches!(action, Action::Stdin) && std::io::stdin().is_terminal() {
         status = shell(cx);
     }
-    if runtime::finish(cx) && status == 0 {
+    cx.mutator.clear_dead_stack();
+    if runtime::finish(cx) {
         status = 120;
     }
     if status == INTERRUPTED {
@@ -278,17 +280,20 @@ fn execute(cx: &Thread, text: &str, filename: &Str, mode: taipan_syntax::Mode) -
 
 fn run_command(cx: &Thread, command: &OsStr) -> Res<i32> {
     prepend_path(cx, OsStr::new(""));
-    let text = command.to_string_lossy().into_owned() + "\n";
-    let filename = id!(cx, "<string>");
-    let code = source::compile(
-        cx,
-        &text,
-        &Request::new(filename, taipan_syntax::Mode::Exec, optimize(cx)),
-    )?;
+    let Some(text) = command.to_str() else {
+        hooks::write_stderr(cx, "Unable to decode the command from the command line:\n");
+        let text = os_value(cx, command);
+        call_method(cx, text, id!(cx, "encode"), &[])?;
+        raise!(cx, ValueError, "the command is not valid text");
+    };
+    let text = text.to_owned() + "\n";
+    let name = id!(cx, "<string>");
+    let req = Request::new(name, taipan_syntax::Mode::Exec, optimize(cx));
+    let code = source::compile(cx, &text, &req)?;
     // So that tracebacks show the lines.
     let register = taipan_vm::objects::module::import_attr(cx, "linecache", "_register_code")?;
-    let lines = Value::from_ref(Str::new(cx, &text));
-    call(cx, register, &[Value::from_ref(code), lines, Value::from_ref(filename)])?;
+    let shown = Value::from_ref(Str::new(cx, &text));
+    call(cx, register, &[Value::from_ref(code), shown, Value::from_ref(name)])?;
     let d = main_dict(cx)?;
     interp::exec_code(cx, code, d, Value::from_ref(d), None)?;
     Ok(0)
@@ -306,7 +311,8 @@ fn run_file(cx: &Thread, file: &OsStr) -> Res<i32> {
     let path = Path::new(file);
     let importable = path.is_dir() || has_path_hook(cx, file)?;
     if importable {
-        force_path(cx, file);
+        let absolute = std::path::absolute(path).unwrap_or_else(|_| path.into());
+        force_path(cx, absolute.as_os_str());
         let f = taipan_vm::objects::module::import_attr(cx, "runpy", "_run_module_as_main")?;
         call(cx, f, &[Value::from_ref(id!(cx, "__main__")), py_bool(false)])?;
         return Ok(0);
@@ -344,9 +350,6 @@ fn run_file(cx: &Thread, file: &OsStr) -> Res<i32> {
         let at = bytes.iter().position(|b| *b == b'\n').unwrap_or(bytes.len());
         bytes.drain(..at);
     }
-    if bytes.contains(&0) {
-        raise!(cx, SyntaxError, "source code cannot contain null bytes");
-    }
     let text = source::decode(cx, &bytes, taipan_syntax::source::Origin::File, name)?;
     execute(cx, &text, name, taipan_syntax::Mode::Exec)?;
     Ok(0)
@@ -375,12 +378,14 @@ fn is_code_file(file: &OsStr, bytes: &[u8]) -> bool {
 }
 
 fn run_code_file(cx: &Thread, bytes: &[u8], d: &'static Dict) -> Res<i32> {
-    if bytes.get(..4) != Some(&taipan_vm::modules::imp::MAGIC_TOKEN.to_le_bytes()[..]) {
-        raise!(cx, RuntimeError, "Bad magic number in .pyc file");
+    match bytes.get(..4) {
+        Some(m) if m == taipan_vm::modules::imp::MAGIC_TOKEN.to_le_bytes() => {}
+        Some(_) => raise!(cx, RuntimeError, "Bad magic number in .pyc file"),
+        None => raise!(cx, EOFError, "EOF read where not expected"),
     }
-    // Whatever is wrong with the rest, CPython says no more.
-    let body = bytes.get(16..).and_then(|b| taipan_vm::modules::marshal::loads(cx, b).ok());
-    let Some(code) = body.and_then(|v| v.downcast::<taipan_vm::objects::code::Code>()) else {
+    let Some(body) = bytes.get(16..) else { raise!(cx, EOFError, "EOF read where not expected") };
+    let loaded = taipan_vm::modules::marshal::loads(cx, body).ok();
+    let Some(code) = loaded.and_then(|v| v.downcast::<taipan_vm::objects::code::Code>()) else {
         raise!(cx, RuntimeError, "Bad code object in .pyc file");
     };
     interp::exec_code(cx, code, d, Value::from_ref(d), None)?;

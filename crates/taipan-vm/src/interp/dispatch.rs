@@ -359,13 +359,24 @@ pub fn int_of(x: u64) -> i64 {
 
 /// Runs a pushed ENTRY frame from `pc` until it gives a value or raises.
 pub fn run(cx: &Thread, pc: Pc, regs: Regs) -> Res {
-    // The state is consistent after a panic: `recover` pops what the panic left.
-    let r = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| start(cx, pc, regs)));
-    match r {
-        Ok(0) => Err(Raised(cx.interp.pending.take().expect("a failed frame left its exception"))),
-        // SAFETY: a dispatch loop ends with the bits of a value.
-        Ok(bits) => Ok(unsafe { Value::from_bits(bits) }),
-        Err(payload) => Err(super::unwind::recover(cx, regs, payload)),
+    let (mut pc, mut regs) = (pc, regs);
+    loop {
+        // The state is consistent after a panic: frames are pushed and popped as a whole.
+        let r = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| start(cx, pc, regs)));
+        match r {
+            Ok(0) => {
+                let e = cx.interp.pending.take().expect("a failed frame left its exception");
+                return Err(Raised(e));
+            }
+            // SAFETY: a dispatch loop ends with the bits of a value.
+            Ok(bits) => return Ok(unsafe { Value::from_bits(bits) }),
+            Err(payload) => {
+                if let Err(e) = super::unwind::recover(cx, payload) {
+                    return Err(e);
+                }
+                (pc, regs) = cx.interp.goes_on.get();
+            }
+        }
     }
 }
 

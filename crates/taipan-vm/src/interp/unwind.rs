@@ -171,38 +171,16 @@ pub fn stop_iteration_error(cx: &Thread, e: Value) -> Value {
     new.0
 }
 
-/// After a panic in a handler: pops the frames it left and makes the error for Python.
+/// After a panic in a handler: makes it an exception, raised in the frame that ran. `Ok`: a handler
+/// of Python's goes on, at the place in `goes_on`.
 #[cold]
-pub fn recover(cx: &Thread, entry: Regs, payload: Box<dyn std::any::Any + Send>) -> Raised {
-    let interp = &cx.interp;
-    let e = if payload.is::<taipan_heap::OutOfMemory>() {
-        cx.no_memory()
-    } else {
-        let text = payload
-            .downcast_ref::<&str>()
-            .map(|s| s.to_string())
-            .or_else(|| payload.downcast_ref::<String>().cloned())
-            .unwrap_or_else(|| "unknown".to_string());
-        err!(cx, SystemError, "internal error: {text}")
-    };
-    let x = ex::of(e.0);
-    loop {
-        let regs = interp.regs.get();
-        if regs.is_null() {
-            return e;
-        }
-        add_traceback(cx, x, regs, regs.lasti());
-        if regs.flags() & FRAMEOBJ != 0 {
-            frame::detach(cx, regs);
-        }
-        interp.regs.set(regs.prev());
-        interp.depth.set(interp.depth.get() - 1);
-        if regs.flags() & GEN != 0 {
-            generator::finish(cx, regs.extra());
-        }
-        if regs == entry {
-            interp.pending.set(None);
-            return e;
-        }
+pub fn recover(cx: &Thread, payload: Box<dyn std::any::Any + Send>) -> Res<()> {
+    let e = crate::panics::exception(cx, payload);
+    cx.interp.silent.set(false);
+    cx.interp.raised_at.set(None);
+    cx.interp.pending.set(Some(e.0));
+    if find_handler(cx) == GOES_ON {
+        return Ok(());
     }
+    Err(Raised(cx.interp.pending.take().expect("the exception is still in flight")))
 }

@@ -83,6 +83,61 @@ pub fn builtin_names(cx: &Thread) -> Vec<&'static str> {
 
 /// `import name` with a level, as the statement does it (`PyImport_ImportModuleLevelObject`).
 pub fn import_level(cx: &Thread, name: Value, globals: Value, fromlist: Value, level: i64) -> Res {
+    let r = import_at_level(cx, name, globals, fromlist, level);
+    if let Err(e) = &r {
+        hide_own_frames(cx, e);
+    }
+    r
+}
+
+/// Takes the import system's own frames out of the traceback of an error: all of an ImportError's,
+/// else those that lead to code it runs (`remove_importlib_frames`).
+#[cold]
+fn hide_own_frames(cx: &Thread, e: &Raised) {
+    use crate::objects::traceback::Traceback;
+    if cx.vm.config.get().is_some_and(|c| c.verbose > 0) {
+        return;
+    }
+    let x = crate::objects::exceptions::of(e.0);
+    let first = x.traceback.get().and_then(|t| t.downcast_exact::<Traceback>());
+    let own = |t: &Traceback| {
+        let file = t.frame().code().filename.value().downcast::<Str>().map(|f| f.to_str_lossy());
+        file.is_some_and(|f| {
+            f == "<frozen importlib._bootstrap>" || f == "<frozen importlib._bootstrap_external>"
+        })
+    };
+    if !std::iter::successors(first, |t| t.next()).any(own) {
+        return;
+    }
+    let all: GcVec<Value> =
+        std::iter::successors(first, |t| t.next()).map(|t| Value::from_ref(t)).collect();
+    let entry = |i: usize| all[i].downcast_exact::<Traceback>().expect("the list has entries only");
+    let mut kept: GcVec<Value> = GcVec::new();
+    let mut at = 0;
+    while at < all.len() {
+        let end = (at..all.len()).find(|&i| !own(entry(i))).unwrap_or(all.len());
+        let last = match e.is(exc::ImportError()) {
+            true => Some(end),
+            false => (at..end)
+                .rfind(|&i| {
+                    entry(i).frame().code().name_str().to_str_lossy() == "_call_with_frames_removed"
+                })
+                .map(|i| i + 1),
+        };
+        kept.extend(all[last.unwrap_or(at)..end].iter().copied());
+        if end < all.len() {
+            kept.push(all[end]);
+        }
+        at = end + 1;
+    }
+    for (i, t) in kept.iter().enumerate() {
+        let next = kept.get(i + 1).and_then(|n| n.downcast_exact::<Traceback>());
+        t.downcast_exact::<Traceback>().expect("as above").set_next(next);
+    }
+    x.traceback.set(x, kept.first().copied().unwrap_or(none()));
+}
+
+fn import_at_level(cx: &Thread, name: Value, globals: Value, fromlist: Value, level: i64) -> Res {
     let Some(n) = name.downcast::<Str>() else {
         raise!(cx, TypeError, "module name must be a string");
     };

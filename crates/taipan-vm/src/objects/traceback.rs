@@ -45,6 +45,13 @@ impl Traceback {
         self.next.get().and_then(|n| n.downcast_exact::<Traceback>())
     }
 
+    pub fn set_next(&self, next: Option<&'static Traceback>) {
+        match next {
+            Some(n) => self.next.set(self, Value::from_ref(n)),
+            None => self.next.clear(self),
+        }
+    }
+
     pub fn frame(&self) -> &'static Frame {
         self.frame.value().downcast_exact::<Frame>().expect("tb_frame is a frame")
     }

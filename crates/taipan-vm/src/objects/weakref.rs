@@ -213,10 +213,17 @@ pub fn visit_dead(mut visit: impl FnMut(u64)) {
 /// Runs the callbacks and finalisers that collections left behind. Exceptions go to
 /// `sys.unraisablehook`.
 pub fn run_pending(cx: &Thread) {
+    struct Done<'a>(&'a Thread);
+    impl Drop for Done<'_> {
+        fn drop(&mut self) {
+            self.0.finalizing_depth.store(0, Ordering::Relaxed);
+        }
+    }
     if cx.finalizing_depth.load(Ordering::Relaxed) > 0 {
         return;
     }
     cx.finalizing_depth.store(1, Ordering::Relaxed);
+    let _done = Done(cx);
     let mut p = DEAD.swap(0, Ordering::AcqRel);
     // The list is newest first; callbacks run oldest first.
     let mut due: GcVec<Value> = GcVec::new();
@@ -244,7 +251,6 @@ pub fn run_pending(cx: &Thread) {
             }
         }
     }
-    cx.finalizing_depth.store(0, Ordering::Relaxed);
 }
 
 #[pymethods]

@@ -162,24 +162,11 @@ pub fn unraisable(cx: &Thread, e: Raised, obj: Option<Value>, msg: Option<&str>)
 }
 
 fn show_unraisable(cx: &Thread, e: Value, obj: Option<Value>, msg: Option<&str>) {
-    let mut head = match msg {
-        Some(m) => m.to_string(),
-        None => String::new(),
-    };
-    match obj.filter(|o| !o.is_none()) {
-        Some(o) => {
-            let r = repr(cx, o).map_or_else(|_| "<object repr() failed>".into(), |s| s.to_string());
-            head = if head.is_empty() {
-                format!("Exception ignored in: {r}\n")
-            } else {
-                format!("{head}: {r}\n")
-            };
-        }
-        None if !head.is_empty() => head.push_str(":\n"),
-        None => head.push_str("Exception ignored in:\n"),
+    if stderr(cx).is_none() {
+        return;
     }
-    write_stderr(cx, &head);
-    display(cx, e);
+    write_stderr(cx, &super::unraisable::text(cx, e, obj, msg));
+    flush(cx, "stderr");
 }
 
 /// Shows the exception that a hook's arguments hold.
