@@ -96,7 +96,7 @@ PLACES = {
     "handler_exits": ("import time, signal, sys\nsignal.signal(2, lambda *a: sys.exit(4))", "time.sleep(100)"),
     "ignored": ("import time, signal\nsignal.signal(2, signal.SIG_IGN)", "time.sleep(1)\nprint('slept')"),
     "default": ("import time, signal\nsignal.signal(2, signal.SIG_DFL)", "time.sleep(100)"),
-    "compile_big": ("s = 'x = 1\\n' * 100000", "while True: compile(s, 'f', 'exec')"),
+    "compile_big": ("s = 'x = 1\\n' * 20000", "while True: compile(s, 'f', 'exec')"),
     "gc_big": ("import gc\nx = [[i] for i in range(300000)]", "while True: gc.collect()"),
     "list_repeat": ("", "while True: [0] * 20000000"),
     "dict_big": ("", "while True: dict.fromkeys(range(1000000))"),
@@ -125,7 +125,7 @@ PLACES = {
 }
 for name, (before, body) in PLACES.items():
     source = (before + "\n" if before else "") + READY + body + "\n"
-    case(name, "script.py", files={"script.py": source}, stdin=None, interrupt=0.3, timeout=10, last_line=True)
+    case(name, "script.py", files={"script.py": source}, stdin=None, interrupt=0.3, timeout=20, last_line=True)
 
 case("traceback", "script.py", files={"script.py": "import time\ndef f():\n    time.sleep(100)\n" + READY + "f()\n"},
      stdin=None, interrupt=0.3)

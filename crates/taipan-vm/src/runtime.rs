@@ -349,9 +349,9 @@ fn drop_modules(cx: &Thread) {
     let modules = cx.vm.modules();
     for (name, _) in modules.entries().iter() {
         // Finalisers may warn of files that nobody closed.
-        let stays = name.downcast::<Str>().is_none_or(|n| {
-            n.eq_str("sys") || n.eq_str("builtins") || n.eq_str("_warnings")
-        });
+        let stays = name
+            .downcast::<Str>()
+            .is_none_or(|n| n.eq_str("sys") || n.eq_str("builtins") || n.eq_str("_warnings"));
         if !stays {
             // A key of another type stays where it is.
             let _ = modules.del(cx, *name);
