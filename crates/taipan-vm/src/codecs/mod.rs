@@ -114,6 +114,9 @@ pub fn encode_str(
             if let Some(a) = s.as_ascii() {
                 return Ok(Value::from_ref(Bytes::new(cx, a.as_bytes())));
             }
+            if let Some(b) = utf8::encode_whole(cx, s)? {
+                return Ok(b);
+            }
             utf8::encode(cx, s, errors)?
         }
         Some(Shortcut::Latin1) => match s.data() {

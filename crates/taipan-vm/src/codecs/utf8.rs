@@ -54,6 +54,33 @@ fn push(out: &mut Vec<u8>, c: u32) {
     }
 }
 
+/// The bytes object of text without surrogates, written in place.
+pub fn encode_whole(cx: &Thread, s: &Str) -> Res<Option<Value>> {
+    let mut n = 0;
+    for c in s.chars() {
+        n += match c {
+            0..0x80 => 1,
+            0x80..0x800 => 2,
+            0xD800..0xE000 => return Ok(None),
+            0x800..0x10000 => 3,
+            _ => 4,
+        };
+    }
+    let b = Bytes::build_in(cx, Bytes::type_object(), n, |out| {
+        let mut at = 0;
+        for c in s.chars() {
+            let mut buf = [0; 4];
+            let text = char::from_u32(c).unwrap_or('?').encode_utf8(&mut buf).as_bytes();
+            for b in text {
+                // SAFETY: the lengths counted above add up to n.
+                unsafe { out.add(at).write(*b) };
+                at += 1;
+            }
+        }
+    })?;
+    Ok(Some(Value::from_ref(b)))
+}
+
 pub fn encode(cx: &Thread, s: &'static Str, errors: Option<&'static Str>) -> Res<Vec<u8>> {
     if let Some(a) = s.as_ascii() {
         return Ok(a.as_bytes().to_vec());

@@ -207,10 +207,10 @@ impl ByteArray {
         // SAFETY: `peek` gives the address of as many bytes of the object's memory; `out` has room.
         unsafe {
             match (self.peek(at, out.len()), out.len()) {
-                (Some(p), 1) => to.write(p.read_volatile()),
-                (Some(p), 2) => to.cast::<[u8; 2]>().write(p.cast::<[u8; 2]>().read_volatile()),
-                (Some(p), 4) => to.cast::<[u8; 4]>().write(p.cast::<[u8; 4]>().read_volatile()),
-                (Some(p), 8) => to.cast::<[u8; 8]>().write(p.cast::<[u8; 8]>().read_volatile()),
+                (Some(p), 1) => to.write(p.read()),
+                (Some(p), 2) => to.cast::<u16>().write_unaligned(p.cast::<u16>().read_unaligned()),
+                (Some(p), 4) => to.cast::<u32>().write_unaligned(p.cast::<u32>().read_unaligned()),
+                (Some(p), 8) => to.cast::<u64>().write_unaligned(p.cast::<u64>().read_unaligned()),
                 _ => return self.read_into_locked(at, out),
             }
         }

@@ -105,21 +105,25 @@ pub fn separator(cx: &Thread, sep: Value) -> Res<Option<ByteArg>> {
     Ok(Some(s))
 }
 
-pub fn split(s: &[u8], sep: Option<&[u8]>, maxsplit: isize) -> Ranges {
+/// Gives the pieces between separators to `each`.
+pub fn split(s: &[u8], sep: Option<&[u8]>, maxsplit: isize, mut each: impl FnMut(usize, usize)) {
     let max = max_of(maxsplit);
-    let mut out = Ranges::new();
     let n = s.len();
     match sep {
         Some(sep) => {
             let mut from = 0;
-            for at in search::positions_units(s, sep, max) {
-                out.push((from, at));
+            let mut cut = |at: usize| {
+                each(from, at);
                 from = at + sep.len();
+            };
+            match sep {
+                &[b] => memchr::memchr_iter(b, s).take(max).for_each(&mut cut),
+                _ => search::positions_units(s, sep, max).into_iter().for_each(&mut cut),
             }
-            out.push((from, n));
+            cut(n);
         }
         None => {
-            let mut i = 0;
+            let (mut i, mut made) = (0, 0);
             loop {
                 while i < n && is_space(s[i]) {
                     i += 1;
@@ -127,19 +131,19 @@ pub fn split(s: &[u8], sep: Option<&[u8]>, maxsplit: isize) -> Ranges {
                 if i == n {
                     break;
                 }
-                if out.len() >= max {
-                    out.push((i, n));
+                if made >= max {
+                    each(i, n);
                     break;
                 }
                 let start = i;
                 while i < n && !is_space(s[i]) {
                     i += 1;
                 }
-                out.push((start, i));
+                each(start, i);
+                made += 1;
             }
         }
     }
-    out
 }
 
 pub fn rsplit(s: &[u8], sep: Option<&[u8]>, maxsplit: isize) -> Ranges {

@@ -371,7 +371,11 @@ macro_rules! byte_methods {
             fn split(cx: &Thread, this: &$ty, sep: Value, maxsplit: isize) -> Res {
                 let sep = ops::separator(cx, sep)?;
                 let s = view(this);
-                pieces(cx, &s, ops::split(&s, sep.as_deref(), maxsplit))
+                let mut out = $crate::objects::pieces::Pieces::new();
+                ops::split(&s, sep.as_deref(), maxsplit, |a, b| {
+                    out.push(Value::from_ref(<$ty>::new(cx, &s[a..b])));
+                });
+                Ok(out.list(cx))
             }
 
             /// The parts between separators, at most maxsplit cuts made from the right.

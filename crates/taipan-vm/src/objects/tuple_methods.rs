@@ -30,8 +30,12 @@ pub fn tuple_of(cx: &Thread, v: Value) -> Res<&'static Tuple> {
     if let Some(t) = v.downcast_exact::<Tuple>() {
         return Ok(t);
     }
+    let mut few = [none(); 16];
     let items = match v.downcast_exact::<List>() {
-        Some(l) => l.to_vec(),
+        Some(l) => match l.copy_few(&mut few) {
+            Some(items) => return Ok(Tuple::from_slice(cx, items)),
+            None => l.to_vec(),
+        },
         None => {
             let mut out = GcVec::new();
             let it = iter(cx, v)?;

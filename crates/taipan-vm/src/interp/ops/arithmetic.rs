@@ -48,6 +48,9 @@ fn machine(cx: &Thread, x: i64, y: i64, op: BinOp) -> Option<Value> {
 /// Numbers that need no protocol: machine ints, an int or a float combined with the other kind.
 #[inline]
 fn mixed(cx: &Thread, a: Value, b: Value, op: BinOp) -> Option<Value> {
+    if op == BinOp::Add && a.downcast_exact::<Str>().is_some() {
+        return None;
+    }
     if let (Some(x), Some(y)) = (exact_i64(a), exact_i64(b)) {
         return machine(cx, x, y, op);
     }

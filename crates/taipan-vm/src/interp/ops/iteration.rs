@@ -4,6 +4,7 @@ use crate::interp::dispatch::{F, GOES_ON, handler, plain};
 
 use crate::objects::generator::{self, Generator};
 use crate::objects::list::iter::ListIter;
+use crate::objects::str::iter::StrAsciiIter;
 use crate::objects::tuple::methods::TupleIter;
 use crate::prelude::*;
 use std::sync::atomic::Ordering;
@@ -49,6 +50,15 @@ handler! { pub fn FOR_NEXT(f) {
             Some(v) => loop_on(f, v),
             None => f.tail(for_next_slow::<W>),
         };
+    }
+    f.tail(for_text::<W>)
+} }
+
+handler! { fn for_text(f) {
+    if let Some(text) = f.rb().downcast_exact::<StrAsciiIter>() {
+        if let Some(c) = text.advance_narrow(f.cx) {
+            return loop_on(f, Value::from_ref(c));
+        }
     }
     f.tail(for_next_slow::<W>)
 } }

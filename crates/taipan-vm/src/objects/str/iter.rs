@@ -2,7 +2,7 @@
 //!
 //! `seq` is empty once the iterator is exhausted; it never comes back.
 
-use super::{Data, Str};
+use super::Str;
 use crate::objects::iterators;
 use crate::prelude::*;
 use crate::types::alloc::fresh_head;
@@ -26,6 +26,16 @@ macro_rules! str_iterator {
                 Value::from_ref(cx.alloc(it))
             }
 
+            /// The next character of narrow text; `None` at the end, and for wider text.
+            #[inline(always)]
+            pub fn advance_narrow(&self, cx: &Thread) -> Option<&'static Str> {
+                let s = self.seq.get()?.downcast_exact::<Str>()?;
+                let i = self.index.load(Ordering::Relaxed);
+                let c = s.narrow_char(cx, i as i64)?;
+                self.index.store(i + 1, Ordering::Relaxed);
+                Some(c)
+            }
+
             fn text(&self) -> Option<&'static Str> {
                 self.seq.get().and_then(|v| v.downcast::<Str>())
             }
@@ -42,11 +52,8 @@ macro_rules! str_iterator {
             fn __next__(cx: &Thread, this: &$ty) -> Res<Option<Value>> {
                 let Some(s) = this.text() else { return Ok(None) };
                 let i = this.index.load(Ordering::Relaxed) as usize;
-                if let Data::Ascii(d) | Data::Latin1(d) = s.data() {
-                    if let Some(b) = d.get(i) {
-                        this.index.store(i as isize + 1, Ordering::Relaxed);
-                        return Ok(Some(Value::from_ref(Str::latin1_char(cx, *b))));
-                    }
+                if let Some(c) = this.advance_narrow(cx) {
+                    return Ok(Some(Value::from_ref(c)));
                 }
                 if i >= s.len() {
                     this.seq.clear(&this.head);

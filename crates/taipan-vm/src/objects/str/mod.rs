@@ -108,8 +108,9 @@ impl Str {
             Some(b) if b <= isize::MAX as usize => b,
             _ => return Err(cx.no_memory()),
         };
+        // A short ASCII string's cell ends before the fields that it does not have.
         let p = if bytes <= 1024 {
-            cx.mutator.alloc_object(bytes.max(COMPACT_SIZE), 0, Kind::Leaf)
+            cx.mutator.alloc_object(bytes, 0, Kind::Leaf)
         } else {
             match cx.mutator.try_alloc_leaf_uninit(bytes) {
                 Some(p) => p,

@@ -6,7 +6,6 @@
 use super::{Data, Str};
 use memchr::memmem;
 use smallvec::SmallVec;
-use std::borrow::Cow;
 
 /// Where something occurs.
 pub type Positions = SmallVec<[usize; 16]>;
@@ -209,19 +208,19 @@ pub fn count_units<U: Unit>(h: &[U], n: &[U]) -> usize {
 }
 
 /// The needle at the width of two-byte text; `None` where it holds a wider character.
-fn as_ucs2<'a>(n: Data<'a>) -> Option<Cow<'a, [u16]>> {
+fn as_ucs2(n: Data<'_>) -> Option<SmallVec<[u16; 32]>> {
     match n {
         Data::Ascii(d) | Data::Latin1(d) => Some(d.iter().map(|b| *b as u16).collect()),
-        Data::Ucs2(d) => Some(Cow::Borrowed(d)),
+        Data::Ucs2(d) => Some(SmallVec::from_slice(d)),
         Data::Ucs4(_) => None,
     }
 }
 
-fn as_ucs4<'a>(n: Data<'a>) -> Cow<'a, [u32]> {
+fn as_ucs4(n: Data<'_>) -> SmallVec<[u32; 16]> {
     match n {
         Data::Ascii(d) | Data::Latin1(d) => d.iter().map(|b| *b as u32).collect(),
         Data::Ucs2(d) => d.iter().map(|b| *b as u32).collect(),
-        Data::Ucs4(d) => Cow::Borrowed(d),
+        Data::Ucs4(d) => SmallVec::from_slice(d),
     }
 }
 
