@@ -61,6 +61,13 @@ pub fn call_special(cx: &Thread, obj: Value, name: &Str, args: &[Value]) -> Res<
     let Some(f) = obj.ty().lookup(cx, name) else { return Ok(None) };
     let bind_self = f.ty().has_feature(tpflags::METHOD_DESCRIPTOR);
     if bind_self {
+        // The commonest numbers of arguments by themselves: copying a length known only at run time
+        // is a call.
+        match *args {
+            [] => return call(cx, f, &[obj]).map(Some),
+            [a] => return call(cx, f, &[obj, a]).map(Some),
+            _ => {}
+        }
         // Small calls are put together on the native stack, which the collector scans.
         if args.len() < 4 {
             let mut buf = [obj; 4];

@@ -1,7 +1,7 @@
 //! Control flow, moves, constants, leaving a frame.
 
 use crate::interp::dispatch::{F, handler, plain};
-use crate::interp::frame::FLAGS;
+use crate::interp::frame::{ENTRY, FLAGS, INIT};
 use crate::interp::leave;
 use crate::objects::code::Code;
 use crate::prelude::*;
@@ -66,16 +66,34 @@ fn return_fast<const W: bool>(f: F<'_, W>, v: Value) -> u64 {
 handler! { pub fn RETURN(f) {
     // The flags are looked at before `prev` is used: an ENTRY frame may have none.
     if f.regs.code_word() & FLAGS != 0 {
-        return f.tail(return_slow::<W>);
+        return f.tail(return_more::<W>);
     }
     return_fast(f, f.ra())
 } }
 
 handler! { pub fn RETURN_NONE(f) {
     if f.regs.code_word() & FLAGS != 0 {
-        return f.tail(return_slow::<W>);
+        return f.tail(return_more::<W>);
     }
     return_fast(f, none())
+} }
+
+handler! { fn return_more(f) {
+    let v = if f.word as u8 == taipan_compiler::Op::RETURN as u8 { f.ra() } else { none() };
+    let (flags, prev, interp) = (f.regs.flags(), f.regs.prev(), &f.cx.interp);
+    if flags == ENTRY {
+        interp.regs.set(prev);
+        interp.depth.set(interp.depth.get() - 1);
+        return v.bits();
+    }
+    if flags == INIT && v == none() && prev.saved_pc() & 3 == 0 {
+        interp.regs.set(prev);
+        interp.depth.set(interp.depth.get() - 1);
+        let pc = prev.pc();
+        prev.set((pc.word() >> 8 & 0xff) as usize, f.regs.extra());
+        return f.enter(pc.add(1), prev, prev.code());
+    }
+    f.tail(return_slow::<W>)
 } }
 
 handler! { fn return_slow(f) {
