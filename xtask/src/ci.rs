@@ -4,7 +4,7 @@
 //! stages run, whatever failed before, except those that need the executable when it could not be built. Everything is
 //! built in the release profile, once: debug builds are for people.
 
-use crate::{shell, stdlib, tidy};
+use crate::{handlers, shell, stdlib, tidy};
 use std::path::PathBuf;
 use std::process::Command;
 use std::time::Instant;
@@ -31,6 +31,7 @@ const STAGES: &[Stage] = &[
     ("clippy", "clippy, warnings denied", clippy),
     ("unit", "unit tests of every crate (release profile)", unit),
     ("build", "release build of the interpreter", build),
+    ("handlers", "the interpreter's hot handlers call nothing", handlers_stage),
     ("tour", "examples/tour.py runs", tour_stage),
     ("golden", "tests/golden: error output byte for byte", golden),
     ("python", "tests/python: behaviour in plain Python", python),
@@ -151,6 +152,17 @@ fn tidy_stage() -> Result<Count, String> {
 
 fn build() -> Result<Count, String> {
     succeeds(shell::cargo().args(["build", "--release", "--package", "taipan"]))
+}
+
+fn handlers_stage() -> Result<Count, String> {
+    let Some(findings) = handlers::check(&taipan()?) else {
+        println!("handlers: needs objdump and x86-64; skipped");
+        return Ok(Count::default());
+    };
+    for finding in &findings {
+        println!("{finding}");
+    }
+    Ok(Count::one(findings.is_empty()))
 }
 
 fn stdlib_stage() -> Result<Count, String> {

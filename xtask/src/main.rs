@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 mod ci;
+mod handlers;
 mod shell;
 mod stdlib;
 mod tidy;

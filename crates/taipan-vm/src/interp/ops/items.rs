@@ -31,7 +31,13 @@ handler! { pub fn GETITEM(f) {
             f.set_a(v);
             return f.next(1);
         }
-        if let Some(v) = f.rb().downcast_exact::<Str>().and_then(|s| s.narrow_char(f.cx, i)) {
+    }
+    f.tail(getitem_char::<W>)
+} }
+// A character of a narrow string.
+handler! { fn getitem_char(f) {
+    if let (Some(s), Some(i)) = (f.rb().downcast_exact::<Str>(), f.rc().as_small()) {
+        if let Some(v) = s.narrow_char(f.cx, i) {
             f.set_a(Value::from_ref(v));
             return f.next(1);
         }
@@ -50,11 +56,14 @@ plain! { fn getitem_slow(f) -> 1 {
 } }
 
 handler! { pub fn GETITEMI(f) {
-    let i = i64::from(f.imm_c() as i8);
-    if let Some(v) = quick(f.rb(), i) {
+    if let Some(v) = quick(f.rb(), i64::from(f.imm_c() as i8)) {
         f.set_a(v);
         return f.next(1);
     }
+    f.tail(getitemi_char::<W>)
+} }
+handler! { fn getitemi_char(f) {
+    let i = i64::from(f.imm_c() as i8);
     if let Some(v) = f.rb().downcast_exact::<Str>().and_then(|s| s.narrow_char(f.cx, i)) {
         f.set_a(Value::from_ref(v));
         return f.next(1);
