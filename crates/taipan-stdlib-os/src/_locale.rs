@@ -169,14 +169,10 @@ fn nl_langinfo(cx: &Thread, key: i32) -> Res {
 
 #[pyfunction]
 fn getencoding(cx: &Thread) -> Value {
-    if cx.vm.config.get().is_some_and(|c| c.utf8_mode) {
-        return Value::from_ref(Str::new(cx, "utf-8"));
-    }
     // SAFETY: nl_langinfo returns a NUL-terminated string.
     let name = unsafe { std::ffi::CStr::from_ptr(libc::nl_langinfo(libc::CODESET)) };
     let name = name.to_str().unwrap_or("");
-    // The C locale's ASCII is coerced to UTF-8 (PEP 538).
-    let name = if name.is_empty() || name == "ANSI_X3.4-1968" { "UTF-8" } else { name };
+    let name = if name.is_empty() { "UTF-8" } else { name };
     Value::from_ref(Str::new(cx, name))
 }
 

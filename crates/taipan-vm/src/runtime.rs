@@ -257,17 +257,16 @@ fn open_stream(cx: &Thread, io: Value, fd: i32) -> Res {
     let tty = is_true(cx, tty)?;
     let (mut encoding, mut errors) =
         ("utf-8".to_string(), if fd == 2 { "backslashreplace" } else { "strict" }.to_string());
-    if fd != 2 && !c.utf8_mode && c_locale() {
-        errors = "surrogateescape".into();
-    }
-    if c.utf8_mode && fd != 2 {
+    if c.lenient_streams && fd != 2 {
         errors = "surrogateescape".into();
     }
     if !c.ignore_environment {
         if let Ok(v) = std::env::var("PYTHONIOENCODING") {
             let (e, r) = v.split_once(':').map_or((v.as_str(), ""), |(e, r)| (e, r));
             if !e.is_empty() {
-                encoding = e.into();
+                let lookup = crate::objects::module::import_attr(cx, "_codecs", "lookup")?;
+                let info = call(cx, lookup, &[s(e)])?;
+                encoding = to_str(cx, get_attr(cx, info, id!(cx, "name"))?)?.to_string();
             }
             if fd != 2 && (!r.is_empty() || !e.is_empty()) {
                 errors = if r.is_empty() { "strict".into() } else { r.into() };
@@ -279,18 +278,11 @@ fn open_stream(cx: &Thread, io: Value, fd: i32) -> Res {
     kw.set_str(cx, id!(cx, "encoding"), s(&encoding));
     kw.set_str(cx, id!(cx, "errors"), s(&errors));
     kw.set_str(cx, id!(cx, "newline"), if fd == 0 { none() } else { s("\n") });
-    kw.set_str(cx, id!(cx, "line_buffering"), py_bool(fd == 2 || tty));
-    kw.set_str(cx, id!(cx, "write_through"), py_bool(unbuffered));
+    kw.set_str(cx, id!(cx, "line_buffering"), py_bool((fd == 2 || tty) && !c.unbuffered));
+    kw.set_str(cx, id!(cx, "write_through"), py_bool(c.unbuffered));
     let f = call_dict(cx, wrapper, &[buf], Some(kw))?;
     set_attr(cx, f, id!(cx, "mode"), Some(s(if write { "w" } else { "r" })))?;
     Ok(f)
-}
-
-fn c_locale() -> bool {
-    let v = ["LC_ALL", "LC_CTYPE", "LANG"]
-        .iter()
-        .find_map(|k| std::env::var(k).ok().filter(|v| !v.is_empty()));
-    matches!(v.as_deref(), None | Some("C") | Some("POSIX"))
 }
 
 /// Waits for threads, runs exit functions, flushes: the end of a Python process

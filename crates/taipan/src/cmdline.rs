@@ -51,7 +51,7 @@ fn usage(program: &str) -> String {
 }
 
 fn bad(program: &str, msg: String) -> (Options, Action) {
-    let text = format!("{msg}\n{}\nTry `{program} -h' for more information.\n", usage(program));
+    let text = format!("{msg}\n{}\nTry `python -h' for more information.\n", usage(program));
     (Options::default(), Action::Print(text, 2))
 }
 
@@ -85,7 +85,7 @@ pub fn parse(program: &OsStr, argv: &[OsString]) -> (Options, Action) {
                     let Some(v) = argv.get(i) else {
                         return bad(
                             &program,
-                            "Argument expected for the --check-hash-based-pycs option".into(),
+                            "Argument expected for the --check-hash-based-pycs options".into(),
                         );
                     };
                     i += 1;
@@ -168,13 +168,14 @@ pub fn parse(program: &OsStr, argv: &[OsString]) -> (Options, Action) {
                     o.no_user_site = true;
                     o.safe_path = true;
                 }
-                'O' => o.optimize = (o.optimize + 1).min(2),
+                'O' => o.optimize += 1,
                 'P' => o.safe_path = true,
                 'q' => o.quiet = true,
                 'R' => o.random_hash = true,
                 's' => o.no_user_site = true,
                 'S' => o.no_site = true,
-                't' | 'J' => {}
+                't' => {}
+                'J' => return bad(&program, "-J is reserved for Jython".into()),
                 'u' => o.unbuffered = true,
                 'v' => o.verbose += 1,
                 'V' => versions += 1,

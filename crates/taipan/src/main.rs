@@ -7,8 +7,10 @@
 
 mod cmdline;
 mod frozen;
+mod locale;
 mod paths;
 mod run;
+mod shell;
 
 use std::ffi::{c_char, c_int};
 
@@ -32,10 +34,17 @@ pub extern "C" fn main(_argc: c_int, _argv: *const *const c_char) -> c_int {
     };
     std::panic::catch_unwind(|| stacker::grow(STACK, run)).unwrap_or_else(|payload| {
         if payload.is::<taipan_heap::OutOfMemory>() {
-            eprintln!("MemoryError");
+            say("MemoryError\n");
             return 1;
         }
-        eprintln!("Fatal Python error: internal error: {}", taipan_vm::panics::text(&*payload));
+        let what = taipan_vm::panics::text(&*payload);
+        say(&format!("Fatal Python error: internal error: {what}\n"));
         120
     })
+}
+
+/// Writes to descriptor 2; where that fails there is nobody to tell.
+pub fn say(text: &str) {
+    // SAFETY: the bytes are as many as said.
+    unsafe { libc::write(2, text.as_ptr().cast(), text.len()) };
 }

@@ -1,7 +1,7 @@
 //! Runs what the command line asks for, as Modules/main.c does.
 
 use crate::cmdline::{self, Action, Options};
-use crate::{frozen, paths};
+use crate::{frozen, locale, paths, shell};
 use std::ffi::{OsStr, OsString};
 use std::io::{IsTerminal, Write};
 use std::os::unix::ffi::OsStrExt;
@@ -30,14 +30,33 @@ pub fn main() -> i32 {
         return *status;
     }
     taipan_vm::panics::install_hook();
+    if let Some(Some(v)) = xoption(&options, "utf8")
+        && !matches!(v.as_str(), "0" | "1")
+    {
+        let what = "preconfig_init_utf8_mode: invalid -X utf8 option value";
+        crate::say(&format!(
+            "Fatal Python error: {what}\nPython runtime state: preinitializing\n\n"
+        ));
+        return 1;
+    }
+    if xoption(&options, "utf8").is_none()
+        && env_flag(&options, "PYTHONUTF8").is_some_and(|v| v != "0" && v != "1")
+    {
+        let what = "preconfig_init_utf8_mode: invalid PYTHONUTF8 environment variable value";
+        crate::say(&format!(
+            "Fatal Python error: {what}\nPython runtime state: preinitializing\n\n"
+        ));
+        return 1;
+    }
     let config = match configure(&program, &argv, &options, &action) {
         Ok(c) => c,
         Err(e) => {
-            eprintln!("Fatal Python error: {e}");
+            crate::say(&format!(
+                "Fatal Python error: {e}\nPython runtime state: preinitialized\n\n"
+            ));
             return 1;
         }
     };
-    let inspect = config.inspect;
     taipan_vm::vm::VM.set_modules(module_tables(&options), &frozen::FROZEN);
     // A second start-up in one process keeps the first hook.
     let _ = taipan_vm::vm::VM.ast_hook.set(taipan_stdlib_core::_ast::HOOK);
@@ -53,8 +72,15 @@ pub fn main() -> i32 {
         hooks::write_stderr(cx, "Fatal Python error: init: cannot start\n");
         return 1;
     }
-    let mut status = run(cx, &options, &action);
-    if inspect && !matches!(action, Action::Stdin) && std::io::stdin().is_terminal() {
+    if wants_faulthandler(cx, &options) {
+        let enable = taipan_vm::objects::module::import_attr(cx, "faulthandler", "enable");
+        // Without a standard error there is nothing to write dumps to.
+        let _ = enable.and_then(|f| call(cx, f, &[]));
+    }
+    let mut status = run(cx, &action);
+    if inspects(cx) && !matches!(action, Action::Stdin) && interactive(cx) {
+        cx.vm.exit_request.store(-1, std::sync::atomic::Ordering::Relaxed);
+        INSPECTING.store(false, std::sync::atomic::Ordering::Relaxed);
         status = shell(cx);
     }
     cx.mutator.clear_dead_stack();
@@ -69,6 +95,12 @@ pub fn main() -> i32 {
 
 /// Exit status of an uncaught KeyboardInterrupt: the process dies by SIGINT.
 const INTERRUPTED: i32 = 130;
+
+fn wants_faulthandler(cx: &Thread, o: &Options) -> bool {
+    xoption(o, "faulthandler").is_some()
+        || cx.vm.config.get().is_some_and(|c| c.dev_mode)
+        || env_flag(o, "PYTHONFAULTHANDLER").is_some()
+}
 
 fn interrupt_myself() {
     // SAFETY: restoring the default action and raising the signal.
@@ -105,7 +137,8 @@ fn env_flag(o: &Options, name: &str) -> Option<String> {
 fn env_count(o: &Options, name: &str) -> u8 {
     match env_flag(o, name) {
         None => 0,
-        Some(v) => v.trim().parse::<u8>().unwrap_or(1).max(1),
+        // What is no number counts as one.
+        Some(v) => v.trim().parse::<i32>().ok().filter(|n| *n >= 0).map_or(1, |n| n.min(255) as u8),
     }
 }
 
@@ -139,16 +172,51 @@ fn configure(
         Some(d) => match d.parse::<u32>() {
             Ok(n) if n == 0 || n >= 640 => Some(n),
             _ => {
-                return Err("config_init_int_max_str_digits: -X int_max_str_digits: invalid limit; must be >= 640 or 0 for unlimited.".into());
+                let origin = match xoption(o, "int_max_str_digits") {
+                    Some(_) => "-X int_max_str_digits",
+                    None => "PYTHONINTMAXSTRDIGITS",
+                };
+                return Err(format!(
+                    "config_init_int_max_str_digits: {origin}: invalid limit; must be >= 640 or 0 for unlimited."
+                ));
             }
         },
         None => None,
     };
     let dev_mode = xoption(o, "dev").is_some() || env_flag(o, "PYTHONDEVMODE").is_some();
-    let utf8_mode = match xoption(o, "utf8") {
-        Some(v) => v.as_deref() != Some("0"),
-        None => env_flag(o, "PYTHONUTF8").is_some_and(|v| v == "1"),
+    let coerce =
+        if o.ignore_environment { None } else { std::env::var("PYTHONCOERCECLOCALE").ok() };
+    let locale = locale::set_up(coerce.as_deref());
+    let utf8_mode = match (xoption(o, "utf8"), env_flag(o, "PYTHONUTF8").as_deref()) {
+        (Some(None), _) => true,
+        (Some(Some(v)), _) => v == "1",
+        (None, Some(v)) => v == "1",
+        (None, None) => locale.c,
     };
+    let cpu_count = match xoption(o, "cpu_count").map(|v| v.clone().unwrap_or_default()) {
+        Some(v) if v == "default" => -1,
+        Some(v) => v.parse::<i64>().ok().filter(|n| *n > 0).ok_or("config_init_cpu_count: -X cpu_count=n option: n is missing or an invalid number, n must be greater than 0")?,
+        None => match env_flag(o, "PYTHON_CPU_COUNT") {
+            Some(v) if v == "default" => -1,
+            Some(v) => v.parse::<i64>().ok().filter(|n| *n > 0).ok_or("config_init_cpu_count: PYTHON_CPU_COUNT=n: n is missing or an invalid number, n must be greater than 0")?,
+            None => -1,
+        },
+    };
+    if xoption(o, "frozen_modules")
+        .is_some_and(|v| !matches!(v.as_deref(), None | Some("on" | "off")))
+    {
+        return Err("bad value for option -X frozen_modules (expected \"on\" or \"off\")".into());
+    }
+    if let Some(Some(v)) = xoption(o, "tracemalloc") {
+        if v.parse::<u32>().is_err() {
+            return Err(
+                "config_init_tracemalloc: -X tracemalloc=NFRAME: invalid number of frames".into()
+            );
+        }
+    }
+    if xoption(o, "gil").is_some_and(|v| !matches!(v.as_deref(), Some("0" | "1"))) {
+        return Err("config_read_gil: PYTHON_GIL / -X gil must be \"0\" or \"1\"".into());
+    }
     let mut warn_options: Vec<String> = Vec::new();
     if dev_mode {
         warn_options.push("default".into());
@@ -179,13 +247,12 @@ fn configure(
         prefix: p.prefix,
         base_prefix: p.base_prefix,
         stdlib: p.stdlib,
-        debug: o.debug.max(env_count(o, "PYTHONDEBUG")),
+        debug: o.debug.max(env_count(o, "PYTHONDEBUG")).min(1),
         inspect: o.inspect || env_flag(o, "PYTHONINSPECT").is_some(),
         interactive: o.interactive,
         optimize: o.optimize.max(env_count(o, "PYTHONOPTIMIZE")),
-        dont_write_bytecode: o.dont_write_bytecode
-            || env_flag(o, "PYTHONDONTWRITEBYTECODE").is_some(),
-        no_user_site: o.no_user_site || env_flag(o, "PYTHONNOUSERSITE").is_some(),
+        dont_write_bytecode: o.dont_write_bytecode || env_count(o, "PYTHONDONTWRITEBYTECODE") > 0,
+        no_user_site: o.no_user_site || env_count(o, "PYTHONNOUSERSITE") > 0,
         no_site: o.no_site,
         ignore_environment: o.ignore_environment,
         verbose: o.verbose.max(env_count(o, "PYTHONVERBOSE")),
@@ -195,8 +262,14 @@ fn configure(
         isolated: o.isolated,
         dev_mode,
         utf8_mode,
+        lenient_streams: locale.lenient || utf8_mode,
+        cpu_count,
+        warn_default_encoding: xoption(o, "warn_default_encoding").is_some()
+            || env_count(o, "PYTHONWARNDEFAULTENCODING") > 0,
+        no_debug_ranges: xoption(o, "no_debug_ranges").is_some()
+            || env_flag(o, "PYTHONNODEBUGRANGES").is_some(),
         safe_path: o.safe_path || env_flag(o, "PYTHONSAFEPATH").is_some(),
-        unbuffered: o.unbuffered || env_flag(o, "PYTHONUNBUFFERED").is_some(),
+        unbuffered: o.unbuffered || env_count(o, "PYTHONUNBUFFERED") > 0,
         warn_options,
         xoptions: o.xoptions.clone(),
         int_max_str_digits,
@@ -213,14 +286,21 @@ fn configure(
 /// Runs the program and reports what it raises. Not inlined: the frame that stays until the end is to
 /// hold nothing of the program.
 #[inline(never)]
-fn run(cx: &'static Thread, o: &Options, action: &Action) -> i32 {
+fn run(cx: &'static Thread, action: &Action) -> i32 {
     let r = match action {
         Action::Command(c) => run_command(cx, c),
         Action::Module(m) => run_module(cx, m),
         Action::File(f) => run_file(cx, f),
         _ => {
             prepend_path(cx, OsStr::new(""));
-            if o.interactive || std::io::stdin().is_terminal() {
+            if interactive(cx) {
+                INSPECTING.store(false, std::sync::atomic::Ordering::Relaxed);
+                if !cx.vm.config.get().is_some_and(|c| c.quiet) {
+                    shell::banner(cx);
+                }
+                if let Err(e) = shell::startup(cx) {
+                    return finish_with(cx, Err(e));
+                }
                 return shell(cx);
             }
             run_stdin(cx)
@@ -229,17 +309,39 @@ fn run(cx: &'static Thread, o: &Options, action: &Action) -> i32 {
     finish_with(cx, r)
 }
 
+/// False from when the shell runs: an exit there ends the process.
+static INSPECTING: std::sync::atomic::AtomicBool = std::sync::atomic::AtomicBool::new(true);
+
+/// Whether a shell follows the program: `-i`, or PYTHONINSPECT, which the program may set.
+fn inspects(cx: &Thread) -> bool {
+    let Some(c) = cx.vm.config.get() else { return false };
+    let by_variable = || {
+        let set = std::env::var_os("PYTHONINSPECT").is_some_and(|v| !v.is_empty());
+        set && !c.ignore_environment
+    };
+    INSPECTING.load(std::sync::atomic::Ordering::Relaxed)
+        && (c.inspect || by_variable())
+        && interactive(cx)
+}
+
+/// Whether somebody, or `-i`, says that standard input is a person's.
+fn interactive(cx: &Thread) -> bool {
+    cx.vm.config.get().is_some_and(|c| c.interactive) || std::io::stdin().is_terminal()
+}
+
 fn finish_with(cx: &Thread, r: Res<i32>) -> i32 {
     match r {
         Ok(status) => status,
-        Err(e) if e.is(exc::SystemExit()) => hooks::exit_code(cx, e.0),
+        // Before a shell, an exit is shown like every other exception.
+        Err(e) if e.is(exc::SystemExit()) && !inspects(cx) => hooks::exit_code(cx, e.0),
         Err(e) => {
             hooks::report_uncaught(cx, e.0);
             let asked = cx.vm.exit_request.load(std::sync::atomic::Ordering::Relaxed);
             if asked >= 0 {
                 return asked as i32;
             }
-            if e.is(exc::KeyboardInterrupt()) { INTERRUPTED } else { 1 }
+            // Not its subclasses.
+            if e.class().is(exc::KeyboardInterrupt()) { INTERRUPTED } else { 1 }
         }
     }
 }
@@ -260,18 +362,18 @@ fn force_path(cx: &Thread, dir: &OsStr) {
     }
 }
 
-fn main_dict(cx: &Thread) -> Res<&'static Dict> {
+pub fn main_dict(cx: &Thread) -> Res<&'static Dict> {
     match cx.vm.modules().get_str(cx, id!(cx, "__main__")).and_then(|m| m.downcast::<Module>()) {
         Some(m) => Ok(m.dict()),
         None => raise!(cx, RuntimeError, "__main__ is missing"),
     }
 }
 
-fn optimize(cx: &Thread) -> u8 {
+pub fn optimize(cx: &Thread) -> u8 {
     cx.vm.config.get().map_or(0, |c| c.optimize.min(2))
 }
 
-fn execute(cx: &Thread, text: &str, filename: &Str, mode: taipan_syntax::Mode) -> Res {
+pub fn execute(cx: &Thread, text: &str, filename: &Str, mode: taipan_syntax::Mode) -> Res {
     let req = Request::new(filename, mode, optimize(cx));
     let code = source::compile(cx, text, &req)?;
     let d = main_dict(cx)?;
@@ -399,37 +501,21 @@ fn run_stdin(cx: &Thread) -> Res<i32> {
     }
     let name = id!(cx, "<stdin>");
     let text = source::decode(cx, &bytes, taipan_syntax::source::Origin::File, name)?;
+    let d = main_dict(cx)?;
+    d.set_str(cx, id!(cx, "__file__"), Value::from_ref(name));
+    d.set_str(cx, id!(cx, "__cached__"), none());
     execute(cx, &text, name, taipan_syntax::Mode::Exec)?;
     Ok(0)
 }
 
-/// The plain line shell: `>>>` and `...`, by the library's `code` module.
+/// The shell after a program, or instead of one.
 fn shell(cx: &Thread) -> i32 {
-    let r = (|| -> Res<i32> {
-        if let Some(f) = std::env::var_os("PYTHONSTARTUP")
-            .filter(|_| cx.vm.config.get().is_some_and(|c| !c.ignore_environment))
-        {
-            if let Ok(text) = std::fs::read_to_string(&f) {
-                let name = os_value(cx, &f);
-                let name = name.downcast::<Str>().expect("a string was made");
-                if let Err(e) = execute(cx, &text, name, taipan_syntax::Mode::Exec) {
-                    hooks::report_uncaught(cx, e.0);
-                }
-            }
-        }
-        let d = cx.vm.sys_dict();
-        d.set_default_str(cx, id!(cx, "ps1"), Value::from_ref(id!(cx, ">>> ")));
-        d.set_default_str(cx, id!(cx, "ps2"), Value::from_ref(id!(cx, "... ")));
-        let interact = taipan_vm::objects::module::import_attr(cx, "code", "interact")?;
-        let kw = Dict::new(cx);
-        let quiet = cx.vm.config.get().is_some_and(|c| c.quiet);
-        if quiet {
-            kw.set_str(cx, id!(cx, "banner"), Value::from_ref(Str::new(cx, "")));
-        }
-        kw.set_str(cx, id!(cx, "local"), Value::from_ref(main_dict(cx)?));
-        kw.set_str(cx, id!(cx, "exitmsg"), Value::from_ref(Str::new(cx, "")));
-        call_dict(cx, interact, &[], Some(kw))?;
-        Ok(0)
-    })();
+    // What site set for interactive use.
+    let hook = cx.vm.sys_dict().get_str(cx, id!(cx, "__interactivehook__"));
+    if let Some(Err(e)) = hook.map(|h| call(cx, h, &[])) {
+        crate::say("Failed calling sys.__interactivehook__\n");
+        hooks::report_uncaught(cx, e.0);
+    }
+    let r = shell::run(cx);
     finish_with(cx, r)
 }

@@ -318,7 +318,7 @@ pub fn text_encoding(cx: &Thread, encoding: Value, stacklevel: i32) -> Res {
 
 /// `-X warn_default_encoding`.
 pub fn warn_default_encoding(cx: &Thread) -> bool {
-    cx.vm.config.get().is_some_and(|c| c.xoptions.iter().any(|(k, _)| k == "warn_default_encoding"))
+    cx.vm.config.get().is_some_and(|c| c.warn_default_encoding)
 }
 
 pymodule! { "_io", doc: "Streams: the native part of io.", functions: [open, open_code, text_encoding], exec: exec }

@@ -29,6 +29,13 @@ pub struct Config {
     pub isolated: bool,
     pub dev_mode: bool,
     pub utf8_mode: bool,
+    /// The standard streams keep bytes that are no text.
+    pub lenient_streams: bool,
+    /// `-X cpu_count`; below zero: what there are.
+    pub cpu_count: i64,
+    pub warn_default_encoding: bool,
+    /// Code objects tell lines only.
+    pub no_debug_ranges: bool,
     pub safe_path: bool,
     pub unbuffered: bool,
     pub warn_options: Vec<String>,

@@ -53,7 +53,7 @@ fn stream(cx: &Thread, name: &'static str) -> Res {
     let s = cx.vm.sys_dict().get_str(cx, crate::objects::str::intern(cx, name));
     match s.filter(|s| !s.is_none()) {
         Some(s) => Ok(s),
-        None => raise!(cx, RuntimeError, "input(): lost sys.{name}"),
+        None => raise!(cx, RuntimeError, "lost sys.{name}"),
     }
 }
 

@@ -16,7 +16,8 @@ pub fn write_stderr(cx: &Thread, text: &str) {
             return;
         }
     }
-    eprint!("{text}");
+    // SAFETY: the bytes are as many as said; where writing fails there is nobody to tell.
+    unsafe { libc::write(2, text.as_ptr().cast(), text.len()) };
 }
 
 fn flush(cx: &Thread, name: &'static str) {
@@ -106,7 +107,8 @@ pub fn report_uncaught(cx: &Thread, e: Value) {
 
 /// The process's exit status of a SystemExit; a message goes to stderr.
 pub fn exit_code(cx: &Thread, e: Value) -> i32 {
-    let code = get_attr_opt(cx, e, id!(cx, "code")).ok().flatten().unwrap_or(none());
+    // An exception without a code is its own message.
+    let code = get_attr(cx, e, id!(cx, "code")).unwrap_or(e);
     flush(cx, "stdout");
     if code.is_none() {
         return 0;
@@ -117,7 +119,12 @@ pub fn exit_code(cx: &Thread, e: Value) -> i32 {
             None => -1,
         };
     }
-    if let Ok(s) = to_str(cx, code) {
+    if let Some(f) = stderr(cx) {
+        let text = to_str(cx, code).unwrap_or_else(|_| id!(cx, ""));
+        // What cannot be written is lost, as the exception is that says so.
+        let _ = call_method(cx, f, id!(cx, "write"), &[Value::from_ref(text)]);
+        write_stderr(cx, "\n");
+    } else if let Ok(s) = to_str(cx, code) {
         write_stderr(cx, &format!("{s}\n"));
     }
     flush(cx, "stderr");

@@ -137,7 +137,7 @@ fn flags(cx: &Thread, c: &Config) -> Value {
             b(c.isolated),
             py_bool(c.dev_mode),
             b(c.utf8_mode),
-            n(0),
+            b(c.warn_default_encoding),
             py_bool(c.safe_path),
             n(if digits == -1 { 4300 } else { digits }),
         ],

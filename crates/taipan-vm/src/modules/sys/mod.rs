@@ -341,8 +341,8 @@ fn setdlopenflags(_cx: &Thread, flags: i64) {
 }
 
 #[pyfunction]
-fn _get_cpu_count_config(_cx: &Thread) -> i64 {
-    -1
+fn _get_cpu_count_config(cx: &Thread) -> i64 {
+    cx.vm.config.get().map_or(-1, |c| c.cpu_count)
 }
 
 pymodule! { "sys", doc: "Access to objects used or maintained by the interpreter.", functions: [

@@ -434,13 +434,17 @@ impl Code {
     #[pymethod]
     fn co_positions(cx: &Thread, this: &Code) -> Res {
         let mut items: GcVec<Value> = GcVec::new();
+        let lines_only = cx.vm.config.get().is_some_and(|c| c.no_debug_ranges);
         for l in locations::locations(this.unit()) {
-            let t = [
-                optional(l.line),
-                optional(l.end_line),
-                optional(l.column),
-                optional(l.end_column),
-            ];
+            let t = match lines_only {
+                true => [optional(l.line), none(), none(), none()],
+                false => [
+                    optional(l.line),
+                    optional(l.end_line),
+                    optional(l.column),
+                    optional(l.end_column),
+                ],
+            };
             let t = Value::from_ref(Tuple::from_slice(cx, &t));
             for _ in 2 * l.start..2 * l.end {
                 items.push(t);
