@@ -242,18 +242,18 @@ fn hash_parts(len: usize, parts: &[&[u8]]) -> u64 {
         let p = u128::from(a) * u128::from(b);
         p as u64 ^ (p >> 64) as u64
     };
-    let word = |b: &[u8]| {
-        let mut w = [0; 8];
-        w[..b.len()].copy_from_slice(b);
-        u64::from_le_bytes(w)
+    // The rotation keeps a product of zero from wiping out what came before.
+    let step = |h: u64, c: &[u8; 16]| {
+        let w = u128::from_le_bytes(*c);
+        h.rotate_left(23) ^ mix(w as u64 ^ h ^ KEYS[0], (w >> 64) as u64 ^ KEYS[1])
     };
     let mut h = KEYS[0] ^ len as u64;
     for part in parts {
-        for c in part.chunks(16) {
-            let (a, b) = c.split_at(c.len().min(8));
-            // The rotation keeps a product of zero from wiping out what came before.
-            h = h.rotate_left(23) ^ mix(word(a) ^ h ^ KEYS[0], word(b) ^ KEYS[1]);
-        }
+        let (chunks, rest) = part.as_chunks::<16>();
+        h = chunks.iter().fold(h, step);
+        let mut last = [0; 16];
+        last[..rest.len()].copy_from_slice(rest);
+        h = step(h, &last);
     }
     mix(h, KEYS[1])
 }

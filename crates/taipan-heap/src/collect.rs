@@ -252,16 +252,20 @@ impl Mutator {
 }
 
 impl Mutator {
-    /// How many objects with a finaliser the calling thread has made; nothing where that is no longer
-    /// known: there was a collection, or another thread.
-    pub fn finalizers_made(&self) -> Option<usize> {
-        let s = state();
-        if s.stats.collections > 0 || crate::lock::SHARED.load(Relaxed) || !s.finalizable.is_empty()
-        {
+    /// How many of the objects with a finaliser to run answer to `which`, dead ones that no collection
+    /// has found among them. Nothing where other threads may have made some.
+    pub fn finalizers_left(&self, which: impl Fn(NonNull<Head>) -> bool) -> Option<usize> {
+        if crate::lock::SHARED.load(Relaxed) {
             return None;
         }
         // SAFETY: this thread's own list.
-        Some(unsafe { (*self.finalizable.get()).len() })
+        let mine = unsafe { &*self.finalizable.get() };
+        let found: Vec<NonNull<Head>> = state().finalizable.iter().map(|&p| head_at(p)).collect();
+        let open = |p: &&NonNull<Head>| {
+            // SAFETY: collections take what they free out of both lists.
+            unsafe { p.as_ref() }.has_flag(flag::FINALIZER) && which(**p)
+        };
+        Some(found.iter().chain(mine).filter(open).count())
     }
 }
 

@@ -183,14 +183,32 @@ pub fn finish_start(cx: &Thread) -> Res<()> {
     if !c.no_site {
         crate::objects::module::import(cx, "site")?;
     }
-    cx.vm.start_marks.store(end_marks(cx).unwrap_or(usize::MAX), Ordering::Relaxed);
+    let marks = cx.mutator.finalizers_left(is_for_python);
+    cx.vm.start_marks.store(marks.unwrap_or(0), Ordering::Relaxed);
+    cx.weak_callbacks.set(0);
     Ok(())
 }
 
-/// How much has been made whose end Python code may notice: finalisers and callbacks. Nothing where
-/// that is not known.
-fn end_marks(cx: &Thread) -> Option<usize> {
-    Some(cx.mutator.finalizers_made()? + cx.weak_callbacks.get())
+/// Has nothing been made since start-up whose end Python code may notice: by a finaliser or a callback?
+fn nothing_to_finish(cx: &Thread) -> bool {
+    let start = cx.vm.start_marks.load(Ordering::Relaxed);
+    let made = match cx.mutator.finalizers_left(is_for_python) {
+        // Of what start-up left, collections take away.
+        Some(left) if taipan_heap::stats().collections == 0 => Some(left.saturating_sub(start)),
+        Some(left) => Some(left),
+        None => None,
+    };
+    made == Some(0) && cx.weak_callbacks.get() == 0
+}
+
+/// May the object's finaliser run Python code? A memoryview's does not; that of a file is left to
+/// `exit_flush`, but where a warning may be shown of files that nobody closed.
+fn is_for_python(p: std::ptr::NonNull<Head>) -> bool {
+    let v = Value::from_head(p);
+    let warns = VM.config.get().is_some_and(|c| c.dev_mode || !c.warn_options.is_empty());
+    let native = v.ty().info().native.map_or("", |n| n.module);
+    let view = v.downcast_exact::<crate::objects::memoryview::MemoryView>().is_some();
+    v.ty().is_heap() || !view && (native != "_io" || warns)
 }
 
 fn os_errno(cx: &Thread, e: &Raised) -> Option<i64> {
@@ -305,14 +323,9 @@ pub fn finish(cx: &Thread) -> bool {
     cx.mutator.halt_others();
     let reported = failed;
     // Nothing but time is lost where the program made nothing that a collection could finish.
-    if end_marks(cx) != Some(cx.vm.start_marks.load(Ordering::Relaxed)) {
+    if !nothing_to_finish(cx) {
         modules::gc::full_collect(cx);
-        // Open files are finished by `exit_flush`, the standard streams among them.
-        let python = |p| {
-            let v = Value::from_head(p);
-            v.ty().is_heap() || crate::objects::generator::is_generator(v)
-        };
-        if taipan_heap::any_finalizable(python) {
+        if taipan_heap::any_finalizable(is_for_python) {
             drop_modules(cx);
             modules::gc::full_collect(cx);
         }

@@ -145,6 +145,13 @@ fn generic_readline(cx: &Thread, this: Value, limit: isize) -> Res {
     Ok(Value::from_ref(Bytes::new(cx, &line)))
 }
 
+/// A closed stream of a builtin class has no finaliser to run, which saves the collector's work.
+pub fn nothing_to_finalize(stream: Value) {
+    if let Some(head) = stream.head().filter(|_| !stream.ty().is_heap()) {
+        taipan_heap::clear_finalizer(head);
+    }
+}
+
 #[pymethods]
 impl IOBase {
     #[slot]

@@ -825,7 +825,10 @@ fn close(cx: &Thread, b: &Buffered) -> Res {
             Err(c)
         }
         (Err(f), _) => Err(f),
-        (_, c) => c,
+        (_, c) => {
+            base::nothing_to_finalize(me);
+            c
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! `FileIO`: raw access to a descriptor.
 
-use super::base::{RawIOBase, size_arg};
+use super::base::{self, RawIOBase, size_arg};
 use super::{DEFAULT_BUFFER_SIZE, unsupported};
 use crate::bufarg::BufArg;
 use crate::fspath;
@@ -535,6 +535,7 @@ impl FileIO {
         }
         let c = FileIO::close_fd(cx, this);
         r?;
+        base::nothing_to_finalize(me);
         c
     }
 

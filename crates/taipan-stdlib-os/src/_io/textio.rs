@@ -1147,7 +1147,10 @@ impl TextIOWrapper {
                 Err(c)
             }
             (Err(f), _) => Err(f),
-            (_, c) => c,
+            (_, c) => {
+                base::nothing_to_finalize(me);
+                c
+            }
         }
     }
 
