@@ -264,7 +264,41 @@ fn code_newempty(
     call_dict(cx, replace, &[], Some(kw))
 }
 
+/// Calls the class, then gives the text of the descriptor.
+#[pyfunction]
+fn bad_get(cx: &Thread, descriptor: Value, _obj: Value, class: Value) -> Res {
+    call(cx, class, &[])?;
+    repr(cx, descriptor).map(|s| Value::from_ref(s))
+}
+
+/// An object whose `__await__` gives what it was made with.
+#[repr(C)]
+struct AwaitType {
+    head: Head,
+    inner: Slot,
+}
+
+taipan_vm::pytype! { AwaitType, Taipan_AwaitType_Type, name: "awaitType", module: "_testcapi",
+base: taipan_vm::objects::object::Object }
+
+#[pymethods]
+impl AwaitType {
+    #[slot(sig = "(cls, inner, /)")]
+    fn __new__(cx: &Thread, _cls: &Type, inner: Value) -> Res {
+        let head = taipan_vm::types::alloc::fresh_head();
+        let a = AwaitType { head, inner: Slot::empty() };
+        a.inner.init(Some(inner));
+        Ok(Value::from_ref(cx.alloc(a)))
+    }
+
+    #[slot]
+    fn __await__(_cx: &Thread, this: &AwaitType) -> Res {
+        Ok(this.inner.value())
+    }
+}
+
 fn exec(cx: &Thread, m: &Module) -> Res<()> {
+    m.add_type::<AwaitType>(cx);
     m.add_type::<MethInstance>(cx);
     m.add_type::<MethClass>(cx);
     m.add_type::<MethStatic>(cx);
@@ -315,6 +349,6 @@ pymodule! {
         meth_fastcall_keywords, pyobject_vectorcall, pyobject_fastcalldict, pyvectorcall_call,
         pycfunction_call, raise_exception, raise_memoryerror, make_exception_with_doc,
         exception_print, traceback_print, err_writeunraisable, frame_getlocals, frame_getglobals,
-        frame_getbuiltins, frame_getlasti, frame_getvar, frame_getvarstring, code_newempty],
+        frame_getbuiltins, frame_getlasti, frame_getvar, frame_getvarstring, code_newempty, bad_get],
     exec: exec
 }

@@ -26,7 +26,7 @@ fn sequence_delitem(cx: &Thread, obj: Value, index: i64) -> Res {
 /// reported as unraisable and count as no.
 #[pyfunction]
 fn object_hasattrstring(cx: &Thread, obj: Value, name: &'static Bytes) -> Res<bool> {
-    let name = Str::new(cx, &String::from_utf8_lossy(name.as_slice()));
+    let name = taipan_vm::objects::str::intern(cx, &String::from_utf8_lossy(name.as_slice()));
     match get_attr_opt(cx, obj, name) {
         Ok(v) => Ok(v.is_some()),
         Err(e) => {

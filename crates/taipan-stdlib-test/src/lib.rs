@@ -4,13 +4,20 @@
 //! environment): programs must not find them. A name is here only if it does here what it does in
 //! CPython; whatever tests CPython's own C internals is absent.
 
+pub mod _datetime;
 pub mod _testcapi;
 pub mod _testinternalcapi;
 pub mod _testlimitedcapi;
+pub mod _testsinglephase;
 mod conventions;
 
 use taipan_vm::module_def::ModuleDef;
 
 /// The modules of this crate.
-pub static MODULES: &[&ModuleDef] =
-    &[&_testcapi::MODULE, &_testinternalcapi::MODULE, &_testlimitedcapi::MODULE];
+pub static MODULES: &[&ModuleDef] = &[
+    &_testcapi::MODULE,
+    &_testinternalcapi::MODULE,
+    &_testlimitedcapi::MODULE,
+    &_testsinglephase::MODULE,
+    &_datetime::MODULE,
+];

@@ -326,8 +326,12 @@ pub fn finish(cx: &Thread) -> bool {
     if !nothing_to_finish(cx) {
         modules::gc::full_collect(cx);
         if taipan_heap::any_finalizable(is_for_python) {
-            drop_modules(cx);
+            let main = drop_modules(cx);
             modules::gc::full_collect(cx);
+            if let Some(r) = main {
+                empty_module(cx, r);
+                modules::gc::full_collect(cx);
+            }
         }
         failed |= flush_streams_again(cx, reported);
     }
@@ -338,9 +342,10 @@ pub fn finish(cx: &Thread) -> bool {
 }
 
 /// What only modules keep alive is finalised while its globals are still whole (`finalize_modules`).
-/// Not inlined, so that the caller's frame does not keep what is dropped here.
+/// Gives a weak reference to `__main__`. Not inlined, so that the caller's frame does not keep what
+/// is dropped here.
 #[inline(never)]
-fn drop_modules(cx: &Thread) {
+fn drop_modules(cx: &Thread) -> Option<Value> {
     let sys = cx.vm.sys_dict();
     let set = |name: &str, v: Value| sys.set_str(cx, crate::objects::str::intern(cx, name), v);
     cx.vm.builtins_dict().set_str(cx, id!(cx, "_"), none());
@@ -352,6 +357,8 @@ fn drop_modules(cx: &Thread) {
         set(name, sys.get_str(cx, own).unwrap_or(none()));
     }
     let modules = cx.vm.modules();
+    let main = modules.get_str(cx, id!(cx, "__main__"));
+    let main = main.map(|m| crate::objects::weakref::new_plain_ref(cx, m));
     for (name, _) in modules.entries().iter() {
         // Finalisers may warn of files that nobody closed.
         let stays = name
@@ -360,6 +367,24 @@ fn drop_modules(cx: &Thread) {
         if !stays {
             // A key of another type stays where it is.
             let _ = modules.del(cx, *name);
+        }
+    }
+    main
+}
+
+/// Sets what a module that is still there holds to None, private names first.
+#[inline(never)]
+fn empty_module(cx: &Thread, r: Value) {
+    let Some(m) = crate::objects::weakref::target(r) else { return };
+    let Some(d) = m.downcast::<Module>().map(|m| m.dict()) else { return };
+    for private in [true, false] {
+        for k in d.keys().iter() {
+            let Some(n) = k.downcast::<Str>().map(|s| s.to_string()) else { continue };
+            let is_private = n.starts_with('_') && !n.starts_with("__");
+            if n != "__builtins__" && is_private == private {
+                // The dict of a module takes any value.
+                let _ = d.set(cx, *k, none());
+            }
         }
     }
 }

@@ -140,7 +140,10 @@ pub fn compile_tree(
     match unit {
         Ok(u) => Ok(Code::from_unit(cx, Arc::new(u))),
         Err(mut e) => {
-            fill_text(&mut e, text);
+            // As CPython, which reads the line from the file: there is none of `<string>`.
+            if std::path::Path::new(&*req.filename.to_str_lossy()).is_file() {
+                fill_text(&mut e, text);
+            }
             Err(raise_syntax(cx, &e, req.filename))
         }
     }

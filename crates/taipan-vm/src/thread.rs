@@ -46,6 +46,9 @@ pub struct Thread {
     pub finalizing_depth: AtomicU32,
     /// Weak references with a callback that this thread has made.
     pub weak_callbacks: Cell<usize>,
+    /// Above zero while finalisers and signal handlers run at a poll: the frame below stands amid
+    /// an instruction that has written registers already.
+    pub poll_depth: AtomicU32,
 }
 
 /// Leaves one level of counted recursion when dropped.
@@ -86,6 +89,7 @@ impl Thread {
             user: AtomicUsize::new(0),
             finalizing_depth: AtomicU32::new(0),
             weak_callbacks: Cell::new(0),
+            poll_depth: AtomicU32::new(0),
         }));
         mutator.user.set(t as *const Thread as *mut ());
         CURRENT.set(t);
@@ -182,6 +186,9 @@ impl Thread {
     #[inline(never)]
     pub fn poll_slow(&self) -> Res<()> {
         self.mutator.poll_slow();
-        self.vm.handle_pending(self)
+        self.poll_depth.fetch_add(1, Ordering::Relaxed);
+        let r = self.vm.handle_pending(self);
+        self.poll_depth.fetch_sub(1, Ordering::Relaxed);
+        r
     }
 }

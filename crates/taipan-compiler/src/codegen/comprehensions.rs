@@ -368,7 +368,14 @@ impl<'a> Codegen<'a, '_> {
             self.release(mark);
             return Ok(());
         }
+        let at: Loc = g.iter.range.into();
         let it = match iter {
+            // Whoever put something else into `.0` meanwhile gets an iterator made of it.
+            Some(r) if shape.kind == Kind::Generator => {
+                let it = self.temp();
+                self.emit2(Op::GET_ITER, it, r, at);
+                it
+            }
             Some(r) => r,
             None => {
                 let it = self.temp();
@@ -377,7 +384,6 @@ impl<'a> Codegen<'a, '_> {
             }
         };
         let (top, next) = (self.label(), self.label());
-        let at: Loc = g.iter.range.into();
         self.jump(next, at);
         self.bind(top);
         self.u().loop_depth += 1;

@@ -47,8 +47,10 @@ impl<'a> Codegen<'a, '_> {
             let run = self.temps(nfree as u32);
             for (i, text) in code.localsplus_names[first..].iter().enumerate() {
                 let name = self.names.intern(text);
-                let cell = self
-                    .cell_reg(name)
+                // What a class's functions call `__class__` is the class, not what is around it.
+                let own = self.unit().kind == UnitKind::Class
+                    && matches!(&**text, "__class__" | "__classdict__");
+                let cell = if own { self.own_cell_reg(name) } else { self.cell_reg(name) }
                     .expect("the symbol table made the variable a cell or free here");
                 self.emit2(Op::MOVE, run.plus(i as u32), cell, loc);
             }
@@ -675,7 +677,8 @@ impl<'a> Codegen<'a, '_> {
         let classdict = self.names.intern("__classdict__");
         let class = self.names.intern("__class__");
         if needs_classdict {
-            let cell = self.cell_reg(classdict).expect("the class has a cell for its namespace");
+            let cell =
+                self.own_cell_reg(classdict).expect("the class has a cell for its namespace");
             self.emit2(Op::STORE_DEREF, cell, Reg::NAMESPACE, loc);
         }
         self.body(loc, c.body)?;
@@ -685,11 +688,12 @@ impl<'a> Codegen<'a, '_> {
         self.store_name("__static_attributes__", r, Loc::NONE);
         self.release(mark);
         if needs_classdict {
-            let cell = self.cell_reg(classdict).expect("the class has a cell for its namespace");
+            let cell =
+                self.own_cell_reg(classdict).expect("the class has a cell for its namespace");
             self.store_name("__classdictcell__", cell, Loc::NONE);
         }
         if needs_class {
-            let cell = self.cell_reg(class).expect("the class has a cell for itself");
+            let cell = self.own_cell_reg(class).expect("the class has a cell for itself");
             self.store_name("__classcell__", cell, Loc::NONE);
             self.emit1(Op::RETURN, cell, Loc::NONE);
         } else {

@@ -165,7 +165,9 @@ impl<'a> Codegen<'a, '_> {
             self.release(mark);
             self.bind(next);
         }
-        self.emit(Op::RERAISE, exc.0, 0, 0, Loc::NONE);
+        // Reached from the last clause's test alone, whose line it has.
+        let last = handlers.last().and_then(|h| h.typ).map_or(Loc::NONE, |e| e.range.into());
+        self.emit(Op::RERAISE, exc.0, 0, 0, last);
         Ok(())
     }
 

@@ -103,6 +103,9 @@ struct Unit<'a> {
     cellvars: Vec<Name>,
     freevars: Vec<Name>,
     cell_index: FxHashMap<Name, u32>,
+    /// A free variable may have the name of a cell: a comprehension in place makes a cell for its
+    /// own variable of that name, and a class has one for `__class__`.
+    free_index: FxHashMap<Name, u32>,
     /// Names of inlined comprehensions in code without fast locals: true while they are fast.
     fast_hidden: Map<Name, bool>,
     /// Symbol flags that an inlined comprehension replaces while it is compiled.
@@ -226,7 +229,10 @@ impl<'a> Codegen<'a, '_> {
             let scope = block.scope(*name);
             if scope == Scope::Cell || flags & crate::symtable::DEF_COMP_CELL != 0 {
                 cellvars.push(*name);
-            } else if scope == Scope::Free || flags & crate::symtable::DEF_FREE_CLASS != 0 {
+            }
+            if scope == Scope::Free
+                || (scope != Scope::Cell && flags & crate::symtable::DEF_FREE_CLASS != 0)
+            {
                 freevars.push(*name);
             }
         }
@@ -242,11 +248,11 @@ impl<'a> Codegen<'a, '_> {
         };
         by_text(self.names, &mut cellvars);
         by_text(self.names, &mut freevars);
-        freevars.retain(|n| !cellvars.contains(n));
-        let mut cell_index = FxHashMap::default();
-        for (i, n) in cellvars.iter().chain(&freevars).enumerate() {
-            cell_index.insert(*n, i as u32);
-        }
+        let index_of = |list: &[Name], first: usize| -> FxHashMap<Name, u32> {
+            list.iter().enumerate().map(|(i, n)| (*n, (first + i) as u32)).collect()
+        };
+        let cell_index = index_of(&cellvars, 0);
+        let free_index = index_of(&freevars, cellvars.len());
         let locals: Map<Name, ()> = if block.is_function_like() {
             block.varnames.iter().map(|n| (*n, ())).collect()
         } else {
@@ -270,6 +276,7 @@ impl<'a> Codegen<'a, '_> {
             cellvars,
             freevars,
             cell_index,
+            free_index,
             fast_hidden: Map::default(),
             overrides: FxHashMap::default(),
             active_comp_names: Vec::new(),

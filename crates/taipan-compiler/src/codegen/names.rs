@@ -61,8 +61,19 @@ impl<'a> Codegen<'a, '_> {
         self.note_use(r);
     }
 
+    /// The register of the cell through which the name is reached here.
     pub(super) fn cell_reg(&self, name: Name) -> Option<Reg> {
-        self.unit().cell_index.get(&name).map(|i| Reg::cell(*i))
+        let free = self.unit().free_index.get(&name);
+        match self.scope_of(name) {
+            Scope::Free if free.is_some() => free.map(|i| Reg::cell(*i)),
+            _ => self.own_cell_reg(name),
+        }
+    }
+
+    /// As `cell_reg`, but a cell made here comes before one of the same name from outside.
+    pub(super) fn own_cell_reg(&self, name: Name) -> Option<Reg> {
+        let u = self.unit();
+        u.cell_index.get(&name).or_else(|| u.free_index.get(&name)).map(|i| Reg::cell(*i))
     }
 
     pub(super) fn access(&mut self, name: Name, ctx: ExprContext) -> Access {

@@ -59,6 +59,11 @@ impl ItemGetter {
         Ok(Value::from_ref(cx.alloc(g)))
     }
 
+    #[getter]
+    fn __text_signature__(_cx: &Thread, _this: &ItemGetter) -> &'static str {
+        "(obj, /)"
+    }
+
     #[slot]
     fn __call__(cx: &Thread, this: &ItemGetter, args: &[Value], kw: KwNames<'_>) -> Res {
         let obj = one_arg(cx, "itemgetter", args, kw)?;
@@ -163,6 +168,11 @@ impl AttrGetter {
         Ok(Value::from_ref(cx.alloc(g)))
     }
 
+    #[getter]
+    fn __text_signature__(_cx: &Thread, _this: &AttrGetter) -> &'static str {
+        "(obj, /)"
+    }
+
     #[slot]
     fn __call__(cx: &Thread, this: &AttrGetter, args: &[Value], kw: KwNames<'_>) -> Res {
         let obj = one_arg(cx, "attrgetter", args, kw)?;
@@ -255,6 +265,11 @@ impl MethodCaller {
             m.kwargs.init(Some(Value::from_ref(d)));
         }
         Ok(Value::from_ref(cx.alloc(m)))
+    }
+
+    #[getter]
+    fn __text_signature__(_cx: &Thread, _this: &MethodCaller) -> &'static str {
+        "(obj, /)"
     }
 
     #[slot]

@@ -97,6 +97,12 @@ pub fn finalize(cx: &Thread, this: Value) -> Res<()> {
     }
     let _ = set_attr(cx, this, id!(cx, "_finalizing"), Some(py_bool(true)));
     if let Err(e) = call_method(cx, this, id!(cx, "close"), &[]) {
+        // A view of a BytesIO dies with it; that its finaliser has yet to run is no error.
+        let view_left =
+            e.is(exc::BufferError()) && this.downcast::<super::bytesio::BytesIO>().is_some();
+        if view_left {
+            return Ok(());
+        }
         taipan_vm::interp::unraisable(cx, e, Some(this), None);
     }
     Ok(())

@@ -62,7 +62,24 @@ impl BytesIO {
     }
 
     fn resizable<'a>(cx: &Thread, this: &'a BytesIO) -> Res<Guard<'a, State>> {
-        let g = BytesIO::open(cx, this)?;
+        drop(BytesIO::open(cx, this)?);
+        let g = BytesIO::unexported(cx, this)?;
+        if g.buf.is_none() {
+            drop(g);
+            raise!(cx, ValueError, "I/O operation on closed file.");
+        }
+        Ok(g)
+    }
+
+    /// Refuses while memory is exported; views that nobody holds any more are collected first.
+    fn unexported<'a>(cx: &Thread, this: &'a BytesIO) -> Res<Guard<'a, State>> {
+        let g = this.state.lock(cx, Value::from_ref(this))?;
+        if g.exports == 0 {
+            return Ok(g);
+        }
+        drop(g);
+        taipan_vm::modules::gc::full_collect(cx);
+        let g = this.state.lock(cx, Value::from_ref(this))?;
         if g.exports > 0 {
             drop(g);
             raise!(cx, BufferError, "Existing exports of data: object cannot be re-sized");
@@ -121,13 +138,7 @@ impl BytesIO {
 
     #[slot(sig = "(self, initial_bytes=b'')")]
     fn __init__(cx: &Thread, this: &BytesIO, initial_bytes: Option<Value>) -> Res<()> {
-        {
-            let g = this.state.lock(cx, Value::from_ref(this))?;
-            if g.exports > 0 {
-                drop(g);
-                raise!(cx, BufferError, "Existing exports of data: object cannot be re-sized");
-            }
-        }
+        drop(BytesIO::unexported(cx, this)?);
         let data = match initial_bytes {
             Some(v) if !v.is_none() => BufArg::read(cx, v)?.to_vec(),
             _ => Vec::new(),
@@ -294,12 +305,7 @@ impl BytesIO {
 
     #[pymethod]
     fn close(cx: &Thread, this: &BytesIO) -> Res<()> {
-        let mut g = this.state.lock(cx, Value::from_ref(this))?;
-        if g.exports > 0 {
-            drop(g);
-            raise!(cx, BufferError, "Existing exports of data: object cannot be re-sized");
-        }
-        g.buf = None;
+        BytesIO::unexported(cx, this)?.buf = None;
         Ok(())
     }
 
@@ -334,7 +340,7 @@ impl BytesIO {
             Some(d) if !d.is_empty() => Value::from_ref(d.copy(cx)),
             _ => none(),
         };
-        Ok(Value::from_ref(Tuple::from_slice(cx, &[value, Value::small(pos as i64), d])))
+        Ok(Value::from_ref(Tuple::from_slice(cx, &[value, int_from_i128(cx, pos as i128), d])))
     }
 
     #[pymethod]

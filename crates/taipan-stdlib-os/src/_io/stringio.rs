@@ -378,7 +378,7 @@ impl StringIO {
             Some(d) if !d.is_empty() => Value::from_ref(d.copy(cx)),
             _ => none(),
         };
-        Ok(Value::from_ref(Tuple::from_slice(cx, &[text, nl, Value::small(pos as i64), d])))
+        Ok(Value::from_ref(Tuple::from_slice(cx, &[text, nl, int_from_i128(cx, pos as i128), d])))
     }
 
     #[pymethod]

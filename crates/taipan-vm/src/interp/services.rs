@@ -209,5 +209,8 @@ pub fn super_arguments(cx: &Thread) -> Res<(&'static Type, Option<Value>)> {
 /// `del` left behind (hazard 16). The frames' own temporaries are cleared by liveness.
 pub fn clear_dead_registers(cx: &Thread) {
     cx.interp.clear_above();
-    super::gc_hooks::clear_dead_in_frames(cx);
+    // At a poll the saved pc does not say which registers the rest of the instruction needs.
+    if cx.poll_depth.load(std::sync::atomic::Ordering::Relaxed) == 0 {
+        super::gc_hooks::clear_dead_in_frames(cx);
+    }
 }

@@ -120,14 +120,28 @@ fn get_stats(cx: &Thread) -> &'static List {
 /// Would CPython track the object: can it refer to others?
 #[pyfunction]
 fn is_tracked(_cx: &Thread, obj: Value) -> bool {
-    match obj.head() {
-        Some(_) => {
-            let t = obj.ty();
-            let kind = crate::types::layout_kind(t.info());
-            kind != Kind::Leaf && !t.is(crate::objects::int::int_type())
-        }
-        None => false,
+    may_refer(obj, 0)
+}
+
+/// As CPython after a collection: a tuple or dict of nothing that can refer to others cannot
+/// either. Deep nesting counts as tracked.
+fn may_refer(obj: Value, depth: usize) -> bool {
+    if obj.head().is_none() {
+        return false;
     }
+    let t = obj.ty();
+    let kind = crate::types::layout_kind(t.info());
+    if kind == Kind::Leaf || t.is(crate::objects::int::int_type()) || depth > 50 {
+        return depth > 50;
+    }
+    if let Some(t) = obj.downcast_exact::<Tuple>() {
+        return t.as_slice().iter().any(|v| may_refer(*v, depth + 1));
+    }
+    if let Some(d) = obj.downcast_exact::<Dict>() {
+        let can = |v: Value| v.downcast_exact::<Dict>().is_some() || may_refer(v, depth + 1);
+        return d.entries().iter().any(|(k, v)| can(*k) || can(*v));
+    }
+    true
 }
 
 /// Has the object's finaliser run?

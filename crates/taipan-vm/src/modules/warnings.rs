@@ -196,8 +196,14 @@ fn show(cx: &Thread, message: Value, text: Value, category: Value, p: &Place) ->
         to_str(cx, name)?,
         to_str(cx, text)?
     );
-    if let Some(l) = p.source_line.and_then(|l| l.downcast::<Str>()) {
-        out.push_str(&format!("  {}\n", l.to_str_lossy().trim()));
+    let given = p.source_line.and_then(|l| l.downcast::<Str>()).map(|l| l.to_string());
+    let line = given.or_else(|| {
+        p.filename
+            .downcast::<Str>()
+            .and_then(|f| crate::modules::sys::unraisable::source_line(cx, f, p.lineno))
+    });
+    if let Some(l) = line {
+        out.push_str(&format!("  {}\n", l.trim()));
     }
     crate::modules::sys::hooks::write_stderr(cx, &out);
     Ok(())

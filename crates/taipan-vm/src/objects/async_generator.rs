@@ -151,6 +151,21 @@ fn unwrap_step(cx: &Thread, this: Value, step: Res<Step>) -> Res {
 }
 
 /// Awaiting an `Asend` once more.
+/// Warns about an `asend()`, `athrow()` or `aclose()` that was dropped without being awaited.
+fn warn_unawaited(cx: &Thread, generator: Value, method: &str) {
+    let q = core(generator).qualname.get().and_then(|q| q.downcast::<Str>());
+    let q = q.map_or("?".into(), |q| q.to_str_lossy());
+    let text = format!("coroutine method '{method}' of '{q}' was never awaited");
+    if let Err(e) = super::warn(cx, exc::RuntimeWarning(), &text, 1) {
+        crate::interp::unraisable(cx, e, Some(generator), None);
+    }
+}
+
+/// An awaitable in use needs no warning, so the collector need not call its finaliser.
+fn begun(head: &Head) {
+    taipan_heap::clear_finalizer(head);
+}
+
 fn asend_send(cx: &Thread, a: &Asend, arg: Value) -> Res {
     let this = a.generator.value();
     let mut arg = arg;
@@ -166,6 +181,7 @@ fn asend_send(cx: &Thread, a: &Asend, arg: Value) -> Res {
             arg = a.sent.value();
         }
         a.state.store(ITER, Ordering::Release);
+        begun(&a.head);
     }
     let step = generator::resume(cx, this, Sent::Value(arg));
     let r = unwrap_step(cx, this, step);
@@ -186,6 +202,7 @@ fn asend_throw(cx: &Thread, a: &Asend, e: Raised) -> Res {
             raise!(cx, RuntimeError, "anext(): asynchronous generator is already running");
         }
         a.state.store(ITER, Ordering::Release);
+        begun(&a.head);
     }
     let step = generator::throw_step(cx, this, e, false);
     let r = unwrap_step(cx, this, step);
@@ -259,6 +276,7 @@ fn athrow_send(cx: &Thread, a: &Athrow, arg: Value) -> Res {
         raise!(cx, RuntimeError, "can't send non-None value to a just-started coroutine");
     }
     a.state.store(ITER, Ordering::Release);
+    begun(&a.head);
     c.busy.store(1, Ordering::Release);
     let e = match a.args.get().and_then(|t| t.downcast::<Tuple>()) {
         None => {
@@ -295,6 +313,7 @@ fn athrow_throw(cx: &Thread, a: &Athrow, e: Raised) -> Res {
                 raise!(cx, RuntimeError, "{what}(): asynchronous generator is already running");
             }
             a.state.store(ITER, Ordering::Release);
+            begun(&a.head);
         }
         _ => {}
     }
@@ -432,6 +451,14 @@ impl Wrapped {}
 #[pymethods]
 impl Asend {
     #[slot]
+    fn __del__(cx: &Thread, this: &Asend) -> Res<()> {
+        if this.state.load(Ordering::Acquire) == INIT {
+            warn_unawaited(cx, this.generator.value(), "asend");
+        }
+        Ok(())
+    }
+
+    #[slot]
     fn __await__(_cx: &Thread, this: Value) -> Res {
         Ok(this)
     }
@@ -483,6 +510,15 @@ impl Asend {
 #[pymethods]
 impl Athrow {
     #[slot]
+    fn __del__(cx: &Thread, this: &Athrow) -> Res<()> {
+        if this.state.load(Ordering::Acquire) == INIT {
+            let method = if this.args.get().is_none() { "aclose" } else { "athrow" };
+            warn_unawaited(cx, this.generator.value(), method);
+        }
+        Ok(())
+    }
+
+    #[slot]
     fn __await__(_cx: &Thread, this: Value) -> Res {
         Ok(this)
     }
@@ -533,7 +569,12 @@ impl Athrow {
 
 /// The iterator that the wrapped awaitable of `anext` runs.
 fn anext_iterator(cx: &Thread, a: &AnextAwaitable) -> Res {
-    super::coroutine::awaitable_iter(cx, a.wrapped.value())
+    let it = super::coroutine::awaitable_iter(cx, a.wrapped.value())?;
+    // A coroutine is no iterator: its wrapper is.
+    match it.ty().slots().await_.get().filter(|_| super::coroutine::is_awaitable_generator(it)) {
+        Some(get) => get(cx, it),
+        None => Ok(it),
+    }
 }
 
 /// StopAsyncIteration becomes the default.
@@ -548,14 +589,6 @@ fn anext_result(cx: &Thread, a: &AnextAwaitable, r: Res) -> Res {
 
 fn anext_call(cx: &Thread, a: &AnextAwaitable, name: &'static Str, args: &[Value]) -> Res {
     let it = anext_iterator(cx, a)?;
-    let it = if super::coroutine::is_awaitable_generator(it) {
-        match it.ty().slots().await_.get() {
-            Some(get) => get(cx, it)?,
-            None => it,
-        }
-    } else {
-        it
-    };
     let r = call_method(cx, it, name, args);
     anext_result(cx, a, r)
 }

@@ -263,9 +263,7 @@ impl ByteArray {
     /// CPython releases those with their last reference.
     fn check_exports(&self, cx: &Thread) -> Res<()> {
         if self.ob_exports.load(Ordering::Acquire) > 0 {
-            cx.mutator.clear_dead_stack();
-            taipan_heap::collect(cx.mutator, taipan_heap::Reason::Explicit);
-            super::weakref::run_pending(cx);
+            crate::modules::gc::full_collect(cx);
         }
         if self.ob_exports.load(Ordering::Acquire) > 0 {
             raise!(cx, BufferError, "Existing exports of data: object cannot be re-sized");
@@ -418,32 +416,12 @@ byte_methods!(ByteArray, "bytearray", "bytearray", {
 
     #[slot]
     fn __setitem__(cx: &Thread, this: &ByteArray, key: Value, v: Option<Value>) -> Res<()> {
-        if let Some(sl) = key.downcast_exact::<super::slice::Slice>() {
-            let data = match v {
-                Some(v) => slice_source(cx, v)?,
-                None => Vec::new(),
-            };
-            return set_slice(cx, this, sl, &data);
+        // Looked into from this small frame: those of the work itself hold stale words, which
+        // would keep a dead view.
+        if this.has_exports() && v.is_none() {
+            this.check_exports(cx)?;
         }
-        let i = ops::item_index(cx, key, ITEM)?;
-        let b = match v {
-            Some(v) => Some(ops::byte_value(cx, v)?),
-            None => None,
-        };
-        let at = if i < 0 { i + this.len() as isize } else { i };
-        let Some(at) = usize::try_from(at).ok().filter(|a| *a < this.len()) else {
-            raise!(cx, IndexError, "bytearray index out of range");
-        };
-        match b {
-            Some(b) => this.locked(|p, len| {
-                if at < len {
-                    // SAFETY: at is below the length that the lock holds still.
-                    unsafe { p.add(at).write(b) }
-                }
-            }),
-            None => this.splice(cx, at, 1, &[])?,
-        }
-        Ok(())
+        store(cx, this, key, v)
     }
 
     #[slot]
@@ -622,6 +600,37 @@ impl ByteArrayIter {
     fn bytes(&self) -> Option<&'static ByteArray> {
         self.seq.get().and_then(|v| v.downcast::<ByteArray>())
     }
+}
+
+/// `b[key] = v`, or `del b[key]`.
+#[inline(never)]
+fn store(cx: &Thread, this: &ByteArray, key: Value, v: Option<Value>) -> Res<()> {
+    if let Some(sl) = key.downcast_exact::<super::slice::Slice>() {
+        let data = match v {
+            Some(v) => slice_source(cx, v)?,
+            None => Vec::new(),
+        };
+        return set_slice(cx, this, sl, &data);
+    }
+    let i = ops::item_index(cx, key, ITEM)?;
+    let b = match v {
+        Some(v) => Some(ops::byte_value(cx, v)?),
+        None => None,
+    };
+    let at = if i < 0 { i + this.len() as isize } else { i };
+    let Some(at) = usize::try_from(at).ok().filter(|a| *a < this.len()) else {
+        raise!(cx, IndexError, "bytearray index out of range");
+    };
+    match b {
+        Some(b) => this.locked(|p, len| {
+            if at < len {
+                // SAFETY: at is below the length that the lock holds still.
+                unsafe { p.add(at).write(b) }
+            }
+        }),
+        None => this.splice(cx, at, 1, &[])?,
+    }
+    Ok(())
 }
 
 #[pymethods]

@@ -28,6 +28,26 @@ fn separator_part(_cx: &Thread, sep: Value, _n: &[u8]) -> Value {
     sep
 }
 
+/// The bytes of an object that is not a string: `__bytes__`, a buffer, an iterable of ints
+/// (`PyObject_Bytes`).
+pub fn object_to_bytes(cx: &Thread, v: Value) -> Res<&'static Bytes> {
+    if let Some(b) = v.downcast_exact::<Bytes>() {
+        return Ok(b);
+    }
+    if let Some(r) = call_special(cx, v, id!(cx, "__bytes__"), &[])? {
+        return match r.downcast::<Bytes>() {
+            Some(b) => Ok(b),
+            None => raise!(cx, TypeError, "__bytes__ returned non-bytes (type {})", r.ty().name()),
+        };
+    }
+    let iterable = v.ty().slots().iter.get().is_some() || v.ty().slots().getitem.get().is_some();
+    if v.downcast::<Str>().is_some() || !(iterable || crate::buffer::has_buffer(v)) {
+        raise!(cx, TypeError, "cannot convert '{}' object to bytes", v.ty().name());
+    }
+    let data = ops::construct(cx, Some(v), None, None, CONSTRUCTOR)?;
+    Ok(Bytes::new(cx, &data))
+}
+
 byte_methods!(Bytes, "bytes", "byte", {
     #[slot(sig = "(cls, source=None, encoding=None, errors=None)")]
     fn __new__(

@@ -153,6 +153,9 @@ macro_rules! byte_methods {
             }
 
             /// The bytes as hexadecimal digits, with a separator every bytes_per_sep bytes.
+            ///
+            /// >>> b'Az'.hex('-')
+            /// '41-7a'
             #[pymethod(sig = "(self, sep=None, bytes_per_sep=1)")]
             fn hex(cx: &Thread, this: &$ty, sep: Option<Value>, bytes_per_sep: i32) -> Res<&'static Str> {
                 ops::hex(cx, &view(this), sep, bytes_per_sep)

@@ -77,17 +77,31 @@ pub fn is_awaitable_generator(v: Value) -> bool {
             .is_some_and(|g| g.core.code().has(flags::CO_ITERABLE_COROUTINE))
 }
 
-/// The warning about a coroutine that was dropped unstarted.
-fn warn_unawaited(cx: &Thread, this: Value) -> Res<()> {
-    if let Some(w) = cx.vm.modules().get_str(cx, id!(cx, "warnings")).filter(|w| !w.is_none()) {
-        if let Some(f) = get_attr_opt(cx, w, id!(cx, "_warn_unawaited_coroutine"))? {
-            call(cx, f, &[this])?;
-            return Ok(());
-        }
+/// The warning about a coroutine that was dropped unstarted (`_PyErr_WarnUnawaitedCoroutine`).
+pub fn warn_unawaited(cx: &Thread, this: Value) {
+    let report = |e: Raised| crate::interp::unraisable(cx, e, Some(this), None);
+    let module = cx.vm.modules().get_str(cx, id!(cx, "warnings")).filter(|w| !w.is_none());
+    let hook = module.map(|w| get_attr_opt(cx, w, id!(cx, "_warn_unawaited_coroutine")));
+    match hook {
+        Some(Ok(Some(f))) => match call(cx, f, &[this]) {
+            Ok(_) => return,
+            Err(e) => {
+                let warned = e.is(exc::RuntimeWarning());
+                report(e);
+                if warned {
+                    return;
+                }
+            }
+        },
+        Some(Err(e)) => report(e),
+        _ => {}
     }
     let q = view(this).core.qualname.get().and_then(|q| q.downcast::<Str>());
     let q = q.map_or("?".into(), |q| q.to_str_lossy());
-    super::warn(cx, exc::RuntimeWarning(), &format!("coroutine '{q}' was never awaited"), 1)
+    let text = format!("coroutine '{q}' was never awaited");
+    if let Err(e) = super::warn(cx, exc::RuntimeWarning(), &text, 1) {
+        report(e);
+    }
 }
 
 #[pymethods]
@@ -111,27 +125,31 @@ impl Coroutine {
             return Ok(());
         }
         if state == generator::CREATED {
-            if let Err(e) = warn_unawaited(cx, this) {
-                crate::interp::unraisable(cx, e, Some(this), None);
-            }
+            warn_unawaited(cx, this);
         }
         generator::finalize(cx, this);
         Ok(())
     }
 
-    /// Send a value into the coroutine, as the result of the await it stands at.
+    /// `types.CoroutineType[...]` as a generic alias.
+    #[classmethod]
+    fn __class_getitem__(cx: &Thread, cls: Value, item: Value) -> Res {
+        super::generic_alias::new(cx, cls, item)
+    }
+
+    /// Send a value into coroutine code, as the result of the await it stands at.
     #[pymethod]
     fn send(cx: &Thread, this: Value, value: Value) -> Res {
         generator::send(cx, this, value)
     }
 
-    /// Raise an exception where the coroutine stands.
+    /// Raise an exception in coroutine code, where it stands.
     #[pymethod(sig = "(self, /, *args)")]
     fn throw(cx: &Thread, this: Value, args: &[Value]) -> Res {
         generator::throw(cx, this, generator::thrown_args(cx, args, "throw")?)
     }
 
-    /// Raise GeneratorExit inside the coroutine.
+    /// Raise GeneratorExit inside coroutine code.
     #[pymethod]
     fn close(cx: &Thread, this: Value) -> Res {
         generator::close(cx, this)
@@ -168,6 +186,7 @@ impl Coroutine {
         this.core.origin.get().unwrap_or(none())
     }
 
+    /// Name of the coroutine.
     #[getter]
     fn __name__(_cx: &Thread, this: &Coroutine) -> Value {
         this.core.name.value()
@@ -178,6 +197,7 @@ impl Coroutine {
         generator::set_name(cx, this, &view(this).core.name, v, "__name__")
     }
 
+    /// Qualified name of the coroutine.
     #[getter]
     fn __qualname__(_cx: &Thread, this: &Coroutine) -> Value {
         this.core.qualname.value()
@@ -218,13 +238,13 @@ impl CoroutineWrapper {
         generator::send(cx, this.coroutine.value(), value)
     }
 
-    /// Raise an exception where the coroutine stands.
+    /// Raise an exception in coroutine code, where it stands.
     #[pymethod(sig = "(self, /, *args)")]
     fn throw(cx: &Thread, this: &CoroutineWrapper, args: &[Value]) -> Res {
         generator::throw(cx, this.coroutine.value(), generator::thrown_args(cx, args, "throw")?)
     }
 
-    /// Raise GeneratorExit inside the coroutine.
+    /// Raise GeneratorExit inside coroutine code.
     #[pymethod]
     fn close(cx: &Thread, this: &CoroutineWrapper) -> Res {
         generator::close(cx, this.coroutine.value())

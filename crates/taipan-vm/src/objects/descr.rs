@@ -32,7 +32,8 @@ macro_rules! descr_struct {
 descr_struct! { /** `list.append` */ MethodDescr { row: &'static MethodRow } }
 descr_struct! { /** `dict.fromkeys` */ ClassMethodDescr { row: &'static MethodRow } }
 descr_struct! { /** A computed attribute. */ GetSet { row: &'static GetSetRow } }
-descr_struct! { /** A `__slots__` member or a field of a native struct. */ Member { offset: usize, flags: usize } }
+descr_struct! { /** A `__slots__` member, or an attribute that CPython has as a field of a struct: then `row` reads it. */
+Member { offset: usize, flags: usize, row: Option<&'static GetSetRow> } }
 descr_struct! { /** `int.__add__` */ SlotWrapper { def: &'static SlotDef, raw: usize } }
 
 crate::pytype! { MethodDescr, PyMethodDescr_Type, name: "method_descriptor", module: "builtins",
@@ -286,6 +287,9 @@ impl Member {
     fn __get__(cx: &Thread, this: &Member, obj: Option<Value>, _ty: Option<Value>) -> Res {
         let Some(o) = obj else { return Ok(Value::from_ref(this)) };
         check_owner(cx, this.owner(), this.name_str(), o)?;
+        if let Some(row) = this.row {
+            return (row.get)(cx, o);
+        }
         match this.slot_of(o).get() {
             Some(v) => Ok(v),
             None => {
@@ -293,7 +297,7 @@ impl Member {
                     cx,
                     AttributeError,
                     "'{}' object has no attribute '{}'",
-                    o.ty().name(),
+                    crate::types::class::full_name(cx, o.ty()),
                     this.name_str()
                 );
                 super::exceptions::set_attribute_context(cx, e, o, this.name_str());
@@ -305,18 +309,15 @@ impl Member {
     #[slot]
     fn __set__(cx: &Thread, this: &Member, obj: Value, v: Option<Value>) -> Res<()> {
         check_owner(cx, this.owner(), this.name_str(), obj)?;
+        if let Some(set) = this.row.and_then(|r| r.set) {
+            return set(cx, obj, v);
+        }
         if this.flags & READONLY != 0 {
             raise!(cx, AttributeError, "readonly attribute");
         }
         let slot = this.slot_of(obj);
         if v.is_none() && slot.is_empty() {
-            let e = err!(
-                cx,
-                AttributeError,
-                "'{}' object has no attribute '{}'",
-                obj.ty().name(),
-                this.name_str()
-            );
+            let e = err!(cx, AttributeError, "{}", this.name_str());
             super::exceptions::set_attribute_context(cx, e, obj, this.name_str());
             return Err(e);
         }
@@ -342,8 +343,8 @@ impl Member {
     }
 
     #[getter]
-    fn __doc__(_cx: &Thread, _this: &Member) -> Value {
-        none()
+    fn __doc__(_cx: &Thread, this: &Member) -> Option<&'static str> {
+        this.row.and_then(|r| r.doc)
     }
 
     /// Pickled by name.
@@ -569,18 +570,28 @@ pub fn new_static_method(cx: &Thread, ty: &Type, row: &'static MethodRow) -> Val
     new_staticmethod(cx, f)
 }
 
+/// The descriptor of a native type's attribute: a member where CPython's struct has it as a field.
+pub fn new_attribute(cx: &Thread, ty: &Type, row: &'static GetSetRow) -> Value {
+    let name = super::str::intern(cx, row.name);
+    if super::struct_fields::is_field(&ty.name(), row.name) {
+        let flags = if row.set.is_some() { 0 } else { READONLY };
+        return make!(cx, ty, name, Member { offset: 0, flags: flags, row: Some(row) });
+    }
+    new_getset(cx, ty, row)
+}
+
 pub fn new_getset(cx: &Thread, ty: &Type, row: &'static GetSetRow) -> Value {
     make!(cx, ty, super::str::intern(cx, row.name), GetSet { row: row })
 }
 
 /// A `__slots__` member at a byte offset of instances.
 pub fn new_slot_member(cx: &Thread, ty: &Type, name: &Str, offset: usize) -> Value {
-    make!(cx, ty, name, Member { offset: offset, flags: 0 })
+    make!(cx, ty, name, Member { offset: offset, flags: 0, row: None })
 }
 
 /// A read-only field of a native struct.
 pub fn new_readonly_member(cx: &Thread, ty: &Type, name: &Str, offset: usize) -> Value {
-    make!(cx, ty, name, Member { offset: offset, flags: READONLY })
+    make!(cx, ty, name, Member { offset: offset, flags: READONLY, row: None })
 }
 
 pub fn new_slot_wrapper(cx: &Thread, ty: &Type, def: &'static SlotDef, raw: usize) -> Value {
@@ -612,6 +623,17 @@ static DICT_ROW: GetSetRow = GetSetRow {
     set: Some(|cx, o, v| {
         if crate::types::shape::Instance::of(o).is_none() || o.as_type().is_some() {
             raise!(cx, AttributeError, "This object has no __dict__");
+        }
+        // A native base with a `__dict__` of its own decides (`get_builtin_base_with_dict`).
+        let native = native_base(o.ty());
+        if let Some(d) = native.lookup(cx, id!(cx, "__dict__")) {
+            let mine = d.downcast_exact::<GetSet>().is_some_and(|g| std::ptr::eq(g.row, &DICT_ROW));
+            if let (false, Some(set)) = (mine, d.ty().slots().descr_set.get()) {
+                return set(cx, d, o, v);
+            }
+            if v.is_none() {
+                raise!(cx, TypeError, "cannot delete __dict__");
+            }
         }
         let Some(v) = v else {
             if !o.ty().is_heap() {
@@ -930,7 +952,7 @@ pub fn member_is_readonly(m: &Member) -> bool {
     m.flags & READONLY != 0
 }
 
-/// True where the member belongs to a class whose instances are laid out now.
+/// True where the member is a slot of a class whose instances are laid out now.
 pub fn member_fits(m: &Member, t: &Type) -> bool {
-    (t.info().basicsize.load(Ordering::Relaxed) as usize) >= m.offset + 8
+    m.row.is_none() && (t.info().basicsize.load(Ordering::Relaxed) as usize) >= m.offset + 8
 }

@@ -534,7 +534,7 @@ impl BaseExceptionMethods {
     fn __reduce__(cx: &Thread, this: &BaseException) -> Res {
         let me = Value::from_ref(this);
         let cls = Value::from_ref(me.ty());
-        let state = plain_dict(cx, me);
+        let state = pickled_state(cx, me);
         let mut v: GcVec<Value> = [cls, this.args.value()].into_iter().collect();
         if let Some(d) = state {
             v.push(Value::from_ref(d));
@@ -656,6 +656,32 @@ pub fn set_cause(e: &BaseException, cause: Option<Value>) {
 }
 
 /// The attribute dict where anything was stored in it; without turning the instance into one.
+/// The instance's attributes, with those fields that pickle keeps beside `args`: of an
+/// AttributeError not the object, which may be anything.
+fn pickled_state(cx: &Thread, v: Value) -> Option<&'static Dict> {
+    let own = plain_dict(cx, v);
+    let t = v.ty();
+    let fields: &[(&str, usize)] = if t.is_subtype(exc::AttributeError()) {
+        &[("name", field::ATTR_NAME)]
+    } else if t.is_subtype(exc::ImportError()) {
+        &[
+            ("name", field::IMPORT_NAME),
+            ("path", field::IMPORT_PATH),
+            ("name_from", field::IMPORT_NAME_FROM),
+        ]
+    } else {
+        return own;
+    };
+    let mut state = own.map(|d| d.copy(cx));
+    for (name, at) in fields {
+        if let Some(x) = of(v).field(*at).filter(|x| !x.is_none()) {
+            let d = state.get_or_insert_with(|| Dict::new(cx));
+            d.set_str(cx, super::str::intern(cx, name), x);
+        }
+    }
+    state
+}
+
 fn plain_dict(cx: &Thread, v: Value) -> Option<&'static Dict> {
     let inst = crate::types::shape::Instance::of(v)?;
     if inst.shape().is_dict == 0 && inst.shape().count == 0 {

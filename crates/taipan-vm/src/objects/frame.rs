@@ -446,6 +446,9 @@ impl Frame {
             match this.generator.get() {
                 Some(g) if this.suspended() => {
                     if generator::view(g).core.state() == generator::CREATED {
+                        if crate::objects::coroutine::is_coroutine(g) {
+                            crate::objects::coroutine::warn_unawaited(cx, g);
+                        }
                         generator::close(cx, g)?;
                     } else {
                         raise!(cx, RuntimeError, "cannot clear a suspended frame");

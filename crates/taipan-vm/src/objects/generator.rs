@@ -712,6 +712,12 @@ impl Generator {
         Ok(())
     }
 
+    /// `types.GeneratorType[...]` as a generic alias.
+    #[classmethod]
+    fn __class_getitem__(cx: &Thread, cls: Value, item: Value) -> Res {
+        super::generic_alias::new(cx, cls, item)
+    }
+
     /// Send a value into the generator, as the result of the yield expression it stands at.
     #[pymethod]
     fn send(cx: &Thread, this: Value, value: Value) -> Res {

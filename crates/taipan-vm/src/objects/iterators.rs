@@ -4,7 +4,19 @@ use crate::prelude::*;
 
 /// `builtins.name`, as `_PyEval_GetBuiltin` finds it.
 pub fn builtin(cx: &Thread, name: &Str) -> Res {
-    match cx.vm.builtins_dict().get_str(cx, name) {
+    let builtins = crate::interp::current_builtins(cx);
+    let found = match builtins.filter(|b| b.downcast_exact::<Dict>().is_none()) {
+        Some(mapping) => match get_item(cx, mapping, Value::from_ref(name)) {
+            Ok(v) => Some(v),
+            Err(e) if e.is(exc::KeyError()) => None,
+            Err(e) => return Err(e),
+        },
+        None => match builtins.and_then(|b| b.downcast_exact::<Dict>()) {
+            Some(d) => d.get_str(cx, name),
+            None => cx.vm.builtins_dict().get_str(cx, name),
+        },
+    };
+    match found {
         Some(v) => Ok(v),
         None => raise!(cx, AttributeError, "{}", name),
     }

@@ -153,7 +153,7 @@ pub struct Zip {
 
 crate::pytype! { Zip, PyZip_Type, name: "zip", module: "builtins", base: Object,
 flags: tpflags::BASETYPE,
-doc: "zip(*iterables, strict=False)\n--\n\nAn iterator of tuples with one item of each iterable, until the shortest is\nexhausted. If strict is true and one is exhausted before the others, raise\na ValueError." }
+doc: "zip(*iterables, strict=False)\n--\n\nAn iterator of tuples with one item of each iterable, until the shortest is\nexhausted. If strict is true and one is exhausted before the others, raise\na ValueError.\n\n>>> list(zip([1, 2], 'ab'))\n[(1, 'a'), (2, 'b')]" }
 
 #[cold]
 fn uneven(cx: &Thread, i: usize, what: &str) -> Raised {

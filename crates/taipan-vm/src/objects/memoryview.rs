@@ -805,6 +805,9 @@ impl MemoryView {
     }
 
     /// The bytes as hexadecimal digits.
+    ///
+    /// >>> memoryview(b'Az').hex()
+    /// '417a'
     #[pymethod(sig = "(self, sep=None, bytes_per_sep=1)")]
     fn hex(
         cx: &Thread,

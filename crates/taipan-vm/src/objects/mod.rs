@@ -47,6 +47,7 @@ pub mod singletons;
 pub mod slice;
 pub mod storage;
 pub mod str;
+pub mod struct_fields;
 pub mod structseq;
 pub mod super_;
 pub mod text_builder;

@@ -154,7 +154,11 @@ impl Module {
     /// The names in the module's namespace, or what its `__dir__` function says.
     #[pymethod]
     fn __dir__(cx: &Thread, this: &Module) -> Res {
-        let d = this.dict();
+        // A subclass may shadow `__dict__`.
+        let shown = get_attr(cx, Value::from_ref(this), id!(cx, "__dict__"))?;
+        let Some(d) = shown.downcast::<Dict>() else {
+            raise!(cx, TypeError, "<module>.__dict__ is not a dictionary");
+        };
         if let Some(f) = d.get_str(cx, id!(cx, "__dir__")) {
             return call(cx, f, &[]);
         }

@@ -279,22 +279,7 @@ fn set_class(cx: &Thread, this: Value, v: Option<Value>) -> Res<()> {
             "__class__ assignment only supported for mutable types or ModuleType subclasses"
         );
     }
-    let (ni, oi) = (new.info(), old.info());
-    let same = ni.solid.get() == oi.solid.get()
-        && ni.basicsize.load(Ordering::Relaxed) == oi.basicsize.load(Ordering::Relaxed)
-        && ni.layout.has_dict.load(Ordering::Relaxed) == oi.layout.has_dict.load(Ordering::Relaxed)
-        && ni.layout.has_weakref.load(Ordering::Relaxed)
-            == oi.layout.has_weakref.load(Ordering::Relaxed)
-        && slot_names_agree(cx, old, new);
-    if !same {
-        raise!(
-            cx,
-            TypeError,
-            "__class__ assignment: '{}' object layout differs from '{}'",
-            new.name(),
-            old.name()
-        );
-    }
+    crate::types::bases::compatible_for_assignment(cx, old, new, "__class__")?;
     // The attributes go into a real dict, so that the instance fits any number of inline slots.
     crate::types::attr::instance_dict(cx, this);
     let shape = crate::types::shape::Shape::dict_shape(cx, new);
@@ -309,16 +294,4 @@ fn set_class(cx: &Thread, this: Value, v: Option<Value>) -> Res<()> {
         cx.mutator.set_finalizer(std::ptr::NonNull::from(head));
     }
     Ok(())
-}
-
-fn slot_names_agree(cx: &Thread, a: &Type, b: &Type) -> bool {
-    let names = |t: &Type| {
-        t.info()
-            .slot_names
-            .get()
-            .and_then(|v| v.downcast::<Tuple>())
-            .map_or(GcVec::new(), |t| t.as_slice().iter().copied().collect::<GcVec<Value>>())
-    };
-    let _ = cx;
-    names(a).as_slice() == names(b).as_slice()
 }

@@ -172,10 +172,17 @@ impl Property {
     }
 
     /// Remembers the name that the property has in its class.
-    #[pymethod]
-    fn __set_name__(_cx: &Thread, this: &Property, owner: Value, name: Value) -> Res<()> {
-        let _ = owner;
-        this.name.set(this, name);
+    #[pymethod(sig = "(self, /, *args)")]
+    fn __set_name__(cx: &Thread, this: &Property, args: &[Value]) -> Res<()> {
+        let [_, name] = args else {
+            raise!(
+                cx,
+                TypeError,
+                "__set_name__() takes 2 positional arguments but {} were given",
+                args.len()
+            );
+        };
+        this.name.set(this, *name);
         Ok(())
     }
 

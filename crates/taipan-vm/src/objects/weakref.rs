@@ -2,6 +2,7 @@
 //! world stopped and reports each cleared reference; callbacks run at a later poll.
 
 use super::object::Object;
+use crate::call::MethodRow;
 use crate::prelude::*;
 use crate::types::layout::TypeInfo;
 use crate::types::shape::Instance;
@@ -17,7 +18,8 @@ pub struct WeakRef {
     hash: AtomicI64,
     wr_prev: AtomicU64,
     wr_next: AtomicU64,
-    vectorcall: u64,
+    /// The proxy that this reference serves (CPython has its `vectorcall` here).
+    proxy: Slot,
     weakrefs_lock: u64,
 }
 
@@ -54,7 +56,7 @@ fn alloc(cx: &Thread, cls: &Type, obj: Value, callback: Option<Value>) -> &'stat
         hash: AtomicI64::new(-1),
         wr_prev: AtomicU64::new(0),
         wr_next: AtomicU64::new(0),
-        vectorcall: 0,
+        proxy: Slot::empty(),
         weakrefs_lock: 0,
     };
     w.wr_callback.init(callback);
@@ -104,20 +106,53 @@ pub fn new(cx: &Thread, cls: &Type, obj: Value, callback: Option<Value>) -> Res<
     }
     let plain = cls.is(WeakRef::type_object()) && callback.is_none();
     if plain {
-        for r in refs_of(cx, obj).iter() {
-            let w = r.downcast::<WeakRef>().expect("the list holds references");
-            if r.ty().is(cls) && w.wr_callback.is_empty() {
+        for r in living(obj).iter() {
+            let w = as_ref(*r);
+            if w.is_plain() && w.proxy.is_empty() {
                 return Ok(w);
             }
         }
     }
     let w = alloc(cx, cls, obj, callback);
+    enlist(cx, obj, w);
+    Ok(w)
+}
+
+fn as_ref(r: Value) -> &'static WeakRef {
+    r.downcast::<WeakRef>().expect("the list holds references")
+}
+
+impl WeakRef {
+    /// Neither of a subclass nor with a callback: one such reference, and one proxy, serve all.
+    fn is_plain(&self) -> bool {
+        Value::from_ref(self).ty().is(WeakRef::type_object()) && self.wr_callback.is_empty()
+    }
+
+    /// What Python code sees of it.
+    fn shown(&self) -> Value {
+        self.proxy.get().unwrap_or(Value::from_ref(self))
+    }
+}
+
+/// A reference knows nothing of the list; the list holds it weakly through a plain reference,
+/// so that an abandoned reference can be collected before its object.
+fn enlist(cx: &Thread, obj: Value, w: &WeakRef) {
     let list = list_of(cx, obj);
-    // A reference knows nothing of the list; the list holds it weakly through a plain reference,
-    // so that an abandoned reference can be collected before its object.
     list.push(cx, new_plain_ref(cx, Value::from_ref(w)));
     prune(cx, list);
-    Ok(w)
+}
+
+/// The living references to an object, in the order in which they were made.
+fn living(obj: Value) -> GcVec<Value> {
+    let list = match (static_info(obj), Instance::of(obj)) {
+        (Some(info), _) => info.weakrefs.get(),
+        (_, Some(inst)) if supports(obj) => inst.pre().weakrefs.get(),
+        _ => None,
+    };
+    match list.and_then(|v| v.downcast::<List>()) {
+        Some(l) => l.to_vec().iter().filter_map(|r| target(*r)).collect(),
+        None => GcVec::new(),
+    }
 }
 
 /// The object's list of references, in the pre-header word, made on first use.
@@ -157,17 +192,17 @@ fn prune(cx: &Thread, list: &List) {
     }
 }
 
-/// The living references to an object, oldest first.
+/// The living references and proxies to an object as Python code sees them: the plain reference,
+/// the plain proxy, then the others, newest first (`insert_weakref`).
 pub fn refs_of(_cx: &Thread, obj: Value) -> GcVec<Value> {
-    let list = match (static_info(obj), Instance::of(obj)) {
-        (Some(info), _) => info.weakrefs.get(),
-        (_, Some(inst)) if supports(obj) => inst.pre().weakrefs.get(),
-        _ => None,
-    };
-    match list.and_then(|v| v.downcast::<List>()) {
-        Some(l) => l.to_vec().iter().filter_map(|r| target(*r)).collect(),
-        None => GcVec::new(),
-    }
+    let mut all = living(obj);
+    all.reverse();
+    all.sort_by_key(|r| match (as_ref(*r).is_plain(), as_ref(*r).proxy.is_empty()) {
+        (true, true) => 0,
+        (true, false) => 1,
+        _ => 2,
+    });
+    all.iter().map(|r| as_ref(*r).shown()).collect()
 }
 
 pub fn first_ref(cx: &Thread, obj: Value) -> Option<Value> {
@@ -237,7 +272,7 @@ pub fn run_pending(cx: &Thread) {
     for r in due.iter() {
         let w = r.downcast::<WeakRef>().expect("only references are linked");
         if let Some(cb) = w.wr_callback.swap(w, None) {
-            if let Err(e) = call(cx, cb, &[*r]) {
+            if let Err(e) = call(cx, cb, &[w.shown()]) {
                 crate::interp::unraisable(cx, e, Some(cb), None);
             }
         }
@@ -290,7 +325,7 @@ impl WeakRef {
             None => format!("<weakref at {:#x}; dead>", me.bits()),
             Some(o) => {
                 let name =
-                    get_attr_opt(cx, o, id!(cx, "__name__"))?.and_then(|n| n.downcast::<Str>());
+                    lookup_special(cx, o, id!(cx, "__name__"))?.and_then(|n| n.downcast::<Str>());
                 let t = crate::types::class::full_name_any(cx, o.ty());
                 match name {
                     Some(n) => {
@@ -345,14 +380,28 @@ impl WeakRef {
 
 /// `weakref.proxy(obj, callback)`.
 pub fn new_proxy(cx: &Thread, obj: Value, callback: Option<Value>) -> Res {
+    if !supports(obj) {
+        raise!(cx, TypeError, "cannot create weak reference to '{}' object", obj.ty().name());
+    }
+    if callback.is_none() {
+        for r in living(obj).iter() {
+            if let (true, Some(p)) = (as_ref(*r).is_plain(), as_ref(*r).proxy.get()) {
+                return Ok(p);
+            }
+        }
+    }
+    let w = alloc(cx, WeakRef::type_object(), obj, callback);
     let r = Slot::empty();
-    r.init(Some(Value::from_ref(new(cx, WeakRef::type_object(), obj, callback)?)));
+    r.init(Some(Value::from_ref(w)));
     let head = crate::types::alloc::fresh_head();
-    Ok(if is_callable(obj) {
+    let p = if is_callable(obj) {
         Value::from_ref(cx.alloc(CallableProxy { head, r }))
     } else {
         Value::from_ref(cx.alloc(Proxy { head, r }))
-    })
+    };
+    w.proxy.set(w, p);
+    enlist(cx, obj, w);
+    Ok(p)
 }
 
 /// The living object behind a proxy; other values as they are.
@@ -473,8 +522,33 @@ macro_rules! fill_proxy {
     }};
 }
 
+/// A special method that has no slot, called on the object behind the proxy.
+macro_rules! proxy_method {
+    ($name:literal, $c:literal) => {
+        MethodRow {
+            c: crate::call::PyMethodDef::new($c, 4),
+            entry: |cx, args, _| {
+                let o = unwrap_proxy(cx, args.first().copied().unwrap_or(none()))?;
+                call_method(cx, o, id!(cx, $name), &[])
+            },
+            name: $name,
+            kind: crate::call::MethodKind::Instance,
+            sig: &crate::call::Sig {
+                fname: $name,
+                owner: crate::call::Owner::Slot,
+                params: &[],
+                text: None,
+            },
+            doc: None,
+        }
+    };
+}
+
+const PROXY_METHODS: &[MethodRow] =
+    &[proxy_method!("__bytes__", c"__bytes__"), proxy_method!("__reversed__", c"__reversed__")];
+
 impl crate::types::NativeMethods for Proxy {
-    const METHODS: &'static [crate::call::MethodRow] = &[];
+    const METHODS: &'static [MethodRow] = PROXY_METHODS;
     const GETSET: &'static [crate::call::GetSetRow] = &[];
     fn fill(s: &crate::types::slots::Slots) {
         fill_proxy!(s)
@@ -482,7 +556,7 @@ impl crate::types::NativeMethods for Proxy {
 }
 
 impl crate::types::NativeMethods for CallableProxy {
-    const METHODS: &'static [crate::call::MethodRow] = &[];
+    const METHODS: &'static [MethodRow] = PROXY_METHODS;
     const GETSET: &'static [crate::call::GetSetRow] = &[];
     fn fill(s: &crate::types::slots::Slots) {
         fill_proxy!(s);

@@ -191,7 +191,7 @@ impl Type {
     #[setter]
     fn set___bases__(cx: &Thread, this: &Type, v: Option<Value>) -> Res<()> {
         let v = check_settable(cx, this, v, "__bases__")?;
-        set_bases(cx, this, v)
+        super::bases::set_bases(cx, this, v)
     }
 
     #[getter]
@@ -356,7 +356,12 @@ fn check_settable(cx: &Thread, t: &Type, v: Option<Value>, name: &str) -> Res<Va
     match v {
         Some(v) => Ok(v),
         None => {
-            raise!(cx, TypeError, "cannot delete '{name}' attribute of type '{}'", t.name())
+            raise!(
+                cx,
+                TypeError,
+                "cannot delete '{name}' attribute of immutable type '{}'",
+                t.name()
+            )
         }
     }
 }
@@ -467,7 +472,7 @@ fn adds_layout(t: &'static Type) -> &'static Type {
 }
 
 /// The base whose layout the new class takes over (`best_base`).
-fn best_base(cx: &Thread, bases: &[Value]) -> Res<&'static Type> {
+pub(super) fn best_base(cx: &Thread, bases: &[Value]) -> Res<&'static Type> {
     let mut best: Option<(&'static Type, &'static Type)> = None;
     for b in bases {
         let Some(t) = b.as_type() else {
@@ -571,6 +576,15 @@ fn set_names(cx: &Thread, ty: &'static Type) -> Res<()> {
 }
 
 fn init_subclass(cx: &Thread, ty: &Type, kwvals: &[Value], kw: KwNames<'_>) -> Res<()> {
+    // A custom `mro()` may leave the class out of its own order.
+    if !ty.mro().as_slice().contains(&Value::from_ref(ty)) {
+        raise!(
+            cx,
+            TypeError,
+            "super(type, obj): obj (type {0}) is not an instance or subtype of type ({0}).",
+            ty.name()
+        );
+    }
     let sup = crate::objects::super_::new(cx, ty, Value::from_ref(ty));
     let f = get_attr(cx, sup, id!(cx, "__init_subclass__"))?;
     call_kw(cx, f, kwvals, kw)?;
@@ -609,6 +623,9 @@ fn new_heap_type(
     // __slots__
     let slots_name = id!(cx, "__slots__");
     let mut members: Vec<String> = Vec::new();
+    // Entries of the namespace that the class statement makes and the class takes out again: their
+    // members are entered after that.
+    let mut special_members: Vec<String> = Vec::new();
     let (mut dict_on, mut weak_on) = (base_dict, base_weak);
     match dict.get_str(cx, slots_name) {
         None => {
@@ -671,6 +688,9 @@ fn new_heap_type(
                                 "{} in __slots__ conflicts with class variable",
                                 repr(cx, *v)?
                             );
+                        }
+                        if special {
+                            special_members.push(m.clone());
                         }
                         members.push(m);
                     }
@@ -749,8 +769,14 @@ fn new_heap_type(
             dict.set_str(cx, module, m);
         }
     }
-    if dict.get_str(cx, id!(cx, "__doc__")).is_none() {
-        dict.set_str(cx, id!(cx, "__doc__"), none());
+    match dict.get_str(cx, id!(cx, "__doc__")) {
+        None => dict.set_str(cx, id!(cx, "__doc__"), none()),
+        // C code sees the text as UTF-8.
+        Some(d) => {
+            if let Some(s) = d.downcast::<Str>() {
+                s.utf8(cx)?;
+            }
+        }
     }
     if let Some(f) = dict.get_str(cx, id!(cx, "__new__")) {
         if crate::objects::function::is_function(f) {
@@ -768,8 +794,9 @@ fn new_heap_type(
     info.inline_slots.store(inline_slots(base, dict_on, itemsize, attrs), Ordering::Relaxed);
     for (i, m) in members.iter().enumerate() {
         let key = crate::objects::str::intern(cx, m);
-        let d = descr::new_slot_member(cx, ty, key, start + 8 * i);
-        dict.set_str(cx, key, d);
+        if !special_members.contains(m) {
+            dict.set_str(cx, key, descr::new_slot_member(cx, ty, key, start + 8 * i));
+        }
     }
     if dict_on && !base_dict {
         dict.set_default_str(cx, id!(cx, "__dict__"), descr::new_dict_getset(cx, ty));
@@ -800,12 +827,32 @@ fn new_heap_type(
         crate::objects::cell::set_if_cell(c, Value::from_ref(dict));
         dict.del_str(cx, cell);
     }
+    for (i, m) in members.iter().enumerate() {
+        if special_members.contains(m) {
+            let key = crate::objects::str::intern(cx, m);
+            dict.set_str(cx, key, descr::new_slot_member(cx, ty, key, start + 8 * i));
+        }
+    }
+    warn_of_other_keys(cx, ty, dict)?;
     compute_mro(cx, ty)?;
     super::slot_dispatch::fixup_slots(cx, ty);
     for b in bases.as_slice() {
         ready::add_subclass(cx, b.as_type_unchecked(), ty);
     }
     Ok(ty)
+}
+
+/// A class's namespace should hold nothing but names.
+fn warn_of_other_keys(cx: &Thread, ty: &Type, dict: &Dict) -> Res<()> {
+    let mut at = 0;
+    while let Some((key, _, next)) = dict.next_entry(at) {
+        if key.downcast::<Str>().is_none() {
+            let text = format!("non-string key in the __dict__ of class {}", ty.name());
+            return crate::objects::warn(cx, exc::RuntimeWarning(), &text, 1);
+        }
+        at = next;
+    }
+    Ok(())
 }
 
 /// How many attributes to make room for: those the class assigns to self in its methods, after
@@ -857,97 +904,6 @@ pub fn compute_mro(cx: &Thread, ty: &'static Type) -> Res<()> {
 
 fn overrides_mro(cx: &Thread, meta: &Type) -> bool {
     meta.lookup(cx, id!(cx, "mro")) != Type::type_object().dict().get_str(cx, id!(cx, "mro"))
-}
-
-/// `cls.__bases__ = v` (`type_set_bases`).
-fn set_bases(cx: &Thread, ty: &Type, v: Value) -> Res<()> {
-    let ty = Value::from_ref(ty).as_type_unchecked();
-    let Some(bases) = v.downcast::<Tuple>() else {
-        raise!(
-            cx,
-            TypeError,
-            "can only assign tuple to {}.__bases__, not {}",
-            ty.name(),
-            v.ty().name()
-        );
-    };
-    if bases.len() == 0 {
-        raise!(cx, TypeError, "can only assign non-empty tuple to {}.__bases__, not ()", ty.name());
-    }
-    for b in bases.as_slice() {
-        let Some(t) = b.as_type() else {
-            raise!(
-                cx,
-                TypeError,
-                "{}.__bases__ must be tuple of classes, not '{}'",
-                ty.name(),
-                b.ty().name()
-            );
-        };
-        if t.is_subtype(ty) {
-            raise!(cx, TypeError, "a __bases__ item causes an inheritance cycle");
-        }
-    }
-    let new_base = best_base(cx, bases.as_slice())?;
-    let old_base = ty.base().expect("a heap type has a base");
-    let same = |f: fn(&Type) -> bool| f(new_base) == f(old_base);
-    let compatible = adds_layout(new_base).is(adds_layout(old_base))
-        && new_base.info().basicsize.load(Ordering::Relaxed)
-            == old_base.info().basicsize.load(Ordering::Relaxed)
-        && (ty.dict().get_str(cx, id!(cx, "__slots__")).is_none()
-            || same(|t| t.info().layout.has_dict.load(Ordering::Relaxed)));
-    if !compatible {
-        raise!(
-            cx,
-            TypeError,
-            "__bases__ assignment: '{}' object layout differs from '{}'",
-            new_base.name(),
-            old_base.name()
-        );
-    }
-    let info = ty.info();
-    let (old_bases, old_mro) = (info.bases.value(), info.mro.get());
-    ty.modified(cx);
-    info.bases.set(ty, v);
-    ty.tp_bases.set(ty, v);
-    ty.tp_base.set(ty, Value::from_ref(new_base));
-    let r = update_mros(cx, ty);
-    // The metaclass's `mro` may have assigned `__bases__` itself: the later assignment stands.
-    if info.bases.value() != v {
-        return r;
-    }
-    if let Err(e) = r {
-        info.bases.set(ty, old_bases);
-        ty.tp_bases.set(ty, old_bases);
-        ty.tp_base.set(ty, Value::from_ref(old_base));
-        info.mro.set_option(ty, old_mro);
-        let _ = update_mros(cx, ty);
-        return Err(e);
-    }
-    for b in old_bases.downcast::<Tuple>().expect("bases are a tuple").as_slice() {
-        ready::remove_subclass(cx, b.as_type_unchecked(), ty);
-    }
-    for b in bases.as_slice() {
-        ready::add_subclass(cx, b.as_type_unchecked(), ty);
-    }
-    refresh_slots(cx, ty);
-    ty.modified(cx);
-    Ok(())
-}
-
-fn update_mros(cx: &Thread, ty: &'static Type) -> Res<()> {
-    compute_mro(cx, ty)?;
-    for s in ty.direct_subclasses(cx).iter() {
-        update_mros(cx, s.as_type_unchecked())?;
-    }
-    Ok(())
-}
-
-fn refresh_slots(cx: &Thread, ty: &Type) {
-    super::slot_dispatch::fixup_slots(cx, ty);
-    for s in ty.direct_subclasses(cx).iter() {
-        refresh_slots(cx, s.as_type_unchecked());
-    }
 }
 
 /// As `full_name`, but `__main__` is named too: what `object.__repr__` shows.

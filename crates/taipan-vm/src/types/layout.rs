@@ -266,7 +266,7 @@ impl Type {
     }
 
     pub fn bases(&self) -> &'static Tuple {
-        self.info().bases.value().downcast_exact::<Tuple>().expect("a ready type has bases")
+        self.info().bases.value().downcast::<Tuple>().expect("a ready type has bases")
     }
 
     pub fn dict(&self) -> &'static Dict {

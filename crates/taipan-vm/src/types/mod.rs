@@ -2,6 +2,7 @@
 
 pub mod alloc;
 pub mod attr;
+pub mod bases;
 pub mod class;
 pub mod layout;
 pub mod lookup;

@@ -133,7 +133,7 @@ pub fn ready_native(cx: &Thread, ty: &'static Type, native: &'static NativeType)
         d.set_str(cx, crate::objects::str::intern(cx, row.name), v);
     }
     for row in native.getset {
-        let v = descr::new_getset(cx, ty, row);
+        let v = descr::new_attribute(cx, ty, row);
         d.set_str(cx, crate::objects::str::intern(cx, row.name), v);
     }
     if info.slots.new.get().is_some() {
@@ -299,6 +299,7 @@ pub fn bootstrap(cx: &Thread) {
     early::<crate::objects::descr::MethodDescr>(cx);
     early::<crate::objects::descr::ClassMethodDescr>(cx);
     early::<crate::objects::descr::GetSet>(cx);
+    early::<crate::objects::descr::Member>(cx);
     early::<crate::objects::descr::SlotWrapper>(cx);
     early::<crate::objects::descr::StaticMethod>(cx);
     early::<crate::objects::builtin_function::BuiltinFunction>(cx);

@@ -239,7 +239,19 @@ fn s_richcmp(cx: &Thread, a: Value, b: Value, op: CmpOp) -> Res {
         CmpOp::Gt => id!(cx, "__gt__"),
         CmpOp::Ge => id!(cx, "__ge__"),
     };
-    Ok(call_special(cx, a, name, &[b])?.unwrap_or(not_implemented()))
+    let Some(f) = a.ty().lookup(cx, name) else { return Ok(not_implemented()) };
+    if f.ty().has_feature(tpflags::METHOD_DESCRIPTOR) {
+        return call(cx, f, &[a, b]);
+    }
+    let f = match f.ty().slots().descr_get.get() {
+        // A method that cannot be bound counts as one that does not know the answer.
+        Some(get) => match get(cx, f, Some(a), Some(Value::from_ref(a.ty()))) {
+            Ok(f) => f,
+            Err(_) => return Ok(not_implemented()),
+        },
+        None => f,
+    };
+    call(cx, f, &[b])
 }
 
 fn s_iter(cx: &Thread, v: Value) -> Res {
@@ -485,7 +497,8 @@ fn decide(cx: &Thread, ty: &Type, id: SlotId) {
                 }
             }
             // Another type's wrapper of the same special method through concat/add twin rows.
-            Some((_, wdef, _)) if wdef.name == def.name && wdef.slot != id => {}
+            Some((owner, wdef, _))
+                if wdef.name == def.name && wdef.slot != id && ty.is_subtype(owner) => {}
             _ => generic = true,
         }
     }

@@ -76,7 +76,7 @@ pub fn call_wrapper(
         }
         Wrap::Len => {
             arity(cx, args, kw, n, 0, 0)?;
-            slot_as!(raw, LenFn)(cx, this).map(|l| Value::small(l as i64))
+            slot_as!(raw, LenFn)(cx, this).map(|l| int_from_i128(cx, l as i128))
         }
         Wrap::Hash => {
             arity(cx, args, kw, n, 0, 0)?;
@@ -108,7 +108,11 @@ pub fn call_wrapper(
             arity(cx, args, kw, n, 0, 0)?;
             match slot_as!(raw, NextFn)(cx, this)? {
                 Some(v) => Ok(v),
-                None => Err(Raised::with_args(cx, exc::StopIteration(), &[])),
+                // What a generator or an awaitable returned goes with its end.
+                None => Err(crate::objects::generator::stop_with(
+                    cx,
+                    crate::interp::take_returned(cx, this),
+                )),
             }
         }
         Wrap::DescrGet => {

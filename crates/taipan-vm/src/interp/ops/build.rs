@@ -105,12 +105,10 @@ plain! { pub fn SET_UPDATE(f) -> 1 { set_of(f.ra()).update(f.cx, f.rb())? } }
 
 plain! { pub fn DICT_UPDATE(f) -> 1 {
     let (cx, v) = (f.cx, f.rb());
-    if let Err(e) = dict_of(f.ra()).update(cx, v) {
-        if e.is(exc::AttributeError()) {
-            raise!(cx, TypeError, "'{}' object is not a mapping", v.ty().name());
-        }
-        return Err(e);
+    if v.downcast::<Dict>().is_none() && get_attr_opt(cx, v, id!(cx, "keys"))?.is_none() {
+        raise!(cx, TypeError, "'{}' object is not a mapping", v.ty().name());
     }
+    dict_of(f.ra()).update(cx, v)?
 } }
 
 plain! { pub fn DICT_MERGE(f) -> 1 {

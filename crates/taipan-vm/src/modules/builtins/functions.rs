@@ -36,18 +36,27 @@ pub fn ascii_of(cx: &Thread, v: Value) -> Res<&'static Str> {
 }
 
 /// The binary text of an integer.
+///
+/// >>> bin(10)
+/// '0b1010'
 #[pyfunction]
 pub fn bin(cx: &Thread, number: Value) -> Res {
     numeric_format::prefixed(cx, number, 2)
 }
 
 /// The octal text of an integer.
+///
+/// >>> oct(8)
+/// '0o10'
 #[pyfunction]
 pub fn oct(cx: &Thread, number: Value) -> Res {
     numeric_format::prefixed(cx, number, 8)
 }
 
 /// The hexadecimal text of an integer.
+///
+/// >>> hex(255)
+/// '0xff'
 #[pyfunction]
 pub fn hex(cx: &Thread, number: Value) -> Res {
     numeric_format::prefixed(cx, number, 16)

@@ -63,12 +63,13 @@ pub fn input(cx: &Thread, prompt: Option<Value>) -> Res {
     let stdin = stream(cx, "stdin")?;
     let stdout = stream(cx, "stdout")?;
     let stderr = stream(cx, "stderr")?;
-    call_method(cx, stderr, id!(cx, "flush"), &[])?;
+    // Streams without a working `flush` do as well.
+    let _ = call_method(cx, stderr, id!(cx, "flush"), &[]);
     if let Some(p) = prompt {
         let s = to_str(cx, p)?;
         call_method(cx, stdout, id!(cx, "write"), &[Value::from_ref(s)])?;
     }
-    call_method(cx, stdout, id!(cx, "flush"), &[])?;
+    let _ = call_method(cx, stdout, id!(cx, "flush"), &[]);
     let line = call_method(cx, stdin, id!(cx, "readline"), &[])?;
     let Some(s) = line.downcast::<Str>() else {
         raise!(cx, TypeError, "object.readline() returned non-string");

@@ -264,7 +264,12 @@ pub fn breakpointhook(cx: &Thread, args: &[Value], kws: Option<&'static Dict>) -
         Some(i) => (&name[..i], &name[i + 1..]),
         None => ("builtins", name.as_str()),
     };
-    match crate::objects::module::import_attr(cx, module, attr) {
+    // A name that starts with its only dot names no module; that is not even tried.
+    let found = match module {
+        "" => Err(err!(cx, ImportError, "no module named")),
+        _ => crate::objects::module::import_attr(cx, module, attr),
+    };
+    match found {
         Ok(f) => call_dict(cx, f, args, kws),
         Err(e) if e.is(exc::ImportError()) || e.is(exc::AttributeError()) => {
             let msg = format!("Ignoring unimportable $PYTHONBREAKPOINT: \"{name}\"");

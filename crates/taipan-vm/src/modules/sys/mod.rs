@@ -2,7 +2,7 @@
 
 pub mod hooks;
 pub mod info;
-mod unraisable;
+pub mod unraisable;
 
 use crate::objects::exceptions;
 use crate::prelude::*;
@@ -112,6 +112,7 @@ fn _getframemodulename(cx: &Thread, depth: i64) -> Option<Value> {
 #[pyfunction]
 fn getrefcount(_cx: &Thread, object: Value) -> i64 {
     match object.head() {
+        None if object.as_small().is_none_or(|i| (-5..=256).contains(&i)) => u32::MAX as i64,
         Some(h) if h.ob_ref_local.load(Ordering::Relaxed) == taipan_heap::head::IMMORTAL => {
             u32::MAX as i64
         }

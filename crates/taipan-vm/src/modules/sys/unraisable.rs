@@ -114,7 +114,7 @@ fn repeated(count: usize, out: &mut String) {
 }
 
 /// The line of the file, or of a file of that name on `sys.path`, without its indentation.
-fn source_line(cx: &Thread, name: &Str, line: i64) -> Option<String> {
+pub fn source_line(cx: &Thread, name: &Str, line: i64) -> Option<String> {
     let shown = name.to_str_lossy().into_owned();
     if shown.starts_with('<') && shown.ends_with('>') {
         return None;

@@ -152,6 +152,9 @@ impl Float {
     }
 
     /// A pair of ints whose ratio is exactly this float, the denominator positive.
+    ///
+    /// >>> (0.75).as_integer_ratio()
+    /// (3, 4)
     #[pymethod]
     fn as_integer_ratio(cx: &Thread, this: Value) -> Res {
         let x = val(this);
@@ -173,12 +176,18 @@ impl Float {
     }
 
     /// Hexadecimal text that `fromhex` reads back exactly.
+    ///
+    /// >>> (3.0).hex()
+    /// '0x1.8000000000000p+1'
     #[pymethod]
     fn hex(_cx: &Thread, this: Value) -> String {
         text::to_hex(val(this))
     }
 
     /// A float from hexadecimal text.
+    ///
+    /// >>> float.fromhex('0x1.8p1')
+    /// 3.0
     #[classmethod(sig = "(cls, string, /)")]
     fn fromhex(cx: &Thread, cls: &Type, string: Value) -> Res {
         let Some(s) = string.downcast::<Str>() else {

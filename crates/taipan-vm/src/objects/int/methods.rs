@@ -9,7 +9,7 @@ crate::pytype! { Int, PyLong_Type, name: "int", module: "builtins",
 base: crate::objects::object::Object,
 flags: tpflags::BASETYPE | tpflags::MATCH_SELF, fast: LONG_SUBCLASS, kind: Leaf,
 itemsize: 4, basicsize: DIGITS_OFFSET,
-doc: "int([x]) -> integer\nint(x, base=10) -> integer\n\nAn integer of any size, from a number or from text in a base.",
+doc: "int([x]) -> integer\nint(x, base=10) -> integer\n\nAn integer of any size, from a number or from text in a base.\n\n>>> int('0x1f', base=16)\n31",
 unboxed: is_small }
 
 fn byte_order(cx: &Thread, order: Option<&Str>) -> Res<ByteOrder> {
@@ -155,18 +155,27 @@ impl Int {
     }
 
     /// A pair of integers whose ratio is this int.
+    ///
+    /// >>> (-4).as_integer_ratio()
+    /// (-4, 1)
     #[pymethod]
     fn as_integer_ratio(cx: &Thread, this: Value) -> Value {
         Value::from_ref(Tuple::from_slice(cx, &[exact(cx, this), Value::small(1)]))
     }
 
     /// Number of ones in the binary form of the absolute value.
+    ///
+    /// >>> (11).bit_count()
+    /// 3
     #[pymethod]
     fn bit_count(_cx: &Thread, this: Value) -> u64 {
         bigint::bit_count(digits_of(this).get())
     }
 
     /// Number of bits that the absolute value needs.
+    ///
+    /// >>> (11).bit_length()
+    /// 4
     #[pymethod]
     fn bit_length(_cx: &Thread, this: Value) -> u64 {
         bigint::bit_length(digits_of(this).get())
@@ -224,16 +233,7 @@ impl Int {
         signed: bool,
     ) -> Res {
         let order = byte_order(cx, byteorder)?;
-        let bytes = match bytes.downcast_exact::<Bytes>() {
-            Some(b) => b,
-            None => {
-                let b = call(cx, Value::from_ref(Bytes::type_object()), &[bytes])?;
-                let Some(b) = b.downcast::<Bytes>() else {
-                    raise!(cx, TypeError, "cannot convert to bytes");
-                };
-                b
-            }
-        };
+        let bytes = crate::objects::bytes_methods::object_to_bytes(cx, bytes)?;
         if let (1..=8, true) = (bytes.len(), cls.is(int_type())) {
             if let Ok(i) = packing::read_int(bytes.as_slice(), order, signed) {
                 return Ok(from_i64(cx, i));
