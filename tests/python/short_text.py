@@ -265,3 +265,47 @@ def test_readers_race_with_writers_of_lists_and_bytearrays():
     for t in threads:
         t.join()
     assert not wrong, wrong[:3]
+
+
+def test_slices_and_items_of_bytes_and_views():
+    data = bytes(range(100))
+    for make in (bytes, bytearray):
+        b = make(data)
+        for a in (None, 0, 1, 50, 99, 100, 150, -1, -100, -200):
+            for z in (None, 0, 3, 60, 100, 120, -1, -50, -300):
+                for step in (None, 1, 2, -1, -7):
+                    part = b[a:z:step]
+                    assert type(part) is make and list(part) == list(range(100))[a:z:step]
+        assert b[:] == data and b.split(b"\x05")[0] == data[:5] and len(b.split(b"\x05", 1)) == 2
+        assert b.join([b"x", bytearray(b"y"), memoryview(b"z")]) == b"x" + data + b"y" + data + b"z"
+    assert bytearray()[:] == bytearray()[::2] == b"" and b" a  b ".split() == [b"a", b"b"]
+    assert b" a  b c ".split(None, 1) == [b"a", b"b c "] and b",,".split(b",") == [b"", b"", b""]
+
+    class Index:
+        def __init__(self):
+            self.asked = 0
+
+        def __index__(self):
+            self.asked += 1
+            return 2
+    for step in (1, 2):
+        i = Index()
+        assert bytearray(b"abcdef")[i:6:step] == b"abcdef"[2:6:step] and i.asked == 1
+    m = memoryview(data)
+    assert m[3] == 3 and m[-1] == 99 and m[10:20:3][1] == 13 and m[::-1][0] == 99
+    assert memoryview(array.array("d", [1.5, 2.5]))[1] == 2.5 and memoryview(array.array("h", [-5]))[0] == -5
+    for i in (100, -101):
+        try:
+            m[i]
+        except IndexError as e:
+            assert str(e) == "index out of bounds on dimension 1"
+        else:
+            assert False
+    m.release()
+    try:
+        m[0]
+    except ValueError:
+        pass
+    else:
+        assert False
+    assert chr(0) == "\0" and chr(255) == "\xff" and chr(256) == "\u0100" and ord(chr(0x10FFFF)) == 0x10FFFF

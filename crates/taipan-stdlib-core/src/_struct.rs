@@ -170,14 +170,20 @@ impl Struct {
         Ok(())
     }
 
-    /// Packs `args` into a buffer of the struct's size.
-    fn pack_values(&self, cx: &Thread, args: &[Value]) -> Res<Packed> {
+    /// Packs `args` and gives the bytes to `then`.
+    fn pack_values<R>(&self, cx: &Thread, args: &[Value], then: impl FnOnce(&[u8]) -> R) -> Res<R> {
         let f = self.parsed(cx)?;
-        let mut out = Packed::new();
-        if out.try_reserve_exact(f.size).is_err() {
-            return Err(cx.no_memory());
-        }
-        out.resize(f.size, 0u8);
+        let mut few = [0u8; 64];
+        let mut many = Vec::new();
+        let out = if f.size <= few.len() {
+            &mut few[..f.size]
+        } else {
+            if many.try_reserve_exact(f.size).is_err() {
+                return Err(cx.no_memory());
+            }
+            many.resize(f.size, 0u8);
+            &mut many[..]
+        };
         let mut args = args.iter();
         for field in &f.fields {
             for i in 0..field.repeat {
@@ -186,7 +192,7 @@ impl Struct {
                 pack_one(cx, &mut out[at..at + field.size], v, field, f)?;
             }
         }
-        Ok(out)
+        Ok(then(out))
     }
 
     fn unpack_bytes(&self, cx: &Thread, bytes: &[u8]) -> Res {
@@ -336,7 +342,7 @@ fn do_pack(cx: &Thread, s: &Struct, args: &[Value]) -> Res {
     if args.len() != expected {
         fail!(cx, "pack expected {expected} items for packing (got {})", args.len());
     }
-    Ok(Value::from_ref(Bytes::new(cx, &s.pack_values(cx, args)?)))
+    s.pack_values(cx, args, |b| Value::from_ref(Bytes::new(cx, b)))
 }
 
 fn do_pack_into(cx: &Thread, s: &Struct, args: &[Value]) -> Res<()> {
@@ -353,9 +359,7 @@ fn do_pack_into(cx: &Thread, s: &Struct, args: &[Value]) -> Res<()> {
     let lent = Lent::write(cx, *buffer)?;
     let offset = index_isize(cx, *offset, exc::IndexError())?;
     let at = resolve_offset(cx, offset, f.size, lent.len(), true)?;
-    let bytes = s.pack_values(cx, values)?;
-    lent.copy_in(at, &bytes);
-    Ok(())
+    s.pack_values(cx, values, |b| lent.copy_in(at, b))
 }
 
 fn do_unpack(cx: &Thread, s: &Struct, buffer: Value) -> Res {

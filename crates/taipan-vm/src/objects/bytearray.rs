@@ -5,7 +5,7 @@
 //! valid; while `exports` is not 0 the size does not change (hazard 19). Between `start` and the
 //! end of the cell there is always one byte more than `len` for C's NUL.
 
-use super::bytes_ops::{self as ops, Selected, View};
+use super::bytes_ops::{self as ops, View};
 use super::bytes_shared::byte_methods;
 use crate::buffer::{Buffer, ByteArg};
 use crate::objects::iterators;
@@ -399,19 +399,24 @@ byte_methods!(ByteArray, "bytearray", "bytearray", {
 
     #[slot]
     fn __getitem__(cx: &Thread, this: &ByteArray, key: Value) -> Res {
-        if key.downcast_exact::<super::slice::Slice>().is_none() {
+        let Some(sl) = key.downcast_exact::<super::slice::Slice>() else {
             let i = ops::item_index(cx, key, ITEM)?;
             let at = if i < 0 { i + this.len() as isize } else { i };
             return match usize::try_from(at).ok().and_then(|i| this.get(i)) {
                 Some(b) => Ok(Value::small(b as i64)),
                 None => raise!(cx, IndexError, "bytearray index out of range"),
             };
+        };
+        let r = sl.over(cx, this.len())?;
+        if r.step == 1 && r.len > 0 {
+            // Only what is asked for is copied.
+            let mut part = vec![0; r.len];
+            if this.read_into_locked(r.start as usize, &mut part) {
+                return Ok(make(cx, part));
+            }
         }
-        Ok(match ops::subscript(cx, &this.to_vec(), key, ITEM)? {
-            Selected::Byte(b) => Value::small(b as i64),
-            Selected::Bytes(v) => make(cx, v),
-            Selected::Whole => same(cx, this),
-        })
+        let all = this.to_vec();
+        Ok(make(cx, r.indices().filter_map(|i| all.get(i).copied()).collect()))
     }
 
     #[slot]

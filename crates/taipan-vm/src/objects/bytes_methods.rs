@@ -110,6 +110,7 @@ byte_methods!(Bytes, "bytes", "byte", {
     #[slot]
     fn __getitem__(cx: &Thread, this: &Bytes, key: Value) -> Res {
         Ok(match ops::subscript(cx, this.as_slice(), key, ITEM)? {
+            Selected::Range(a, b) => Value::from_ref(Bytes::new(cx, &this.as_slice()[a..b])),
             Selected::Byte(b) => Value::small(b as i64),
             Selected::Bytes(v) => make(cx, v),
             Selected::Whole => same(cx, this),

@@ -427,7 +427,8 @@ pub fn join(cx: &Thread, sep: &[u8], iterable: Value) -> Res<Vec<u8>> {
         Some(i) => i,
         None => raise!(cx, TypeError, "can only join an iterable"),
     };
-    let mut out = Vec::new();
+    let exact = items.iter().filter_map(|v| v.downcast_exact::<Bytes>());
+    let mut out = Vec::with_capacity(exact.map(|b| b.len() + sep.len()).sum());
     for (i, v) in items.iter().enumerate() {
         if i > 0 {
             out.extend_from_slice(sep);
@@ -570,6 +571,8 @@ fn quoted(s: &[u8], quote: u8, escape_single: bool) -> String {
 /// One item or a slice's items.
 pub enum Selected {
     Byte(u8),
+    /// Neighbouring bytes.
+    Range(usize, usize),
     Bytes(Vec<u8>),
     Whole,
 }
@@ -582,7 +585,7 @@ pub fn subscript(cx: &Thread, s: &[u8], key: Value, name: &str) -> Res<Selected>
                 return Ok(Selected::Whole);
             }
             let a = r.start as usize;
-            return Ok(Selected::Bytes(s[a..a + r.len].to_vec()));
+            return Ok(Selected::Range(a, a + r.len));
         }
         return Ok(Selected::Bytes(r.indices().map(|i| s[i]).collect()));
     }

@@ -151,6 +151,32 @@ impl MemoryView {
         })
     }
 
+    /// The item at an index inside one dimension of machine items.
+    fn quick_item(&self, cx: &Thread, i: i64) -> Res<Option<Value>> {
+        if self.ndim.load(Ordering::Relaxed) != 1 {
+            return Ok(None);
+        }
+        self.check(cx)?;
+        let n = self.dim(0).load(Ordering::Relaxed) as i64;
+        let at = if i < 0 { i + n } else { i };
+        let size = self.itemsize.load(Ordering::Relaxed);
+        let format = self.format.value().downcast::<Str>().and_then(Str::as_ascii);
+        let Some((_, kind, _)) = format.and_then(packed_item::native_format) else {
+            return Ok(None);
+        };
+        if at < 0 || at >= n || size > 8 {
+            return Ok(None);
+        }
+        let mut b = [0; 8];
+        let offset = at as isize * self.dim(1).load(Ordering::Relaxed);
+        // SAFETY: offsets of items lie in the exported memory, which the view holds.
+        unsafe {
+            let from = self.ptr.load(Ordering::Relaxed).offset(offset);
+            std::ptr::copy_nonoverlapping(from, b.as_mut_ptr(), size);
+        }
+        Ok(Some(packed_item::unpack(cx, kind, &b[..size])))
+    }
+
     /// The view as a buffer whose owner is the view itself.
     fn as_buffer(&self, cx: &Thread) -> Res<Buffer> {
         let g = self.geometry(cx)?;
@@ -688,6 +714,11 @@ impl MemoryView {
 
     #[slot]
     fn __getitem__(cx: &Thread, this: &MemoryView, key: Value) -> Res {
+        if let Some(i) = key.as_small() {
+            if let Some(v) = this.quick_item(cx, i)? {
+                return Ok(v);
+            }
+        }
         let g = this.geometry(cx)?;
         if g.shape.is_empty() {
             if key.downcast::<Tuple>().is_some_and(|t| t.is_empty()) {

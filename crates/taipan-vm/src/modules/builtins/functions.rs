@@ -84,7 +84,10 @@ pub fn chr(cx: &Thread, i: Value) -> Res<&'static Str> {
     if !(0..=0x10FFFF).contains(&n) {
         raise!(cx, ValueError, "chr() arg not in range(0x110000)");
     }
-    Ok(Str::from_ucs4(cx, &[n as u32]))
+    match u8::try_from(n) {
+        Ok(b) => Ok(Str::latin1_char(cx, b)),
+        Err(_) => Ok(Str::from_ucs4(cx, &[n as u32])),
+    }
 }
 
 /// The code point of a one-character string.
