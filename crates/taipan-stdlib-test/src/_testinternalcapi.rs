@@ -92,6 +92,12 @@ fn dict_getitem_knownhash(cx: &Thread, mp: Value, key: Value, hash: i64) -> Res 
     }
 }
 
+/// Taipan's own: a panic in native code, for the test that it becomes a SystemError.
+#[pyfunction]
+fn panic(_cx: &Thread, text: &'static Str) {
+    panic!("{text}");
+}
+
 fn exec(cx: &Thread, m: &Module) -> Res<()> {
     m.add_int(cx, "SIZEOF_PYGC_HEAD", 16);
     m.add_int(cx, "SIZEOF_MANAGED_PRE_HEADER", 16);
@@ -105,6 +111,7 @@ pymodule! {
     "_testinternalcapi",
     doc: "Stand-in for CPython's test module of its internals.",
     functions: [get_recursion_depth, get_c_recursion_remaining, has_inline_values, get_config,
-        suppress_immortalization, get_immortalize_deferred, compiler_cleandoc, dict_getitem_knownhash],
+        suppress_immortalization, get_immortalize_deferred, compiler_cleandoc, dict_getitem_knownhash,
+        panic],
     exec: exec
 }

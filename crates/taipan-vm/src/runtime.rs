@@ -88,8 +88,12 @@ pub fn start(cx: &Thread) -> Res<()> {
     import_system(cx)
 }
 
-/// Until the real streams stand, errors go to descriptor 2 through this module's own writer.
-fn install_preliminary_stderr(_cx: &Thread, _s: &Module) {}
+/// Until the real streams stand: what `-v` and warnings of start-up write to.
+fn install_preliminary_stderr(cx: &Thread, s: &Module) {
+    let printer = Value::from_ref(crate::objects::std_printer::StdPrinter::new(cx, 2));
+    s.add(cx, "stderr", printer);
+    s.add(cx, "__stderr__", printer);
+}
 
 /// Runs a frozen module's code in a fresh module.
 fn run_frozen(cx: &Thread, frozen: &str, name: &str) -> Res<&'static Module> {

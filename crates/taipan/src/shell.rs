@@ -210,10 +210,16 @@ fn statement(cx: &Thread, lines: &mut Lines, flags: &mut u32, count: &mut u32) -
 
 /// Whether the lines are a statement, right or wrong, that no further line belongs to.
 fn is_complete(cx: &Thread, text: &str, flags: u32) -> bool {
-    let text = text.strip_suffix('\n').unwrap_or(text);
     let mut req = Request::new(id!(cx, "<stdin>"), taipan_syntax::Mode::Single, 0);
     req.flags = flags | pycf::DONT_IMPLY_DEDENT | pycf::ALLOW_INCOMPLETE_INPUT;
     let arena = bumpalo::Bump::new();
-    let parsed = taipan_syntax::parse(text, &arena, &req.parse_options(cx), &mut Vec::new());
-    !parsed.is_err_and(|e| e.kind == taipan_syntax::ErrorKind::IncompleteInput)
+    let try_parse = |text: &str| {
+        let parsed = taipan_syntax::parse(text, &arena, &req.parse_options(cx), &mut Vec::new());
+        parsed.map(|_| ())
+    };
+    // A statement that only its last line end completes may have more lines (the rule of `codeop`).
+    if try_parse(text.strip_suffix('\n').unwrap_or(text)).is_ok() {
+        return true;
+    }
+    try_parse(text).is_err_and(|e| e.kind != taipan_syntax::ErrorKind::IncompleteInput)
 }

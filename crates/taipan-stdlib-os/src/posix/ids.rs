@@ -267,7 +267,10 @@ pub fn getloadavg(cx: &Thread) -> Res {
 }
 
 #[pyfunction]
-pub fn cpu_count(_cx: &Thread) -> Option<i64> {
+pub fn cpu_count(cx: &Thread) -> Option<i64> {
+    if let Some(n) = cx.vm.config.get().map(|c| c.cpu_count).filter(|n| *n > 0) {
+        return Some(n);
+    }
     // SAFETY: plain numbers.
     let n = unsafe { libc::sysconf(libc::_SC_NPROCESSORS_ONLN) };
     if n >= 1 { Some(n) } else { None }

@@ -45,6 +45,7 @@ pub mod set;
 pub mod signature;
 pub mod singletons;
 pub mod slice;
+pub mod std_printer;
 pub mod storage;
 pub mod str;
 pub mod struct_fields;
@@ -100,7 +101,7 @@ core_types! {
     async_generator::Wrapped, async_generator::AnextAwaitable, traceback::Traceback,
     bytearray::ByteArray, bytearray::ByteArrayIter, bytes_methods::BytesIter, str::iter::StrIter,
     str::iter::StrAsciiIter, memoryview::ManagedBuffer, memoryview::MemoryView,
-    memoryview::MemoryIter, memoryview::BufferWrapper, crate::codecs::charmap::EncodingMap,
+    memoryview::MemoryIter, memoryview::BufferWrapper, std_printer::StdPrinter, crate::codecs::charmap::EncodingMap,
 }
 
 /// The types that are names of `builtins`.

@@ -79,6 +79,13 @@ pub fn display_plain(cx: &Thread, e: Value) {
 pub fn report_uncaught(cx: &Thread, e: Value) {
     flush(cx, "stdout");
     let tb = exceptions::of(e).traceback.get().unwrap_or(none());
+    let sys = cx.vm.sys_dict();
+    let class = Value::from_ref(e.ty());
+    for (name, v) in
+        [("last_exc", e), ("last_type", class), ("last_value", e), ("last_traceback", tb)]
+    {
+        sys.set_str(cx, crate::objects::str::intern(cx, name), v);
+    }
     let hook = cx.vm.sys_dict().get_str(cx, id!(cx, "excepthook"));
     match hook {
         Some(h) => {

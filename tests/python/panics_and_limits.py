@@ -1,0 +1,137 @@
+"""What ends inside native code: panics become SystemErrors, memory that runs out MemoryErrors, threads by the thousand."""
+
+import os
+import resource
+import subprocess
+import sys
+import threading
+
+TAIPAN = "Taipan" in sys.version
+
+
+def run(code, *options, limits={}, timeout=100):
+    def prepare():
+        for name, value in limits.items():
+            resource.setrlimit(name, (value, value))
+    r = subprocess.run([sys.executable, *options, "-c", code], capture_output=True, text=True, timeout=timeout, preexec_fn=prepare)
+    return r.returncode, r.stdout, r.stderr
+
+
+def test_panic_is_a_system_error_with_a_traceback():
+    if not TAIPAN:
+        return
+    code, out, err = run("import _testinternalcapi as t\ndef f(): t.panic('boom')\nf()", "-X", "taipan-test-modules")
+    assert code == 1, (code, err)
+    assert err.startswith("Traceback (most recent call last):\n"), err
+    assert "in f\n" in err and "SystemError: internal error: boom (" in err, err
+    assert "panicked" not in err
+
+
+def test_panic_is_caught_by_handlers_around_it():
+    if not TAIPAN:
+        return
+    code, out, err = run("""
+import _testinternalcapi as t, threading
+try:
+    t.panic('a')
+except SystemError as e:
+    print('caught', str(e)[:17])
+def g():
+    try:
+        t.panic('b')
+    finally:
+        print('finally')
+try:
+    g()
+except SystemError:
+    print('outer')
+class A:
+    def __repr__(self): t.panic('c')
+try:
+    repr([A()])
+except SystemError:
+    print('nested')
+t1 = threading.Thread(target=t.panic, args=('d',)); t1.start(); t1.join()
+print('end')
+""", "-X", "taipan-test-modules")
+    assert code == 0 and out.split("\n")[:5] == ["caught internal error: a", "finally", "outer", "nested", "end"], (code, out, err)
+    assert "SystemError: internal error: d (" in err, err
+
+
+def test_memory_error_reaches_its_handler_and_memory_comes_back():
+    code, out, err = run("""
+x = None
+if 'Taipan' in __import__('sys').version:
+    try:
+        while True: x = [x, 1.5]
+    except MemoryError:
+        x = None
+print('caught')
+print(len([i for i in range(100000)]))
+""", limits={resource.RLIMIT_AS: 700_000 * 1024})
+    assert (code, out) == (0, "caught\n100000\n"), (code, out, err)
+
+
+def test_a_program_under_a_limit_of_address_space():
+    code, out, err = run("""
+import json, threading, re
+t = [threading.Thread(target=lambda: json.loads(json.dumps(list(range(10000))))) for _ in range(20)]
+[x.start() for x in t]; [x.join() for x in t]
+d = {i: str(i) for i in range(200000)}
+print(len(d), re.sub('a+', 'b', 'aab'))
+""", limits={resource.RLIMIT_AS: 4_000_000 * 1024})
+    assert (code, out) == (0, "200000 bb\n"), (code, out, err)
+
+
+def test_few_descriptors_and_a_small_stack():
+    code, out, err = run("""
+def f(n): return n and f(n - 1)
+print(f(900))
+for _ in range(500): open('/dev/null')
+print('files')
+""", limits={resource.RLIMIT_NOFILE: 30, resource.RLIMIT_STACK: 512 * 1024})
+    assert (code, out) == (0, "0\nfiles\n"), (code, out, err)
+
+
+def test_a_thousand_threads():
+    done = []
+    start = threading.Event()
+    def work():
+        start.wait()
+        done.append(sum(range(100)))
+    threads = [threading.Thread(target=work) for _ in range(1000)]
+    for t in threads:
+        t.start()
+    start.set()
+    for t in threads:
+        t.join()
+    assert len(done) == 1000 and set(done) == {4950}
+
+
+def test_the_main_thread_is_the_process():
+    assert threading.main_thread().native_id == os.getpid()
+
+
+def test_fork_beside_busy_threads():
+    stop = False
+    def work():
+        d = {}
+        while not stop:
+            d[len(d) % 1000] = [len(d)]
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for t in threads:
+        t.start()
+    try:
+        import warnings
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            for i in range(20):
+                pid = os.fork()
+                if pid == 0:
+                    x = [[j] for j in range(2000)]
+                    os._exit(7 if len(x) == 2000 and threading.active_count() == 1 else 1)
+                assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 7
+    finally:
+        stop = True
+        for t in threads:
+            t.join()
