@@ -371,9 +371,7 @@ pub fn run(cx: &Thread, pc: Pc, regs: Regs) -> Res {
             // SAFETY: a dispatch loop ends with the bits of a value.
             Ok(bits) => return Ok(unsafe { Value::from_bits(bits) }),
             Err(payload) => {
-                if let Err(e) = super::unwind::recover(cx, payload) {
-                    return Err(e);
-                }
+                super::unwind::recover(cx, payload)?;
                 (pc, regs) = cx.interp.goes_on.get();
             }
         }
