@@ -1,5 +1,9 @@
 //! A collection from trigger to restart, its policy, its registrations and its figures.
 //!
+//! Marks are sticky: what a collection reached is old, stays marked, and is not looked at again by
+//! minor collections, except where it was stored into since (`cards`) or a native frame may have
+//! been filling it in (`State::held`). Full collections forget all marks first.
+//!
 //! Order within the pause: retire cursors; mark from the roots; clear weak references to all that
 //! is unmarked; revive unreachable objects whose finaliser has not run, with what they reach, and
 //! queue them; tell weak tables what is really dead; run native drops; sweep the bitmaps. Finalisers
@@ -56,6 +60,12 @@ pub type WeakTable = fn(&dyn Fn(NonNull<Head>) -> bool);
 #[derive(Clone, Copy, Default, Debug)]
 pub struct Stats {
     pub collections: u64,
+    /// Collections of everything, and the others since the last of them.
+    pub full: u64,
+    pub since_full: u64,
+    pub freed_by_full: u64,
+    /// Bytes allocated since the last collection, to within some 10 KiB a thread.
+    pub allocated: usize,
     pub explicit: u64,
     /// Cells with a `Head` that the last collection freed, and all of them together.
     pub last_freed_objects: u64,
@@ -73,8 +83,16 @@ pub struct Stats {
 }
 
 pub(crate) struct State {
+    /// Registered since the last collection, and before.
     finalizable: Vec<usize>,
+    old_finalizable: Vec<usize>,
     droppable: Vec<NativeDrop>,
+    old_droppable: Vec<NativeDrop>,
+    /// Cells that native stacks pointed to in the last collection: they may have been stored into
+    /// without a barrier.
+    held: Vec<usize>,
+    /// Live bytes after the last full collection.
+    full_live: usize,
     queue: VecDeque<usize>,
     weak_tables: Vec<WeakTable>,
     stats: Stats,
@@ -82,11 +100,19 @@ pub(crate) struct State {
 
 static COLLECTOR: Mutex<State> = Mutex::new(State {
     finalizable: Vec::new(),
+    old_finalizable: Vec::new(),
     droppable: Vec::new(),
+    old_droppable: Vec::new(),
+    held: Vec::new(),
+    full_live: 0,
     queue: VecDeque::new(),
     weak_tables: Vec::new(),
     stats: Stats {
         collections: 0,
+        full: 0,
+        since_full: 0,
+        freed_by_full: 0,
+        allocated: 0,
         explicit: 0,
         last_freed_objects: 0,
         freed_objects: 0,
@@ -98,17 +124,21 @@ static COLLECTOR: Mutex<State> = Mutex::new(State {
         max_pause: 0,
         total_pause: 0,
         max_time_to_stop: 0,
-        threshold: FLOOR,
+        threshold: NURSERY,
         frozen: 0,
     },
 });
 static HOOKS: OnceLock<Box<dyn Hooks + Send>> = OnceLock::new();
 
-/// A heap smaller than this is never collected by itself.
-const FLOOR: usize = 6 << 20;
+/// What a thread allocates between two collections, at the least.
+const NURSERY: usize = 3 << 20;
+/// A full collection is due when this much, and this part of what was live after the last one, was
+/// added to the old cells.
+const GROWTH: usize = 4 << 20;
+const GROWTH_PART: usize = 2;
 /// Bytes allocated since the last collection, to within `FLUSH` bytes a thread.
 pub(crate) static ALLOCATED: AtomicUsize = AtomicUsize::new(0);
-static THRESHOLD: AtomicUsize = AtomicUsize::new(FLOOR);
+static THRESHOLD: AtomicUsize = AtomicUsize::new(NURSERY);
 static ENABLED: AtomicBool = AtomicBool::new(true);
 static INHIBITED: AtomicU32 = AtomicU32::new(0);
 static LAST_TIME_TO_STOP: AtomicU64 = AtomicU64::new(0);
@@ -116,8 +146,11 @@ static LAST_TIME_TO_STOP: AtomicU64 = AtomicU64::new(0);
 /// Collect at every nth refill; in stress mode every allocation is one.
 static STRESS: AtomicUsize = AtomicUsize::new(0);
 static STRESS_COUNT: AtomicUsize = AtomicUsize::new(0);
+static STRESS_FULL: AtomicUsize = AtomicUsize::new(0);
 static POISON: AtomicBool = AtomicBool::new(false);
 static LOG: AtomicBool = AtomicBool::new(false);
+/// Compare each minor collection with a full trace (`verify`).
+static VERIFY: AtomicBool = AtomicBool::new(false);
 /// What freed cells hold in poison mode: as a value an unremarkable float, as an address invalid.
 pub const POISON_BYTE: u8 = 0xDB;
 
@@ -138,6 +171,7 @@ pub(crate) fn start() {
         let number = |name: &str| std::env::var(name).ok().and_then(|s| s.trim().parse().ok());
         STRESS.store(number("TAIPAN_GC_STRESS").unwrap_or(0), Relaxed);
         POISON.store(number("TAIPAN_GC_POISON").unwrap_or(0) != 0, Relaxed);
+        VERIFY.store(number("TAIPAN_GC_VERIFY").unwrap_or(0) != 0, Relaxed);
         if number("TAIPAN_GC_LOG").unwrap_or(0) != 0 {
             LOG.store(true, Relaxed);
             // SAFETY: the function lives for ever and touches only statics.
@@ -149,8 +183,9 @@ pub(crate) fn start() {
 extern "C" fn log_totals() {
     let s = stats();
     eprintln!(
-        "gc: {} collections, {} explicit, {} objects finalised, pauses {:.3?} in all, {:.3?} at most, time to stop at most {:.3?}",
+        "gc: {} collections, {} full, {} explicit, {} objects finalised, pauses {:.3?} in all, {:.3?} at most, time to stop at most {:.3?}",
         s.collections,
+        s.full,
         s.explicit,
         s.finalized,
         Duration::from_nanos(s.total_pause),
@@ -206,6 +241,7 @@ pub fn stats() -> Stats {
     let mut s = state().stats;
     s.max_time_to_stop = crate::world::MAX_TIME_TO_STOP.load(Relaxed);
     s.threshold = THRESHOLD.load(Relaxed);
+    s.allocated = ALLOCATED.load(Relaxed);
     s
 }
 
@@ -260,7 +296,10 @@ impl Mutator {
         }
         // SAFETY: this thread's own list.
         let mine = unsafe { &*self.finalizable.get() };
-        let found: Vec<NonNull<Head>> = state().finalizable.iter().map(|&p| head_at(p)).collect();
+        let found: Vec<NonNull<Head>> = {
+            let s = state();
+            s.finalizable.iter().chain(&s.old_finalizable).map(|&p| head_at(p)).collect()
+        };
         let open = |p: &&NonNull<Head>| {
             // SAFETY: collections take what they free out of both lists.
             unsafe { p.as_ref() }.has_flag(flag::FINALIZER) && which(**p)
@@ -271,7 +310,8 @@ impl Mutator {
 
 /// Whether some object whose finaliser did not run, as of the last collection, answers to `which`.
 pub fn any_finalizable(which: impl Fn(NonNull<Head>) -> bool) -> bool {
-    state().finalizable.iter().any(|&p| which(head_at(p)))
+    let s = state();
+    s.finalizable.iter().chain(&s.old_finalizable).any(|&p| which(head_at(p)))
 }
 
 /// The finaliser of `obj` is not to run after all (it ran, or was closed).
@@ -347,38 +387,68 @@ struct Swept {
     freed_objects: usize,
 }
 
+/// Are the old cells to be looked at too? In stress mode now and then, otherwise when they have
+/// become many more.
+fn wants_full(reason: Reason) -> bool {
+    match reason {
+        Reason::Explicit | Reason::Exhausted => true,
+        Reason::Stress => STRESS_FULL.fetch_add(1, Relaxed) % 4 == 3,
+        Reason::Allocation => {
+            let s = state();
+            s.stats.live_bytes >= s.full_live + (s.full_live / GROWTH_PART).max(GROWTH)
+        }
+    }
+}
+
 fn run(w: &World, reason: Reason) {
     let started = Instant::now();
+    let full = wants_full(reason);
     w.for_each_mutator(|m| {
         m.retire(false);
         adopt_registrations(m);
     });
+    let frontier = region::pool().frontier;
     let mut v = Visitor::new();
+    let held = std::mem::take(&mut state().held);
+    if full {
+        forget_marks(frontier);
+    }
+    v.visit_dirty(frontier);
+    v.visit_held(&held);
+    let remembered = started.elapsed();
     mark_roots(w, &mut v);
     let rooted = started.elapsed();
     v.drain();
+    if !full && VERIFY.load(Relaxed) {
+        crate::verify::compare(frontier, |v| mark_roots(w, v));
+    }
     let marked = started.elapsed();
     clear_weak(&mut v);
-    let revived = revive_finalizable(&mut v);
-    sweep_tables();
+    let revived = revive_finalizable(&mut v, full);
+    sweep_tables(full);
     let weak_done = started.elapsed();
-    let swept = sweep();
+    let swept = sweep(full);
     // Several threads fill a small heap faster, and every collection stops them all.
     let threads = crate::world::threads().len().clamp(1, 4);
-    let threshold = (swept.live_bytes / 5 * 2).max(FLOOR * threads);
+    let threshold = (swept.live_bytes / 8).max(NURSERY * threads);
     let allocated = ALLOCATED.swap(0, Relaxed);
     THRESHOLD.store(threshold, Relaxed);
     region::pool().release(threshold >> BLOCK_SHIFT);
     if revived > 0 {
         w.mutator.poll.fetch_or(POLL_FINALIZERS, Relaxed);
     }
+    let held = v.take_held();
+    let held_count = held.len();
+    state().held = held;
     let pause = started.elapsed();
-    note(reason, revived, &swept, pause);
+    note(reason, full, revived, &swept, pause);
     if LOG.load(Relaxed) {
         eprintln!(
-            "gc: {reason:?}: stop {:.3?}, roots {rooted:.3?}, mark {:.3?}, weak {:.3?}, sweep {:.3?}, pause {pause:.3?}; \
-             allocated {allocated}, live {} in {} objects, freed {} in {} objects, next after {threshold}",
+            "gc: {reason:?}{}: stop {:.3?}, dirty {remembered:.3?}, roots {:.3?}, mark {:.3?}, weak {:.3?}, sweep {:.3?}, pause {pause:.3?}; \
+             allocated {allocated}, held {held_count}, live {} in {} objects, freed {} in {} objects, next after {threshold}",
+            if full { " (full)" } else { "" },
             Duration::from_nanos(LAST_TIME_TO_STOP.load(Relaxed)),
+            rooted - remembered,
             marked - rooted,
             weak_done - marked,
             pause - weak_done,
@@ -390,10 +460,25 @@ fn run(w: &World, reason: Reason) {
     }
 }
 
-fn note(reason: Reason, revived: u64, swept: &Swept, pause: Duration) {
+/// Nobody is old any more.
+fn forget_marks(frontier: u32) {
+    for b in 0..frontier {
+        let m = region().meta(b);
+        m.old_cells.store(0, Relaxed);
+        m.bits[..m.words()].iter().for_each(|w| w.mark.store(0, Relaxed));
+    }
+}
+
+fn note(reason: Reason, full: bool, revived: u64, swept: &Swept, pause: Duration) {
     let mut s = state();
+    if full {
+        s.full_live = swept.live_bytes;
+    }
     let st = &mut s.stats;
     st.collections += 1;
+    st.full += full as u64;
+    st.since_full = if full { 0 } else { st.since_full + 1 };
+    st.freed_by_full += if full { swept.freed_objects as u64 } else { 0 };
     st.explicit += (reason == Reason::Explicit) as u64;
     st.finalized += revived;
     st.live_bytes = swept.live_bytes;
@@ -412,7 +497,7 @@ fn mark_roots(w: &World, v: &mut Visitor) {
         let (sp, high) = (m.sp.load(Relaxed) & !7, m.stack_high.get());
         debug_assert!(sp != 0 && sp <= high);
         // SAFETY: the thread is stopped or detached at sp, or is this one; its stack from there up is mapped.
-        unsafe { v.visit_range(sp as *const u64, (high - sp) / 8) };
+        unsafe { v.visit_native_stack(sp as *const u64, (high - sp) / 8) };
         if let Some(h) = hooks {
             h.scan_mutator(m, v);
         }
@@ -441,8 +526,12 @@ fn clear_weak(v: &mut Visitor) {
 }
 
 /// Marks the unreachable objects with a finaliser to run, and what they reach; queues them.
-fn revive_finalizable(v: &mut Visitor) -> u64 {
-    let candidates = std::mem::take(&mut state().finalizable);
+/// A minor collection looks only at those registered since the last one: the others are old.
+fn revive_finalizable(v: &mut Visitor, full: bool) -> u64 {
+    let mut candidates = std::mem::take(&mut state().finalizable);
+    if full {
+        candidates.append(&mut state().old_finalizable);
+    }
     let mut keep = Vec::with_capacity(candidates.len());
     let mut due = Vec::new();
     for obj in candidates {
@@ -476,17 +565,20 @@ fn revive_finalizable(v: &mut Visitor) -> u64 {
         }
     }
     let mut s = state();
-    s.finalizable = keep;
+    s.old_finalizable.append(&mut keep);
     s.queue.extend(&due);
     due.len() as u64
 }
 
 /// What is unmarked now is dead: tables forget it, native resources go.
-fn sweep_tables() {
-    let (tables, drops) = {
+fn sweep_tables(full: bool) {
+    let (tables, mut drops) = {
         let mut s = state();
         (s.weak_tables.clone(), std::mem::take(&mut s.droppable))
     };
+    if full {
+        drops.append(&mut state().old_droppable);
+    }
     let dead = |p: NonNull<Head>| !is_marked(p.as_ptr() as usize);
     for t in tables {
         t(&dead);
@@ -496,47 +588,73 @@ fn sweep_tables() {
         // SAFETY: the object is dead but not yet swept; each registration is run once.
         unsafe { (d.drop)(d.object as *mut Head) };
     }
-    state().droppable.extend(keep);
+    state().old_droppable.extend(keep);
 }
 
-/// Turns mark bits into live bits, rebuilds the lists of blocks with room, frees empty blocks.
-fn sweep() -> Swept {
-    let r = region();
+/// Turns mark bits into live bits, lists the blocks with room, frees empty blocks. Where nothing
+/// was handed out since the last collection, a minor one has nothing to do.
+fn sweep(full: bool) -> Swept {
+    let (live_bytes, live_objects) = {
+        let st = &state().stats;
+        if full { (0, 0) } else { (st.live_bytes, st.live_objects) }
+    };
+    let mut total = Swept { live_bytes, live_objects, freed_bytes: 0, freed_objects: 0 };
     let poison = POISON.load(Relaxed);
-    let mut total = Swept { live_bytes: 0, live_objects: 0, freed_bytes: 0, freed_objects: 0 };
     let mut pool = region::pool();
-    pool.partial.iter_mut().for_each(Vec::clear);
+    let mut fresh = std::mem::take(&mut pool.fresh);
     // From the high end, so that the lists, which pop from their end, give low addresses first.
-    for b in (0..pool.frontier).rev() {
-        let m = r.meta(b);
-        let k = m.kind.load(Relaxed);
-        if k == kind::FREE || k == kind::LARGE_REST {
-            continue;
+    if full {
+        pool.partial.iter_mut().for_each(Vec::clear);
+        (0..pool.frontier).rev().for_each(|b| sweep_block(b, &mut pool, &mut total, poison));
+    } else {
+        if std::mem::take(&mut pool.returned) {
+            let stays = |b: &u32| region().meta(*b).fresh.load(Relaxed) == 0;
+            pool.partial.iter_mut().for_each(|l| l.retain(stays));
         }
-        let large = m.cell_size.load(Relaxed) == 0;
-        let size =
-            if large { m.large_bytes.load(Relaxed) } else { m.cell_size.load(Relaxed) as usize };
-        let (live, dead) = flip(m, r.block_addr(b), size, poison);
-        total.live_bytes += live * size;
-        total.freed_bytes += dead * size;
-        if kind::is_object(k) {
-            total.live_objects += live;
-            total.freed_objects += dead;
-        }
-        let cells = m.cells.load(Relaxed) as usize;
-        if live == 0 {
-            let n = if large { m.large_blocks.load(Relaxed) } else { 1 };
-            region::reset_meta(b, n);
-            pool.give(b, n);
-        } else if !large && (cells - live) * 8 >= cells {
-            let which = (k as usize - 1) * CLASSES + m.class.load(Relaxed) as usize;
-            pool.partial[which].push(b);
-        }
+        // The emptiest end up last and are used first: where new cells lie beside old ones, storing
+        // into them makes the collector look at the old ones.
+        fresh.sort_unstable_by_key(|&b| {
+            std::cmp::Reverse((region().meta(b).old_cells.load(Relaxed), b))
+        });
+        fresh.iter().for_each(|&b| sweep_block(b, &mut pool, &mut total, poison));
     }
+    fresh.clear();
+    pool.fresh = fresh;
+    pool.returned = false;
     total
 }
 
-/// Live bits become what was marked, mark bits zero; counts live and freed cells.
+fn sweep_block(b: u32, pool: &mut region::Pool, total: &mut Swept, poison: bool) {
+    let r = region();
+    let m = r.meta(b);
+    m.fresh.store(0, Relaxed);
+    let k = m.kind.load(Relaxed);
+    if k == kind::FREE || k == kind::LARGE_REST {
+        return;
+    }
+    let large = m.cell_size.load(Relaxed) == 0;
+    let size = if large { m.large_bytes.load(Relaxed) } else { m.cell_size.load(Relaxed) as usize };
+    let (live, dead) = flip(m, r.block_addr(b), size, poison);
+    let old = m.old_cells.swap(live as u32, Relaxed) as usize;
+    // Everything old was counted before and is still live.
+    total.live_bytes += (live - old) * size;
+    total.freed_bytes += dead * size;
+    if kind::is_object(k) {
+        total.live_objects += live - old;
+        total.freed_objects += dead;
+    }
+    let cells = m.cells.load(Relaxed) as usize;
+    if live == 0 {
+        let n = if large { m.large_blocks.load(Relaxed) } else { 1 };
+        region::reset_meta(b, n);
+        pool.give(b, n);
+    } else if !large && (cells - live) * 4 >= cells {
+        let which = (k as usize - 1) * CLASSES + m.class.load(Relaxed) as usize;
+        pool.partial[which].push(b);
+    }
+}
+
+/// Live bits become what is marked; counts live and freed cells.
 #[inline]
 fn flip(m: &BlockMeta, base: usize, size: usize, poison: bool) -> (usize, usize) {
     let (mut live, mut dead) = (0, 0);
@@ -545,7 +663,6 @@ fn flip(m: &BlockMeta, base: usize, size: usize, poison: bool) -> (usize, usize)
         live += now.count_ones() as usize;
         dead += (was & !now).count_ones() as usize;
         b.live.store(now, Relaxed);
-        b.mark.store(0, Relaxed);
         if poison {
             let mut gone = was & !now;
             while gone != 0 {

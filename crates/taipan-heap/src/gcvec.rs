@@ -78,6 +78,7 @@ impl<T: Copy> GcVec<T> {
         let want = need.max(self.cap * 2).max(8);
         let Some(bytes) = want.checked_mul(size_of::<T>()) else { return false };
         let Some(p) = Mutator::here().try_alloc_raw(bytes, Kind::Scan) else { return false };
+        crate::region::note_unbarriered(p);
         let p = p.cast::<T>();
         // SAFETY: the new buffer is larger and nobody else's.
         unsafe { std::ptr::copy_nonoverlapping(self.ptr.as_ptr(), p.as_ptr(), self.len) };

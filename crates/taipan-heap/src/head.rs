@@ -49,10 +49,6 @@ pub mod flag {
     pub const COUNTED: u16 = 2;
     /// C may hold the address of the slots (reserved for the C layer).
     pub const EXPOSED: u16 = 4;
-    /// Reserved for the generational barrier: an old object not yet in the remembered set.
-    pub const OLD_UNLOGGED: u16 = 8;
-    /// Reserved for the snapshot barrier of concurrent marking.
-    pub const MARKING: u16 = 16;
     /// The object has a `__del__` or native finaliser that has not run.
     pub const FINALIZER: u16 = 32;
     /// `gc.freeze`d.

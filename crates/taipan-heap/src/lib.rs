@@ -4,6 +4,7 @@
 //! registers (`Mutator::register`), allocates, polls in every loop that is not short, and detaches
 //! around calls that block.
 
+mod cards;
 mod collect;
 mod gcvec;
 pub mod head;
@@ -16,6 +17,7 @@ mod size_class;
 pub mod slot;
 mod stack;
 pub mod value;
+mod verify;
 mod world;
 
 #[cfg(test)]
@@ -39,4 +41,5 @@ pub use root::{Root, Rootable, WeakSlot, add_static_roots};
 pub use slot::Slot;
 pub use stack::{announce as announce_stack, approximate_sp, keep_alive};
 pub use value::{HeapObject, Value};
+pub use verify::set_describe;
 pub use world::{ForkGuard, World, halted, prepare_fork, threads};

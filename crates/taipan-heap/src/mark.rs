@@ -1,9 +1,14 @@
 //! Marking: what a collection reaches. Conservative over stacks and over every word of a Scan cell;
 //! interior pointers count. One marker, world stopped.
 //!
+//! A minor collection keeps the marks of the last one, which say who is old, and starts beside the
+//! roots from `visit_dirty` (what was stored into old cells) and `visit_held` (old cells that a
+//! native frame was perhaps still filling in).
+//!
 //! A word is tested by one subtraction and compare, which floats, ints and foreign pointers fail.
 //! Only cells with their live bit set are marked, so stale words never revive a freed cell.
 
+use crate::cards;
 use crate::head::Head;
 use crate::region::{BlockMeta, CellRef, region};
 use crate::size_class::{BLOCK, BLOCK_SHIFT, kind};
@@ -15,6 +20,9 @@ const STRIDE: usize = 4096;
 
 /// Spans whose memory is being fetched while others are scanned.
 const AHEAD: usize = 16;
+
+/// Cells larger than this are looked at again for being held by a native frame only once.
+const HELD_MAX: usize = 1 << 20;
 
 struct Span {
     start: usize,
@@ -34,6 +42,8 @@ pub struct Visitor {
     /// Starts of the cells marked while `recording`.
     recorded: Vec<usize>,
     recording: bool,
+    /// Starts of the cells that native stacks point to.
+    held: Vec<usize>,
 }
 
 impl Visitor {
@@ -48,6 +58,7 @@ impl Visitor {
             weak: Vec::new(),
             recorded: Vec::new(),
             recording: false,
+            held: Vec::new(),
         }
     }
 
@@ -56,7 +67,22 @@ impl Visitor {
     pub fn visit_word(&mut self, word: u64) {
         let off = (word as usize).wrapping_sub(self.base);
         if off < self.len {
-            self.found(off);
+            self.found::<false>(off);
+        }
+    }
+
+    /// A native stack: what it points to may be cells that are being filled in, without barriers.
+    ///
+    /// # Safety
+    /// As for `visit_range`.
+    pub(crate) unsafe fn visit_native_stack(&mut self, start: *const u64, words: usize) {
+        for i in 0..words {
+            // SAFETY: the caller's promise; stack words may be anything.
+            let w = unsafe { start.add(i).read_volatile() };
+            let off = (w as usize).wrapping_sub(self.base);
+            if off < self.len {
+                self.found::<true>(off);
+            }
         }
     }
 
@@ -73,8 +99,9 @@ impl Visitor {
         }
     }
 
+    /// With `HELD`, remembers the cell for the next minor collection.
     #[inline(always)]
-    fn found(&mut self, off: usize) {
+    fn found<const HELD: bool>(&mut self, off: usize) {
         // SAFETY: off lies below the committed end, so the block has a table entry.
         let mut meta = unsafe { &*self.metas.add(off >> BLOCK_SHIFT) };
         let mut start = self.base + (off & !(BLOCK - 1));
@@ -92,12 +119,21 @@ impl Visitor {
         }
         let bits = &meta.bits[index >> 6];
         let bit = 1u64 << (index & 63);
-        let marked = bits.mark.load(Relaxed);
-        if marked & bit != 0 || bits.live.load(Relaxed) & bit == 0 {
+        let (marked, live) = (bits.mark.load(Relaxed), bits.live.load(Relaxed));
+        let size = meta.cell_size.load(Relaxed) as usize;
+        if HELD && live & bit != 0 {
+            let again = size != 0
+                || meta.large_bytes.load(Relaxed) <= HELD_MAX
+                || marked & bit == 0
+                || meta.unbarriered.load(Relaxed) != 0;
+            if again && !kind::is_leaf(meta.kind.load(Relaxed)) {
+                self.held.push(start + index * size);
+            }
+        }
+        if marked & bit != 0 || live & bit == 0 {
             return;
         }
         bits.mark.store(marked | bit, Relaxed);
-        let size = meta.cell_size.load(Relaxed) as usize;
         start += index * size;
         if self.recording {
             self.recorded.push(start);
@@ -107,6 +143,106 @@ impl Visitor {
             k @ (kind::OBJECT_WEAK | kind::OBJECT_WEAK_PRE) => self.push_weak(start, size, k),
             _ if size != 0 => self.push(start, size / 8),
             _ => self.push(start, meta.large_bytes.load(Relaxed) / 8),
+        }
+    }
+
+    /// Scans the old cells in `held`, whole.
+    pub(crate) fn visit_held(&mut self, held: &[usize]) {
+        for c in held.iter().filter_map(|&start| region().cell(start)) {
+            if c.meta.is_marked(c.index) && !kind::is_leaf(c.kind) {
+                self.scan_again(&c, c.start, c.start + c.size());
+            }
+        }
+    }
+
+    /// The cells that native stacks point to, each once.
+    pub(crate) fn take_held(&mut self) -> Vec<usize> {
+        self.held.sort_unstable();
+        self.held.dedup();
+        std::mem::take(&mut self.held)
+    }
+
+    /// Scans those parts of old cells that were stored into, and cleans all cards.
+    pub(crate) fn visit_dirty(&mut self, frontier: u32) {
+        let r = region();
+        let shared = (frontier as usize) << BLOCK_SHIFT > cards::SPAN;
+        for b in 0..frontier {
+            let base = r.block_addr(b);
+            let words = cards::of_block(base);
+            for (line, at) in words.chunks_exact(8).zip((base..).step_by(64 * cards::CARD)) {
+                // Most lines of the table are clean.
+                if line.iter().fold(0, |a, w| a | w.load(Relaxed)) != 0 {
+                    self.visit_line(line, b, at, shared);
+                }
+            }
+        }
+        if shared {
+            cards::clean_all();
+        }
+    }
+
+    /// The cards of one cache line of the table, which lie from `start` on in block `b`.
+    fn visit_line(&mut self, line: &[AtomicU64], b: u32, start: usize, shared: bool) {
+        let r = region();
+        let mut m = r.meta(b);
+        if m.kind.load(Relaxed) == kind::LARGE_REST {
+            m = r.meta(m.large_first.load(Relaxed));
+        }
+        let k = m.kind.load(Relaxed);
+        let look = k != kind::FREE && !kind::is_leaf(k) && m.old_cells.load(Relaxed) != 0;
+        for (i, word) in line.iter().enumerate() {
+            let mut dirty = word.load(Relaxed);
+            if !shared {
+                word.store(0, Relaxed);
+            }
+            while look && dirty != 0 {
+                let n = dirty.trailing_zeros() as usize / 8;
+                dirty &= !(0xFF << (n * 8));
+                self.visit_card(m, r.block_addr(b), start + (i * 8 + n) * cards::CARD);
+            }
+        }
+    }
+
+    /// `m` describes the block at `base` that the card lies in, or the large cell.
+    fn visit_card(&mut self, m: &'static BlockMeta, base: usize, card: usize) {
+        let end = card + cards::CARD;
+        let k = m.kind.load(Relaxed);
+        let size = m.cell_size.load(Relaxed) as usize;
+        if size == 0 {
+            if m.is_marked(0) {
+                let start = region().block_addr(m.large_first.load(Relaxed));
+                let c = CellRef { meta: m, kind: k, index: 0, start };
+                self.scan_again(&c, start.max(card), end.min(start + c.size()));
+            }
+            return;
+        }
+        let cell = |at: usize| (((at - base) as u64 * m.recip.load(Relaxed) as u64) >> 32) as usize;
+        let after = (cell(end - 1) + 1).min(m.cells.load(Relaxed) as usize);
+        let mut index = cell(card);
+        while index < after {
+            // The marks from `index` on, in the low bits.
+            let marks = m.bits[index >> 6].mark.load(Relaxed) >> (index & 63);
+            if marks == 0 {
+                index = (index | 63) + 1;
+                continue;
+            }
+            index += marks.trailing_zeros() as usize;
+            if index < after {
+                let start = base + index * size;
+                let c = CellRef { meta: m, kind: k, index, start };
+                self.scan_again(&c, start.max(card), end.min(start + size));
+            }
+            index += 1;
+        }
+    }
+
+    /// Scans a part of an old cell, or all of a weak one.
+    fn scan_again(&mut self, c: &CellRef, from: usize, to: usize) {
+        if matches!(c.kind, kind::OBJECT_WEAK | kind::OBJECT_WEAK_PRE) {
+            self.push_weak(c.start, c.size(), c.kind);
+        } else if from < to {
+            // SAFETY: part of an allocated cell.
+            unsafe { self.visit_range(from as *const u64, (to - from) / 8) };
         }
     }
 

@@ -415,9 +415,11 @@ impl Mutator {
         let (block, clean) = loop {
             let mut pool = region::pool();
             if let Some(b) = pool.partial[which].pop() {
+                pool.note_fresh(b);
                 break (b, false);
             }
             if let Some(b) = pool.take(1) {
+                pool.note_fresh(b);
                 drop(pool);
                 let m = region::init_small(b, (which / CLASSES) as u8 + 1, which % CLASSES);
                 let clean = m.dirty.swap(1, Relaxed) == 0;
@@ -460,6 +462,7 @@ impl Mutator {
             start = region::pool().take(blocks);
         }
         let start = start?;
+        region::pool().note_fresh(start);
         let r = region();
         let base = r.block_addr(start);
         for b in 0..blocks {
@@ -487,7 +490,9 @@ impl Mutator {
             if let Some(b) = c.drop_block()
                 && keep_partial
             {
-                region::pool().partial[which].push(b);
+                let mut pool = region::pool();
+                pool.partial[which].push(b);
+                pool.returned = true;
             }
         }
         collect::ALLOCATED.fetch_add(self.unflushed.replace(0), Relaxed);

@@ -23,7 +23,8 @@ pub struct Bits {
     /// The cell is allocated: it survived the last mark or was handed out since. Exact only while
     /// the cursors are retired.
     pub live: AtomicU64,
-    /// The cell was reached in the current mark; all zero between collections.
+    /// The cell was reached in the current mark. Between collections: it lived through the last
+    /// one, it is old.
     pub mark: AtomicU64,
 }
 
@@ -39,11 +40,17 @@ pub struct BlockMeta {
     pub recip: AtomicU32,
     /// 0 for free blocks and the later blocks of large cells.
     pub cells: AtomicU32,
-    /// Of a later block of a large cell: the first block's number.
+    /// Of a block of a large cell: the first block's number.
     pub large_first: AtomicU32,
     /// Of a large cell's first block.
     pub large_blocks: AtomicU32,
     pub large_bytes: AtomicUsize,
+    /// Cells that lived through the last collection.
+    pub old_cells: AtomicU32,
+    /// Cells were handed out since the last collection: the block is in `Pool::fresh`.
+    pub fresh: AtomicU8,
+    /// A large cell that is written without barriers while a native frame holds it.
+    pub unbarriered: AtomicU8,
     /// The cursor that allocates here now, or null.
     pub cursor: AtomicPtr<crate::mutator::Cursor>,
     pub bits: [Bits; BITMAP_WORDS],
@@ -307,10 +314,19 @@ pub struct Pool {
     /// Blocks at or above this number were never used.
     pub frontier: u32,
     pub partial: Vec<Vec<u32>>,
+    /// Blocks in which cells were handed out since the last collection.
+    pub fresh: Vec<u32>,
+    /// Some of them are in `partial` again.
+    pub returned: bool,
 }
 
-static POOL: Mutex<Pool> =
-    Mutex::new(Pool { free: BTreeMap::new(), frontier: 0, partial: Vec::new() });
+static POOL: Mutex<Pool> = Mutex::new(Pool {
+    free: BTreeMap::new(),
+    frontier: 0,
+    partial: Vec::new(),
+    fresh: Vec::new(),
+    returned: false,
+});
 
 pub fn pool() -> MutexGuard<'static, Pool> {
     let mut p = POOL.lock().unwrap_or_else(|e| e.into_inner());
@@ -342,6 +358,13 @@ impl Pool {
         self.free.remove(&start);
         self.frontier = end;
         Some(start)
+    }
+
+    /// Notes that cells of the block are handed out.
+    pub fn note_fresh(&mut self, block: u32) {
+        if region().meta(block).fresh.swap(1, Relaxed) == 0 {
+            self.fresh.push(block);
+        }
     }
 
     /// Gives back blocks whose table entries have been reset by `reset_meta`.
@@ -401,6 +424,7 @@ pub fn init_small(block: u32, cell_kind: u8, class: usize) -> &'static BlockMeta
         b.live.store(0, Relaxed);
         b.mark.store(0, Relaxed);
     }
+    m.old_cells.store(0, Relaxed);
     m.class.store(class as u8, Relaxed);
     m.cell_size.store(size, Relaxed);
     m.recip.store(reciprocal(size), Relaxed);
@@ -421,12 +445,22 @@ pub fn init_large(start: u32, n: u32, cell_kind: u8, bytes: usize) {
     let m = r.meta(start);
     m.cell_size.store(0, Relaxed);
     m.recip.store(0, Relaxed);
+    m.large_first.store(start, Relaxed);
     m.large_blocks.store(n, Relaxed);
     m.large_bytes.store(bytes, Relaxed);
+    m.old_cells.store(0, Relaxed);
+    m.unbarriered.store(0, Relaxed);
     m.bits[0].live.store(1, Relaxed);
     m.bits[0].mark.store(0, Relaxed);
     m.cells.store(1, Relaxed);
     m.kind.store(cell_kind, Relaxed);
+}
+
+/// The cell is written without barriers for as long as a native frame points to it.
+pub fn note_unbarriered(p: std::ptr::NonNull<u8>) {
+    let r = region();
+    let b = (p.as_ptr() as usize - r.base) >> BLOCK_SHIFT;
+    r.meta(b as u32).unbarriered.store(1, Relaxed);
 }
 
 /// Marks blocks free in the table; `Pool::give` does the rest.

@@ -86,6 +86,11 @@ pub mod kind {
         kind >= OBJECT_SCAN && kind <= OBJECT_WEAK_PRE
     }
 
+    #[inline(always)]
+    pub const fn is_leaf(kind: u8) -> bool {
+        kind == OBJECT_LEAF || kind == RAW_LEAF
+    }
+
     /// Distance from the cell's start to its `Head`.
     #[inline(always)]
     pub const fn pre(kind: u8) -> usize {

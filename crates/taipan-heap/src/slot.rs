@@ -1,15 +1,12 @@
 //! `Slot`: the only way a `Value` is stored into a heap object.
 //!
-//! Every store goes through `Slot::set`, where the write barrier lives (one test of the owner's
-//! header bits against a global mask; nothing to do while collections are stop-the-world). Stores
+//! Every store but the first goes through `Slot::set`, which has the write barrier (`cards`). Stores
 //! are Release and loads Acquire, so a racing reader sees a whole, published object or nothing.
 
-use crate::head::Head;
 use crate::value::{HeapObject, Value};
-use std::sync::atomic::{AtomicU16, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Header bits that send a store to the slow path; zero while no barrier is needed.
-pub static BARRIER_MASK: AtomicU16 = AtomicU16::new(0);
+pub use crate::cards::{barrier, barrier_range};
 
 /// One word of a heap object that holds a `Value` or is empty.
 #[repr(transparent)]
@@ -51,11 +48,14 @@ impl Slot {
 
     #[inline(always)]
     pub fn set_option<T: HeapObject>(&self, owner: &T, v: Option<Value>) {
-        barrier(owner.head());
+        let _ = owner;
+        barrier(self);
         self.0.store(Value::option_bits(v), Ordering::Release);
     }
 
-    /// The first store into a cell that no other thread can see yet: no barrier.
+    /// The first store into a place that nobody else can see yet, without a barrier: into a struct
+    /// that is not in the heap, or into a fresh cell that the caller's own frame holds (a cell
+    /// found on a native stack is looked at again by the next collection).
     #[inline(always)]
     pub fn init(&self, v: Option<Value>) {
         self.0.store(Value::option_bits(v), Ordering::Release);
@@ -63,7 +63,8 @@ impl Slot {
 
     #[inline(always)]
     pub fn swap<T: HeapObject>(&self, owner: &T, v: Option<Value>) -> Option<Value> {
-        barrier(owner.head());
+        let _ = owner;
+        barrier(self);
         // SAFETY: as in `get`.
         unsafe { Value::option_from_bits(self.0.swap(Value::option_bits(v), Ordering::AcqRel)) }
     }
@@ -76,7 +77,8 @@ impl Slot {
         old: Option<Value>,
         new: Option<Value>,
     ) -> Result<(), Option<Value>> {
-        barrier(owner.head());
+        let _ = owner;
+        barrier(self);
         let (o, n) = (Value::option_bits(old), Value::option_bits(new));
         match self.0.compare_exchange(o, n, Ordering::AcqRel, Ordering::Acquire) {
             Ok(_) => Ok(()),
@@ -89,11 +91,4 @@ impl Slot {
     pub fn raw(&self) -> &AtomicU64 {
         &self.0
     }
-}
-
-/// The write barrier. Collections stop the world and are not generational yet, so the mask is
-/// always zero; the test stands where the generational and snapshot barriers will need it.
-#[inline(always)]
-pub fn barrier(owner: &Head) {
-    let _ = owner;
 }

@@ -262,6 +262,131 @@ fn finalisable_objects_come_back_once_with_what_they_reach() {
     });
 }
 
+/// Garbage enough for a few collections, none of them asked for.
+#[inline(never)]
+fn churn(m: &Mutator) {
+    let before = stats().collections;
+    while stats().collections < before + 3 {
+        tree(m, 10);
+    }
+}
+
+#[test]
+fn what_old_cells_refer_to_since_the_last_collection_lives() {
+    let me = "tests::what_old_cells_refer_to_since_the_last_collection_lives";
+    if !is_child(me) {
+        in_process(me, "", &[]);
+        return;
+    }
+    on_thread(|m| {
+        const SLOTS: usize = 100_000;
+        let list = m.alloc_raw(8 * SLOTS, Kind::Scan).cast::<Slot>();
+        let object = node(m, 0, 0);
+        explicit(m);
+        let full = stats().full;
+        #[inline(never)]
+        fn fill(m: &Mutator, list: NonNull<Slot>, object: NonNull<Node>) {
+            for i in (2..SLOTS).step_by(997) {
+                let young = tree(m, 3);
+                // SAFETY: a slot of the storage, and a node.
+                unsafe {
+                    list.add(i).as_ref().set(&TYPE, Value::from_head(young.cast()));
+                    let left = &object.as_ref().left;
+                    slot::barrier(left);
+                    left.store(tree(m, 4).as_ptr() as u64, Relaxed);
+                }
+            }
+        }
+        fill(m, list, object);
+        m.clear_dead_stack();
+        churn(m);
+        assert_eq!(stats().full, full, "these were minor collections");
+        for i in (2..SLOTS).step_by(997) {
+            // SAFETY: as above.
+            let v = unsafe { list.add(i).as_ref() }.get().unwrap();
+            assert_eq!(count(v.bits()), 15);
+        }
+        // SAFETY: as above.
+        assert_eq!(count(unsafe { object.as_ref() }.left.load(Relaxed)), 31);
+    });
+}
+
+#[test]
+fn a_cell_being_filled_in_may_live_through_collections() {
+    on_thread(|m| {
+        let slots = m.alloc_raw(8 * 1000, Kind::Scan).cast::<Slot>();
+        #[inline(never)]
+        fn fill(m: &Mutator, slots: NonNull<Slot>, from: usize) {
+            for i in from..from + 100 {
+                // SAFETY: a slot of the storage.
+                unsafe { slots.add(i).as_ref() }.init(Some(Value::from_head(tree(m, 2).cast())));
+            }
+        }
+        for round in 0..8 {
+            fill(m, slots, 2 + round * 100);
+            m.clear_dead_stack();
+            churn(m);
+        }
+        for i in 2..802 {
+            // SAFETY: as above.
+            assert_eq!(count(unsafe { slots.add(i).as_ref() }.get().unwrap().bits()), 7);
+        }
+    });
+}
+
+#[test]
+fn old_garbage_goes_when_it_has_become_much() {
+    on_thread(|m| {
+        let full = stats().full;
+        let mut ring: [Option<NonNull<Node>>; 8] = [None; 8];
+        for i in 0..200 {
+            // Each tree lives through a minor collection or two.
+            ring[i % 8] = Some(tree(m, 12));
+        }
+        assert!(stats().full > full);
+        assert!(stats().live_bytes < 64 << 20, "{}", stats().live_bytes);
+        std::hint::black_box(&ring);
+    });
+}
+
+#[test]
+fn the_verifier_finds_a_store_without_a_barrier() {
+    let me = "tests::the_verifier_finds_a_store_without_a_barrier";
+    if !is_child(me) {
+        let exe = std::env::current_exe().unwrap();
+        let out = std::process::Command::new(exe)
+            .args(["--exact", me, "--nocapture", "--test-threads=1"])
+            .env("TAIPAN_HEAP_CHILD", me)
+            .env("TAIPAN_GC_VERIFY", "1")
+            .output()
+            .unwrap();
+        assert!(String::from_utf8_lossy(&out.stderr).contains("live cells were not marked"));
+        assert!(!out.status.success());
+        return;
+    }
+    on_thread(|m| {
+        #[inline(never)]
+        fn old(m: &Mutator) -> Root<NonNull<Node>> {
+            let inner = node(m, 0, 0);
+            Root::new(node(m, inner.as_ptr() as u64, 0))
+        }
+        #[inline(never)]
+        fn store(m: &Mutator, r: &Root<NonNull<Node>>) {
+            // SAFETY: both are nodes.
+            unsafe {
+                let inner = &*(r.get().as_ref().left.load(Relaxed) as *const Node);
+                inner.left.store(node(m, 0, 0).as_ptr() as u64, Relaxed);
+            }
+        }
+        let r = old(m);
+        explicit(m);
+        explicit(m);
+        store(m, &r);
+        m.clear_dead_stack();
+        churn(m);
+    });
+}
+
 #[test]
 fn interior_and_end_pointers_keep_cells_alive() {
     on_thread(|m| {

@@ -104,7 +104,7 @@ impl Deque {
         for (i, &v) in items.iter().enumerate() {
             ring.init(i, v);
         }
-        taipan_heap::slot::barrier(&self.head);
+        taipan_heap::slot::barrier(&self.ring);
         self.ring.store(ring as *const SlotArray as *mut SlotArray, Ordering::Release);
         self.start.store(0, Ordering::Relaxed);
         self.len.store(items.len(), Ordering::Release);
@@ -126,7 +126,7 @@ impl Deque {
                 for (i, &v) in items.iter().enumerate() {
                     ring.init(i, v);
                 }
-                taipan_heap::slot::barrier(&self.head);
+                taipan_heap::slot::barrier(&self.ring);
                 self.ring.store(ring as *const SlotArray as *mut SlotArray, Ordering::Release);
                 self.start.store(0, Ordering::Relaxed);
                 ring
@@ -211,7 +211,6 @@ impl Deque {
         if k == 0 {
             return;
         }
-        ring.bulk_barrier();
         // Moves the shorter part around.
         if k <= len / 2 {
             for _ in 0..k {

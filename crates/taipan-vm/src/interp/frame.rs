@@ -244,6 +244,12 @@ impl Regs {
         }
     }
 
+    /// The write barrier for a frame of `nregs` registers that lies in the heap.
+    #[inline(always)]
+    pub fn barrier(self, nregs: usize) {
+        taipan_heap::slot::barrier_range(self.sub(FULL_HEADER).0, 8 * (FULL_HEADER + nregs));
+    }
+
     /// The function or frame object.
     #[inline(always)]
     pub fn callee(self) -> &'static Callee {

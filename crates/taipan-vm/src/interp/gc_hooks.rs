@@ -18,6 +18,7 @@ struct VmHooks;
 /// Tells the collector about the VM. Called once.
 pub fn install_hooks() {
     taipan_heap::set_hooks(Box::new(VmHooks));
+    taipan_heap::set_describe(|h| Value::from_ref(h).ty().name().to_string());
 }
 
 impl Hooks for VmHooks {

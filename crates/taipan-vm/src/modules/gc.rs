@@ -95,22 +95,29 @@ fn get_threshold(cx: &Thread) -> &'static Tuple {
     Tuple::from_slice(cx, &v)
 }
 
-/// Allocation counts of the generations.
+/// How much was allocated since the last collection, in units of 64 bytes, and how many collections
+/// of the young there were since the last one of everything.
 #[pyfunction]
 fn get_count(cx: &Thread) -> &'static Tuple {
-    Tuple::from_slice(cx, &[Value::small(0); 3])
+    let s = taipan_heap::stats();
+    let young = Value::small((s.allocated / 64) as i64);
+    Tuple::from_slice(cx, &[young, Value::small(s.since_full as i64), Value::small(0)])
 }
 
-/// Statistics of the generations; the collector has one, reported last.
+/// Statistics of the generations; the collector has two, the first and the last.
 #[pyfunction]
 fn get_stats(cx: &Thread) -> &'static List {
     let s = taipan_heap::stats();
     let out = List::new(cx);
     for i in 0..3 {
         let d = Dict::new(cx);
-        let n = if i == 2 { s.collections as i64 } else { 0 };
-        d.set_str(cx, id!(cx, "collections"), Value::small(n));
-        d.set_str(cx, id!(cx, "collected"), Value::small(0));
+        let (n, freed) = match i {
+            0 => (s.collections - s.full, s.freed_objects - s.freed_by_full),
+            2 => (s.full, s.freed_by_full),
+            _ => (0, 0),
+        };
+        d.set_str(cx, id!(cx, "collections"), Value::small(n as i64));
+        d.set_str(cx, id!(cx, "collected"), Value::small(freed as i64));
         d.set_str(cx, id!(cx, "uncollectable"), Value::small(0));
         out.push(cx, Value::from_ref(d));
     }

@@ -46,7 +46,7 @@ impl SimpleQueue {
                     for i in 0..n {
                         b.set_option(i, ring.get((first + i) % n));
                     }
-                    taipan_heap::slot::barrier(&self.head);
+                    taipan_heap::slot::barrier(&self.ring);
                     self.ring.store(std::ptr::from_ref(b).cast_mut(), Ordering::Release);
                     self.first.store(0, Ordering::Relaxed);
                 } else {

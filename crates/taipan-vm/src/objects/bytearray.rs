@@ -150,6 +150,7 @@ impl ByteArray {
                         }
                         std::ptr::copy_nonoverlapping(new.as_ptr(), d.add(at0), new.len());
                         d.add(want).write(0);
+                        taipan_heap::slot::barrier_range(&self.ob_bytes, 16);
                         self.ob_bytes.store(d, Ordering::Release);
                         self.ob_start.store(d, Ordering::Release);
                         self.ob_alloc.store(cap as isize, Ordering::Release);

@@ -82,6 +82,8 @@ pub fn of_regs(cx: &Thread, regs: Regs) -> &'static Frame {
     f.func.init(Some(regs.callee_value()));
     f.generator.init((regs.flags() & GEN != 0).then(|| regs.extra()));
     let f = cx.alloc(f);
+    // The frame may have been put aside in the heap.
+    regs.barrier(0);
     regs.set_callee(Value::from_ref(f));
     regs.add_flag(FRAMEOBJ);
     f
@@ -112,6 +114,7 @@ pub fn function_of(regs: Regs) -> Option<&'static Function> {
 /// The frame of `from` lies at `to` now.
 pub fn moved(from: Regs, to: Regs, generator: Option<Value>) {
     let f = frame_of(from);
+    taipan_heap::slot::barrier(&f.regs);
     f.regs.store(to.0 as usize, Ordering::Release);
     if let Some(g) = generator {
         f.generator.set(f, g);
@@ -136,12 +139,17 @@ pub fn detach(cx: &Thread, regs: Regs) {
     }
     cell.clear_flag(ENTRY);
     cell.set_prev(Regs::NULL);
+    if regs.flags() & GEN == 0 {
+        // The word was never written and may point to a cell that is free by now.
+        cell.sub(FULL_HEADER).set_bits(0, 0);
+    }
     let prev = regs.prev();
     if !prev.is_null() {
         let back = of_regs(cx, prev);
         f.back.set(f, Value::from_ref(back));
     }
     f.done.store(1, Ordering::Release);
+    taipan_heap::slot::barrier(&f.regs);
     f.regs.store(cell.0 as usize, Ordering::Release);
     regs.set_callee(f.func.value());
     regs.clear_flag(FRAMEOBJ);
@@ -210,6 +218,8 @@ impl Frame {
                 return;
             }
         }
+        // The frame may have been put aside in the heap.
+        taipan_heap::slot::barrier(regs.add(at).0);
         regs.set_option(at, v);
     }
 

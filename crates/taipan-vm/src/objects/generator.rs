@@ -156,6 +156,7 @@ pub fn from_frame(cx: &Thread, regs: Regs) -> Value {
     cell.set_prev(Regs::NULL);
     cell.set_extra(v);
     cell.set_code(code, GEN | regs.flags() & FRAMEOBJ);
+    taipan_heap::slot::barrier(&g.core.frame);
     g.core.frame.store(cell.0 as usize, Ordering::Release);
     if regs.flags() & FRAMEOBJ != 0 {
         frame::moved(regs, cell, Some(v));
@@ -237,7 +238,7 @@ fn put_aside(cx: &Thread, regs: Regs) {
     regs.set_prev(Regs::NULL);
     regs.clear_flag(ENTRY);
     // The registers were written without a barrier.
-    taipan_heap::slot::barrier(&g.head);
+    regs.barrier(kept);
     if tries && !g.head.has_flag(taipan_heap::flag::FINALIZER) && in_try(code, regs.lasti()) {
         cx.mutator.set_finalizer(std::ptr::NonNull::from(&g.head));
     }
@@ -307,6 +308,9 @@ pub fn finish(cx: &Thread, this: Value) {
     if !g.core.handled.is_empty() {
         g.core.handled.clear(g);
     }
+    // Stale words may still lead to the cell: the collector must know what was last stored there.
+    let regs = g.core.frame_regs();
+    regs.barrier(regs.code().nregs as usize);
     g.core.frame.store(0, Ordering::Release);
     g.core.state.store(FINISHED, Ordering::Release);
 }

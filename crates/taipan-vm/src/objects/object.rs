@@ -286,8 +286,9 @@ fn set_class(cx: &Thread, this: Value, v: Option<Value>) -> Res<()> {
     let head = this.head().expect("unboxed numbers have immutable types");
     cx.mutator.stop_the_world(|_| {
         if let Some(inst) = Instance::of(this) {
-            inst.pre().shape.store(shape, Ordering::Release);
+            inst.pre().set_shape(shape);
         }
+        taipan_heap::slot::barrier(&head.ob_type);
         head.ob_type.store(new as *const Type as *mut Head, Ordering::Release);
     });
     if new.info().layout.has_finalizer.load(Ordering::Relaxed) {

@@ -68,6 +68,15 @@ impl SlotArray {
     #[inline(always)]
     pub fn set_option(&self, i: usize, v: Option<Value>) {
         if let Some(s) = self.slot(i) {
+            taipan_heap::slot::barrier(s);
+            s.init(v);
+        }
+    }
+
+    /// As `set_option` where the caller sees to the barrier.
+    #[inline(always)]
+    fn put(&self, i: usize, v: Option<Value>) {
+        if let Some(s) = self.slot(i) {
             s.init(v);
         }
     }
@@ -82,31 +91,34 @@ impl SlotArray {
 
     /// Moves `n` slots inside the array, as memmove. The caller holds the owner's lock.
     pub fn move_within(&self, from: usize, to: usize, n: usize) {
-        self.bulk_barrier();
         let cap = self.capacity();
         assert!(from + n <= cap && to + n <= cap, "move inside the storage");
+        self.bulk_barrier(to, n);
         if from < to {
             for i in (0..n).rev() {
-                self.set_option(to + i, self.get(from + i));
+                self.put(to + i, self.get(from + i));
             }
         } else {
             for i in 0..n {
-                self.set_option(to + i, self.get(from + i));
+                self.put(to + i, self.get(from + i));
             }
         }
     }
 
     /// Copies `n` slots from another array.
     pub fn copy_from(&self, at: usize, src: &SlotArray, from: usize, n: usize) {
+        self.bulk_barrier(at, n);
         for i in 0..n {
-            self.set_option(at + i, src.get(from + i));
+            self.put(at + i, src.get(from + i));
         }
     }
 
-    /// Called before stores that bypass `Slot::set` (hazard 2). Nothing to do while collections
-    /// stop the world.
-    #[inline(always)]
-    pub fn bulk_barrier(&self) {}
+    /// The write barrier for stores into `n` slots from `at` on that bypass `set` (hazard 2), without
+    /// a safepoint between it and them.
+    #[inline]
+    pub fn bulk_barrier(&self, at: usize, n: usize) {
+        taipan_heap::slot::barrier_range(self.base().wrapping_add(at), 8 * n);
+    }
 
     /// The address of slot 0, for C's `ob_item`.
     #[inline(always)]

@@ -197,11 +197,11 @@ pub fn instance_set(cx: &Thread, obj: Value, name: &Str, v: Value) -> Res<()> {
             if let Some(o) = old_ref {
                 g.copy_from(0, o, 0, o.capacity());
             }
-            taipan_heap::slot::barrier(inst.head);
+            taipan_heap::slot::barrier(&inst.pre().overflow);
             inst.pre().overflow.store(g as *const SlotArray as *mut SlotArray, Ordering::Release);
         }
         inst.slot(i).expect("room was made").set(inst.head, v);
-        inst.pre().shape.store(child, Ordering::Release);
+        inst.pre().set_shape(child);
         return Ok(());
     }
 }
@@ -241,7 +241,7 @@ pub fn instance_dict(cx: &Thread, obj: Value) -> Option<&'static Dict> {
                 }
             }
             inst.pre().dict.set(inst.head, Value::from_ref(d));
-            inst.pre().shape.store(dict_shape, Ordering::Release);
+            inst.pre().set_shape(dict_shape);
             true
         });
         if done {
@@ -256,7 +256,7 @@ pub fn set_instance_dict(cx: &Thread, obj: Value, d: &Dict) {
     let dict_shape = Shape::dict_shape(cx, obj.ty());
     cx.mutator.stop_the_world(|_| {
         inst.pre().dict.set(inst.head, Value::from_ref(d));
-        inst.pre().shape.store(dict_shape, Ordering::Release);
+        inst.pre().set_shape(dict_shape);
     });
 }
 
@@ -330,5 +330,5 @@ pub fn adopt_dict(cx: &Thread, obj: Value, d: &Dict) {
     let inst = Instance::of(obj).expect("a type with a __dict__ has a pre-header");
     let shape = Shape::dict_shape(cx, obj.ty());
     inst.pre().dict.set(inst.head, Value::from_ref(d));
-    inst.pre().shape.store(shape, Ordering::Release);
+    inst.pre().set_shape(shape);
 }

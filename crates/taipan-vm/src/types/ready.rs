@@ -78,36 +78,36 @@ pub fn ready_native(cx: &Thread, ty: &'static Type, native: &'static NativeType)
         ty.info()
     };
     let name = crate::objects::str::intern(cx, native.name);
-    info.name.init(Some(Value::from_ref(name)));
-    info.qualname.init(Some(Value::from_ref(name)));
+    info.name.set_option(ty, Some(Value::from_ref(name)));
+    info.qualname.set_option(ty, Some(Value::from_ref(name)));
     info.basicsize.store(round8(native.basicsize) as u32, Ordering::Relaxed);
     info.layout.kind.store(native.kind as u8, Ordering::Relaxed);
     // A type whose instances are laid out as its base's adds nothing that bases could clash over.
     let bi = base.info();
     let same =
         !is_object && bi.basicsize.load(Ordering::Relaxed) as usize == round8(native.basicsize);
-    info.solid.init(if same { bi.solid.get() } else { Some(Value::from_ref(ty)) });
+    info.solid.set_option(ty, if same { bi.solid.get() } else { Some(Value::from_ref(ty)) });
     let (mut dict, mut weak) = (native.has_dict, native.has_weakref);
     let bases = if is_object {
         Tuple::empty(cx)
     } else {
-        ty.tp_base.init(Some(Value::from_ref(base)));
+        ty.tp_base.set_option(ty, Some(Value::from_ref(base)));
         let bi = base.info();
         dict |= bi.layout.has_dict.load(Ordering::Relaxed);
         weak |= bi.layout.has_weakref.load(Ordering::Relaxed);
         Tuple::from_slice(cx, &[Value::from_ref(base)])
     };
     set_layout(ty, info, dict, weak);
-    info.bases.init(Some(Value::from_ref(bases)));
-    ty.tp_bases.init(Some(Value::from_ref(bases)));
+    info.bases.set_option(ty, Some(Value::from_ref(bases)));
+    ty.tp_bases.set_option(ty, Some(Value::from_ref(bases)));
     let mut mro: GcVec<Value> = GcVec::new();
     mro.push(Value::from_ref(ty));
     if !is_object {
         mro.extend(base.mro().as_slice().iter().copied());
     }
     let mro = Tuple::from_slice(cx, &mro);
-    info.mro.init(Some(Value::from_ref(mro)));
-    ty.tp_mro.init(Some(Value::from_ref(mro)));
+    info.mro.set_option(ty, Some(Value::from_ref(mro)));
+    ty.tp_mro.set_option(ty, Some(Value::from_ref(mro)));
     let inherited = if is_object { 0 } else { base.flags() & tpflags::INHERITED };
     ty.tp_flags.fetch_or(
         tpflags::READY | tpflags::IMMUTABLETYPE | tpflags::HAVE_GC | inherited | native.flags,
@@ -115,8 +115,8 @@ pub fn ready_native(cx: &Thread, ty: &'static Type, native: &'static NativeType)
     );
 
     let d = Dict::new(cx);
-    info.dict.init(Some(Value::from_ref(d)));
-    ty.tp_dict.init(Some(Value::from_ref(d)));
+    info.dict.set_option(ty, Some(Value::from_ref(d)));
+    ty.tp_dict.set_option(ty, Some(Value::from_ref(d)));
     (native.fill)(&info.slots);
     if is_object {
         // The functions themselves, not wrappers: their addresses say "generic" (`finish_layout_flags`).

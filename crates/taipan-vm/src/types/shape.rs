@@ -26,6 +26,15 @@ pub struct PreHeader {
     pub dict: Slot,
 }
 
+impl PreHeader {
+    /// The instance moves to another shape.
+    #[inline(always)]
+    pub fn set_shape(&self, shape: *mut Shape) {
+        taipan_heap::slot::barrier(&self.shape);
+        self.shape.store(shape, Ordering::Release);
+    }
+}
+
 pub const PRE_HEADER: usize = 32;
 const _: () = assert!(size_of::<PreHeader>() == PRE_HEADER);
 
@@ -91,6 +100,7 @@ impl Shape {
             return cur as *mut Shape;
         }
         let new = Shape::alloc(cx, ty, std::ptr::null_mut(), None, false);
+        taipan_heap::slot::barrier(&info.root_shape);
         match info.root_shape.compare_exchange(0, new as usize, Ordering::AcqRel, Ordering::Acquire)
         {
             Ok(_) => new,
@@ -133,6 +143,7 @@ impl Shape {
                 unsafe { &*new }
                     .sibling
                     .store(self.first_child.load(Ordering::Relaxed), Ordering::Relaxed);
+                taipan_heap::slot::barrier(&self.first_child);
                 self.first_child.store(new, Ordering::Release);
                 new
             }
@@ -204,6 +215,7 @@ impl Shape {
             s = unsafe { &*s.parent.load(Ordering::Relaxed) };
         }
         let p = ix as *const SlotArray as *mut SlotArray;
+        taipan_heap::slot::barrier(&self.index);
         self.index.store(p, Ordering::Release);
         p
     }

@@ -288,6 +288,7 @@ fn add_inline(obj: Value, rec: &CacheRec, v: Value) -> bool {
         return false;
     }
     slot_at(obj, rec.offset).set(head, v);
+    // No barrier: the type keeps all its shapes alive.
     shape.store(rec.value as usize, Ordering::Release);
     true
 }

@@ -70,6 +70,7 @@ impl CodeImage {
 
     /// All code objects that will be made of the image get this filename.
     pub fn set_filename(&self, name: &Str) {
+        taipan_heap::slot::barrier(&self.filename);
         self.filename.init(Some(Value::from_ref(name)));
     }
 
@@ -88,6 +89,7 @@ impl CodeImage {
             Ok(s) => Str::new(cx, s),
             Err(_) => Str::from_wtf8(cx, text),
         };
+        taipan_heap::slot::barrier(slot);
         slot.init(Some(Value::from_ref(v)));
         Ok(Value::from_ref(v))
     }

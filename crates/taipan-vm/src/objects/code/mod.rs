@@ -142,6 +142,7 @@ impl Code {
         let null = std::ptr::null_mut();
         let _ = self.names.compare_exchange(self, None, Some(Value::from_ref(names)));
         let _ = self.consts.compare_exchange(self, None, Some(Value::from_ref(consts)));
+        taipan_heap::slot::barrier(&self.caches_at);
         let _ = self.caches_at.compare_exchange(
             std::ptr::null_mut(),
             caches,
@@ -152,6 +153,7 @@ impl Code {
             let t = t.value().downcast::<Tuple>().expect("names and constants are tuples");
             t.as_slice().as_ptr().cast_mut()
         };
+        // The tuples that these point into are in `names` and `consts`.
         self.names_at.store(first(&self.names), Ordering::Release);
         self.consts_at.store(first(&self.consts), Ordering::Release);
         let unit = Arc::into_raw(unit).cast_mut();
@@ -390,7 +392,7 @@ impl Code {
     /// Forgets an inline cache that has become wrong, or fills it for the first time.
     #[inline]
     pub fn set_cache(&self, site: usize, rec: *mut CacheRec) {
-        taipan_heap::slot::barrier(&self.head);
+        taipan_heap::slot::barrier(self.cache(site));
         self.cache(site).store(rec, Ordering::Release);
     }
 }

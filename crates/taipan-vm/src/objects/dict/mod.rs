@@ -118,7 +118,7 @@ impl Dict {
     }
 
     fn publish(&self, s: &'static DictStorage) {
-        taipan_heap::slot::barrier(&self.head);
+        taipan_heap::slot::barrier(&self.ma_keys);
         self.ma_keys.store(s as *const DictStorage as *mut DictStorage, Ordering::Release);
     }
 

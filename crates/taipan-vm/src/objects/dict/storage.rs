@@ -101,6 +101,13 @@ fn log2_for(n: usize) -> u8 {
     l
 }
 
+/// Stores into an entry, with the barrier: the storage may be old.
+#[inline(always)]
+fn put(slot: &Slot, v: Option<Value>) {
+    taipan_heap::slot::barrier(slot);
+    slot.init(v);
+}
+
 impl DictStorage {
     #[inline(always)]
     pub(super) fn empty() -> &'static DictStorage {
@@ -324,8 +331,8 @@ impl DictStorage {
         let n = self.nentries();
         let e = self.entry(n);
         e.hash.store(hash, Ordering::Relaxed);
-        e.key.init(Some(key));
-        e.value.init(Some(value));
+        put(&e.key, Some(key));
+        put(&e.value, Some(value));
         self.set_index_at(at, n);
         self.tail.store(n + 1, Ordering::Relaxed);
         self.nentries.store(n + 1, Ordering::Release);
@@ -334,14 +341,14 @@ impl DictStorage {
     /// Replaces the value of a live entry. The caller holds the lock.
     #[inline(always)]
     pub(super) fn set_value(&self, i: usize, v: Value) {
-        self.entry(i).value.init(Some(v));
+        put(&self.entry(i).value, Some(v));
     }
 
     /// Kills entry `i`. The caller holds the lock.
     pub(super) fn kill(&self, i: usize) {
         let e = self.entry(i);
-        e.value.init(None);
-        e.key.init(None);
+        put(&e.value, None);
+        put(&e.key, None);
         if i == self.first.load(Ordering::Relaxed) {
             let n = self.nentries();
             let mut f = i + 1;

@@ -108,7 +108,6 @@ impl List {
             );
         }
         if let Some(st) = self.storage() {
-            st.bulk_barrier();
             for (i, &v) in r.indices().zip(items.iter()) {
                 st.set(i, v);
             }
@@ -438,7 +437,6 @@ impl List {
     fn reverse(_cx: &Thread, this: &List) {
         let _g = this.locked();
         let Some(s) = this.storage() else { return };
-        s.bulk_barrier();
         let n = this.len();
         for i in 0..n / 2 {
             let (a, b) = (s.get(i), s.get(n - 1 - i));

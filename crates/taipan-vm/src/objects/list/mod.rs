@@ -247,7 +247,7 @@ impl List {
     }
 
     fn publish_storage(&self, s: &SlotArray) {
-        taipan_heap::slot::barrier(&self.head);
+        taipan_heap::slot::barrier(&self.ob_item);
         self.ob_item.store(s.items_ptr(), Ordering::Release);
         self.allocated.store(s.capacity() as isize, Ordering::Relaxed);
     }

@@ -182,7 +182,7 @@ impl SetObject {
     }
 
     fn publish(&self, t: &'static SetTable) {
-        taipan_heap::slot::barrier(&self.head);
+        taipan_heap::slot::barrier(&self.table);
         self.table.store(t as *const SetTable as *mut SetTable, Ordering::Release);
     }
 

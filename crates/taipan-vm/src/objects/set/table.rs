@@ -89,6 +89,13 @@ impl Probes {
     }
 }
 
+/// Stores into an entry, with the barrier: the table may be old.
+#[inline(always)]
+fn put(slot: &Slot, v: Option<Value>) {
+    taipan_heap::slot::barrier(slot);
+    slot.init(v);
+}
+
 impl SetTable {
     #[inline(always)]
     pub(super) fn empty() -> &'static SetTable {
@@ -213,11 +220,11 @@ impl SetTable {
     pub(super) fn insert_at(&self, i: usize, dummy: bool, hash: i64, key: Value) {
         let e = self.entry(i);
         if dummy {
-            e.key.init(Some(key));
+            put(&e.key, Some(key));
             e.hash.store(hash, Ordering::Release);
         } else {
             e.hash.store(hash, Ordering::Release);
-            e.key.init(Some(key));
+            put(&e.key, Some(key));
         }
     }
 
@@ -232,12 +239,12 @@ impl SetTable {
                 if e.hash.load(Ordering::Relaxed) != 0 {
                     dummy = Some(e);
                 } else if let Some(d) = dummy {
-                    d.key.init(Some(key));
+                    put(&d.key, Some(key));
                     d.hash.store(hash, Ordering::Release);
                     return true;
                 } else {
                     e.hash.store(hash, Ordering::Release);
-                    e.key.init(Some(key));
+                    put(&e.key, Some(key));
                     return false;
                 }
             }
@@ -249,13 +256,13 @@ impl SetTable {
     pub(super) fn copy_at(&self, i: usize, hash: i64, key: Value) {
         let e = self.entry(i);
         e.hash.store(hash, Ordering::Release);
-        e.key.init(Some(key));
+        put(&e.key, Some(key));
     }
 
     /// Leaves a dummy. The caller holds the lock.
     pub(super) fn kill(&self, i: usize) {
         let e = self.entry(i);
         e.hash.store(-1, Ordering::Release);
-        e.key.init(None);
+        put(&e.key, None);
     }
 }
