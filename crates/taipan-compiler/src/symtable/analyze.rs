@@ -85,6 +85,8 @@ impl Analyzer<'_> {
             }
             new_global.extend(global.iter());
         }
+        // What a class itself reads from around it passes it by; what its children read need not.
+        let own_free = std::mem::take(&mut free);
         for child in self.st.block(id).children.clone() {
             let sees_class = self.st.block(child).can_see_class_scope;
             let entry = match (sees_class, is_class) {
@@ -130,10 +132,12 @@ impl Analyzer<'_> {
                 }
             }
         } else if is_class {
-            self.st.blocks[id.0 as usize].needs_class_closure = free.remove(&self.class);
-            self.st.blocks[id.0 as usize].needs_classdict = free.remove(&self.classdict);
+            let b = &mut self.st.blocks[id.0 as usize];
+            b.needs_class_closure = free.remove(&self.class);
+            b.needs_classdict = free.remove(&self.classdict);
         }
         self.update_symbols(id, &scopes, bound.as_ref(), &free, &inlined_cells);
+        free.extend(own_free);
         Ok(free)
     }
 
