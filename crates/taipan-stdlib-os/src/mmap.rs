@@ -341,6 +341,12 @@ impl Mmap {
     fn close(cx: &Thread, this: &Mmap) -> Res<()> {
         let mut g = this.state.lock(cx, Value::from_ref(this))?;
         if g.exports > 0 {
+            // Views that nobody holds any more are collected first.
+            drop(g);
+            taipan_vm::modules::gc::full_collect(cx);
+            g = this.state.lock(cx, Value::from_ref(this))?;
+        }
+        if g.exports > 0 {
             drop(g);
             raise!(cx, BufferError, "cannot close exported pointers exist");
         }

@@ -61,6 +61,7 @@ impl BytesIO {
         Ok(g)
     }
 
+    #[inline(never)]
     fn resizable<'a>(cx: &Thread, this: &'a BytesIO) -> Res<Guard<'a, State>> {
         drop(BytesIO::open(cx, this)?);
         let g = BytesIO::unexported(cx, this)?;
@@ -72,6 +73,7 @@ impl BytesIO {
     }
 
     /// Refuses while memory is exported; views that nobody holds any more are collected first.
+    #[inline(never)]
     fn unexported<'a>(cx: &Thread, this: &'a BytesIO) -> Res<Guard<'a, State>> {
         let g = this.state.lock(cx, Value::from_ref(this))?;
         if g.exports == 0 {
@@ -95,6 +97,16 @@ impl BytesIO {
         let mut g = BytesIO::open(cx, this)?;
         let n = g.line_length(limit);
         Ok(g.take(n))
+    }
+
+    /// On its own: unused words of a larger frame in `write` might hold a dropped view.
+    #[inline(never)]
+    fn store_buffer(cx: &Thread, this: &BytesIO, b: Value) -> Res<usize> {
+        if let Some(b) = b.downcast::<Bytes>() {
+            return BytesIO::store(cx, this, b.as_slice());
+        }
+        let data = BufArg::read(cx, b)?.to_vec();
+        BytesIO::store(cx, this, &data)
     }
 
     fn store(cx: &Thread, this: &BytesIO, data: &[u8]) -> Res<usize> {
@@ -286,11 +298,7 @@ impl BytesIO {
     #[pymethod]
     fn write(cx: &Thread, this: &BytesIO, b: Value) -> Res<usize> {
         BytesIO::resizable(cx, this)?;
-        if let Some(b) = b.downcast::<Bytes>() {
-            return BytesIO::store(cx, this, b.as_slice());
-        }
-        let data = BufArg::read(cx, b)?.to_vec();
-        BytesIO::store(cx, this, &data)
+        BytesIO::store_buffer(cx, this, b)
     }
 
     #[pymethod]
