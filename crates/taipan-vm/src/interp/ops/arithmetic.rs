@@ -12,8 +12,8 @@ fn float_of(v: Value) -> Option<f64> {
     v.as_unboxed_f64().or_else(|| v.as_small().map(|i| i as f64))
 }
 
-/// Ints of up to 64 bits, the result of up to 128.
-#[inline]
+/// Ints of up to 64 bits, the result of up to 128. Inlined, so that each operator has its own.
+#[inline(always)]
 fn machine(cx: &Thread, x: i64, y: i64, op: BinOp) -> Option<Value> {
     let small = match op {
         BinOp::Add => x.checked_add(y),
@@ -46,7 +46,7 @@ fn machine(cx: &Thread, x: i64, y: i64, op: BinOp) -> Option<Value> {
 }
 
 /// Numbers that need no protocol: machine ints, an int or a float combined with the other kind.
-#[inline]
+#[inline(always)]
 fn mixed(cx: &Thread, a: Value, b: Value, op: BinOp) -> Option<Value> {
     if op == BinOp::Add && a.downcast_exact::<Str>().is_some() {
         return None;
