@@ -132,6 +132,8 @@ static HOOKS: OnceLock<Box<dyn Hooks + Send>> = OnceLock::new();
 
 /// What a thread allocates between two collections, at the least.
 const NURSERY: usize = 3 << 20;
+/// Free memory that is kept besides room for two collections' worth of allocation.
+const KEPT: usize = 2 << 20;
 /// A full collection is due when this much, and this part of what was live after the last one, was
 /// added to the old cells.
 const GROWTH: usize = 4 << 20;
@@ -433,7 +435,8 @@ fn run(w: &World, reason: Reason) {
     let threshold = (swept.live_bytes / 8).max(NURSERY * threads);
     let allocated = ALLOCATED.swap(0, Relaxed);
     THRESHOLD.store(threshold, Relaxed);
-    region::pool().release(threshold >> BLOCK_SHIFT);
+    // What is given back has to be faulted in again: only what several collections have not used.
+    region::pool().release((2 * threshold + KEPT) >> BLOCK_SHIFT);
     if revived > 0 {
         w.mutator.poll.fetch_or(POLL_FINALIZERS, Relaxed);
     }

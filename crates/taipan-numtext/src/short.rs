@@ -202,7 +202,7 @@ mod tests {
     #[test]
     fn fixed_agrees_with_the_exact_conversion() {
         let mut seed = 1u64;
-        let mut check = |x: f64| {
+        let check = |x: f64| {
             for p in 0..=MOST_FRACTION {
                 if let Some(s) = Short::fixed(x, p, None) {
                     assert_eq!(text(s), format!("{:.p$}", x.abs()), "{x:e} .{p}");
