@@ -355,3 +355,51 @@ def test_name_of_argument_like_self():
     def g(*args, **kwargs):
         return args, kwargs
     assert g(self=1, args=2, kwargs=3) == ((), {"self": 1, "args": 2, "kwargs": 3})
+
+
+def test_arguments_are_kept_while_they_are_bound():
+    # The arguments move when a class or a bound method is called; there may be a collection (stress modes) meanwhile.
+    class Made:
+        def __init__(self, first, last=(), *rest, key=None, **more):
+            self.got = first, last, rest, key, more
+
+    class Holder:
+        def method(self, first, last=(), *rest, key=None, **more):
+            return first, last, rest, key, more
+
+    def values(n, k):
+        return tuple([n, i] for i in range(k))
+
+    def in_generator(n):
+        yield Made([n, 0], last=[n, 1]).got
+        yield Made([n, 0], last=[n, 1], more=[n, 2]).got
+
+    bound = Holder().method
+    for n in range(300):
+        plain = ([n, 0], [n, 1], (), None, {})
+        more = ([n, 0], [n, 1], (), None, {"more": [n, 2]})
+        rest = ([n, 0], [n, 1], ([n, 2],), [n, 3], {})
+        assert Made([n, 0], last=[n, 1]).got == plain
+        assert Made([n, 0], [n, 1], [n, 2], key=[n, 3]).got == rest
+        assert Made([n, 0], last=[n, 1], more=[n, 2]).got == more
+        assert bound([n, 0], last=[n, 1]) == plain
+        assert bound([n, 0], [n, 1], [n, 2], key=[n, 3]) == rest
+        assert bound([n, 0], last=[n, 1], more=[n, 2]) == more
+        assert bound(*values(n, 3), key=[n, 3]) == rest
+        assert list(in_generator(n)) == [plain, more]
+
+
+def test_many_arguments_in_place():
+    names = [f"a{i}" for i in range(300)]
+    for count in (30, 31, 32, 33, 40, 300):
+        few = names[:count]
+        source = f"class C:\n def __init__(self, {', '.join(few)}=0, *, k=1): self.got = [{', '.join(few)}, k]\n"
+        source += f" def m(self, {', '.join(few)}=0, *, k=1): return [{', '.join(few)}, k]\n"
+        source += f"def call():\n bound = C().m if 0 else C.m.__get__(1)\n values = [[i] for i in range({count})]\n"
+        given = ", ".join(f"[{i}]" for i in range(count))
+        source += f" return C({given}, k=[2]).got, bound({given}, k=[2]), C({given}).got, bound({given})\n"
+        space = {}
+        exec(source, space)
+        want = [[i] for i in range(count)]
+        for _ in range(5):
+            assert space["call"]() == (want + [[2]], want + [[2]], want + [1], want + [1])

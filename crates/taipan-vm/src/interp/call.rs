@@ -45,6 +45,8 @@ pub fn in_place(cx: &Thread, regs: Regs, args: usize, argc: usize, kw: u64) -> u
         if let Some((regs, args)) = area() {
             return push(cx, regs.add(args), func, argc, kw, 0);
         }
+    } else if argc >= FEW {
+        // Moved arguments lie where the collector does not look; a native frame can hold so many.
     } else if let Some(m) = callee.downcast_exact::<Method>() {
         if let (Some(func), Some((regs, args))) = (m.func().downcast_exact::<Function>(), area()) {
             shift(regs, args, argc, 1);
@@ -135,6 +137,25 @@ fn plain_init(cx: &Thread, ty: &'static Type) -> Option<&'static Function> {
     ty.lookup(cx, id!(cx, "__init__"))?.downcast_exact::<Function>()
 }
 
+/// How many arguments a native frame has room for while they are bound.
+const FEW: usize = 32;
+
+/// Calls `f` with a copy of the `argc` words from `new` on, which `f` may write over. They may lie
+/// above the last frame, where the collector does not see them, so there must be no safepoint before
+/// the copy is made: it is on the native stack. More than `FEW` lie in the caller's frame.
+#[inline]
+fn with_copy<R>(new: Regs, argc: usize, f: impl FnOnce(&[Value]) -> R) -> R {
+    let given = new.slice(0, argc);
+    if argc > FEW {
+        let copy: GcVec<Value> = given.iter().copied().collect();
+        return f(&copy);
+    }
+    let mut copy = [Value::small(0); FEW];
+    copy[..argc].copy_from_slice(given);
+    let copy = std::hint::black_box(&copy);
+    f(&copy[..argc])
+}
+
 /// Pushes a frame of `func` at `new`, where `argc` arguments lie. The callee word is in place.
 fn push(cx: &Thread, new: Regs, func: &'static Function, argc: usize, kw: u64, flags: u64) -> u64 {
     let code = func.code();
@@ -144,9 +165,8 @@ fn push(cx: &Thread, new: Regs, func: &'static Function, argc: usize, kw: u64, f
     }
     if new.add(code.nregs as usize).0 > interp.limit.get() {
         // A new chunk of the stack is entered through Rust, so that leaving it gives it back.
-        let args: GcVec<Value> = new.slice(0, argc).iter().copied().collect();
         let extra = if flags & INIT != 0 { Some(new.extra()) } else { None };
-        let r = call_function(cx, func, &args, kw_names(kw));
+        let r = with_copy(new, argc, |args| call_function(cx, func, args, kw_names(kw)));
         return match (r, extra) {
             (Ok(v), Some(_)) if !v.is_none() => fail(
                 cx,
@@ -161,9 +181,8 @@ fn push(cx: &Thread, new: Regs, func: &'static Function, argc: usize, kw: u64, f
             new.set_bits(i, 0);
         }
     } else if !fill_defaults(func, code, new, argc, kw) {
-        let args: GcVec<Value> = new.slice(0, argc).iter().copied().collect();
         let this = if flags & INIT != 0 { Some(new.extra()) } else { None };
-        if let Err(e) = bind(cx, func, code, &args, kw_names(kw), new) {
+        if let Err(e) = with_copy(new, argc, |args| bind(cx, func, code, args, kw_names(kw), new)) {
             return fail(cx, e);
         }
         if let Some(this) = this {
