@@ -403,3 +403,39 @@ def test_many_arguments_in_place():
         want = [[i] for i in range(count)]
         for _ in range(5):
             assert space["call"]() == (want + [[2]], want + [[2]], want + [1], want + [1])
+
+
+def test_keywords_with_their_own_hash():
+    # Binding them runs Python code before the frame exists.
+    def deep(n):
+        a, b, c, d = n, n + 1, n + 2, n + 3
+        return n and deep(n - 1) + a + b + c + d
+
+    class Name(str):
+        def __hash__(self):
+            deep(5)
+            return str.__hash__(self)
+
+        def __eq__(self, other):
+            deep(5)
+            return str.__eq__(self, other)
+
+    def f(*args, first=None, **kw):
+        return args, first, kw
+
+    class C:
+        def __init__(self, *args, first=None, **kw):
+            self.got = args, first, kw
+
+    for _ in range(50):
+        names = {Name("x"): [1], Name("first"): [2], Name("y"): [3]}
+        want = (([0],), [2], {"x": [1], "y": [3]})
+        assert f([0], **names) == want
+        assert C([0], **names).got == want
+    def g(a, b=[4], *rest, first=None, second):
+        return a, b, rest, first, second
+
+    g.__kwdefaults__ = {Name("second"): [5]}
+    for _ in range(50):
+        assert g([0], *[[1], [2]], first=[3]) == ([0], [1], ([2],), [3], [5])
+        assert g([0], first=[3]) == ([0], [4], (), [3], [5])

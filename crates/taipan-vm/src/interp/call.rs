@@ -185,6 +185,8 @@ fn push(cx: &Thread, new: Regs, func: &'static Function, argc: usize, kw: u64, f
         if let Err(e) = with_copy(new, argc, |args| bind(cx, func, code, args, kw_names(kw), new)) {
             return fail(cx, e);
         }
+        // Binding may have run Python code, in frames that lay here.
+        new.set_callee(Value::from_ref(func));
         if let Some(this) = this {
             new.set_extra(this);
         }
@@ -424,7 +426,8 @@ pub fn with_room<R>(cx: &Thread, nregs: usize, f: impl FnOnce(Regs) -> Res<R>) -
 }
 
 /// Puts arguments into the registers of a frame that is not pushed yet. `args` must not lie in
-/// those registers.
+/// those registers. Python code that runs meanwhile (`__eq__` of odd keywords) has its frames there:
+/// it runs before the first register is written, or its caller puts them back.
 pub fn bind(
     cx: &Thread,
     func: &Function,
@@ -439,6 +442,11 @@ pub fn bind(
     let total = n + unit.kwonlyargcount as usize;
     let nkw = kw.map_or(0, |k| k.len());
     let npos = args.len() - nkw;
+    // The two collections stay in these variables until the frame is pushed and scanned.
+    let kwargs = code.has(flags::CO_VARKEYWORDS).then(|| Dict::new(cx));
+    if let (Some(d), Some(names)) = (kwargs, kw) {
+        collect_keywords(cx, func, code, names, &args[npos..], d)?;
+    }
     for i in 0..code.nlocals as usize {
         out.set_bits(i, 0);
     }
@@ -446,8 +454,6 @@ pub fn bind(
         out.set(0, func.globals.value());
     }
     let locals = out.add(base);
-    // The two collections stay in these variables until the frame is pushed and scanned.
-    let kwargs = code.has(flags::CO_VARKEYWORDS).then(|| Dict::new(cx));
     for (i, a) in args[..npos.min(n)].iter().enumerate() {
         locals.set(i, *a);
     }
@@ -462,7 +468,7 @@ pub fn bind(
         locals.set(at, Value::from_ref(d));
     }
     if let Some(names) = kw {
-        bind_keywords(cx, func, code, names, &args[npos..], kwargs, locals)?;
+        bind_keywords(cx, func, code, names, &args[npos..], kwargs.is_some(), locals)?;
     }
     if npos > n && varargs.is_none() {
         return Err(too_many_positional(cx, func, code, npos, locals));
@@ -490,7 +496,9 @@ pub fn bind(
                 continue;
             }
             let name = names.get(i).downcast::<Str>().expect("local names are strings");
-            match kwdefaults.and_then(|d| d.get_str(cx, name)) {
+            let plain = kwdefaults.and_then(|d| d.get_plain_str(cx, name));
+            let odd = || odd_default(cx, kwdefaults?, name, locals, code.nlocals as usize - base);
+            match plain.or_else(odd) {
                 Some(v) => locals.set(i, v),
                 None => lacks = true,
             }
@@ -504,40 +512,76 @@ pub fn bind(
     Ok(())
 }
 
+/// The local that a keyword argument goes to.
+fn parameter(code: &Code, name: Value, key: &Str) -> Option<usize> {
+    let unit = code.unit();
+    let mut range = unit.posonlyargcount as usize..(unit.argcount + unit.kwonlyargcount) as usize;
+    let params = code.localsplus().as_slice();
+    let same = |p: &Value| p.downcast::<Str>().is_some_and(|p| p.eq(key));
+    range.clone().find(|&i| params[i] == name).or_else(|| range.find(|&i| same(&params[i])))
+}
+
+/// Puts the keyword arguments that are no parameters into the dict for them.
+fn collect_keywords(
+    cx: &Thread,
+    func: &Function,
+    code: &Code,
+    names: &Tuple,
+    values: &[Value],
+    kwargs: &Dict,
+) -> Res<()> {
+    for (&name, &v) in names.as_slice().iter().zip(values) {
+        let Some(key) = name.downcast::<Str>() else {
+            raise!(cx, TypeError, "{}() keywords must be strings", func.qualname_str());
+        };
+        if parameter(code, name, key).is_none() {
+            kwargs.set(cx, name, v)?;
+        }
+    }
+    Ok(())
+}
+
+/// Puts the keyword arguments that are parameters into their registers.
 fn bind_keywords(
     cx: &Thread,
     func: &Function,
     code: &Code,
     names: &Tuple,
     values: &[Value],
-    kwargs: Option<&'static Dict>,
+    collected: bool,
     locals: Regs,
 ) -> Res<()> {
-    let unit = code.unit();
-    let posonly = unit.posonlyargcount as usize;
-    let total = (unit.argcount + unit.kwonlyargcount) as usize;
-    let params = code.localsplus().as_slice();
     for (&name, &v) in names.as_slice().iter().zip(values) {
         let Some(key) = name.downcast::<Str>() else {
             raise!(cx, TypeError, "{}() keywords must be strings", func.qualname_str());
         };
-        let same = |p: &Value| p.downcast::<Str>().is_some_and(|p| p.eq(key));
-        let at = (posonly..total)
-            .find(|&i| params[i] == name)
-            .or_else(|| (posonly..total).find(|&i| same(&params[i])));
-        match (at, kwargs) {
-            (Some(i), _) if locals.bits(i) == 0 => locals.set(i, v),
-            (Some(_), _) => raise!(
+        match parameter(code, name, key) {
+            Some(i) if locals.bits(i) == 0 => locals.set(i, v),
+            Some(_) => raise!(
                 cx,
                 TypeError,
                 "{}() got multiple values for argument '{key}'",
                 func.qualname_str()
             ),
-            (None, Some(d)) => d.set(cx, name, v)?,
-            (None, None) => return Err(unexpected_keyword(cx, func, code, names, key)),
+            None if collected => {}
+            None => return Err(unexpected_keyword(cx, func, code, names, key)),
         }
     }
     Ok(())
+}
+
+/// A keyword-only default that no plain string is the key of. Looking for it may run Python code,
+/// whose frames lie where the locals are.
+#[cold]
+fn odd_default(cx: &Thread, d: &Dict, name: &Str, locals: Regs, n: usize) -> Option<Value> {
+    let mut kept: GcVec<Value> = GcVec::with_capacity(n);
+    kept.extend((0..n).map(|i| locals.get(i).unwrap_or(Value::small(0))));
+    let empty: Vec<bool> = (0..n).map(|i| locals.bits(i) == 0).collect();
+    let found = d.get_str(cx, name);
+    for (i, v) in kept.iter().enumerate() {
+        locals.set_option(i, (!empty[i]).then_some(*v));
+    }
+    found
 }
 
 #[cold]

@@ -220,6 +220,18 @@ impl Dict {
         }
     }
 
+    /// As `get_str`, but finds only keys that are plain strings; runs no Python code.
+    pub fn get_plain_str(&self, cx: &Thread, key: &Str) -> Option<Value> {
+        loop {
+            let s = self.storage();
+            let i = s.find_str(cx, key)?;
+            if let Some(v) = s.value(i) {
+                return Some(v);
+            }
+            std::hint::spin_loop();
+        }
+    }
+
     #[inline]
     fn get_str_odd(&self, cx: &Thread, key: &Str, s: &DictStorage) -> Option<Value> {
         let exact = Value::from_ref(key).downcast_exact::<Str>().is_some();
