@@ -370,3 +370,38 @@ def test_with_inside_generator():
     assert next(it) == 5
     it.close()
     assert log == ["enter", "exit"]
+
+
+class Made:
+    def __init__(self, a, b=1):
+        self.a = a
+        self.b = b
+        self.items = [a]
+
+
+def test_calls_inside_keep_what_they_make():
+    def numbers(n):
+        for i in range(n):
+            made = Made(i, b=2)
+            yield made.a + len(made.items)
+            yield Made(i).b + Made(a=i, b=3).b
+
+    async def chain(n):
+        made = Made(n)
+        if n:
+            made.rest = await chain(n - 1)
+        return made
+
+    def finish(coroutine):
+        try:
+            while True:
+                coroutine.send(None)
+        except StopIteration as stop:
+            return stop.value
+
+    for _ in range(20):
+        assert sum(numbers(30)) == sum(range(30)) + 30 + 30 * 4
+        made = finish(chain(20))
+        for n in range(20, 0, -1):
+            assert made.a == n and made.items == [n]
+            made = made.rest

@@ -63,7 +63,10 @@ pub fn in_place(cx: &Thread, regs: Regs, args: usize, argc: usize, kw: u64) -> u
             regs.set(args + 1, this);
             let new = regs.add(args + 1);
             new.set_extra(this);
-            return push(cx, new, init, argc + 1, kw, INIT);
+            let r = push(cx, new, init, argc + 1, kw, INIT);
+            // Above a generator's frame nothing else holds it until its own frame is pushed.
+            taipan_heap::keep_alive(this.bits() as *const u8);
+            return r;
         }
     }
     if cx.interp.profile.get().is_some() {
