@@ -234,6 +234,7 @@ fn stress() -> Result<Count, String> {
         "dicts",
         "evaluation_order",
         "exceptions",
+        "functions",
         "generators",
         "gc_pressure",
         "inline_caches",
@@ -241,6 +242,7 @@ fn stress() -> Result<Count, String> {
         "programs",
         "sets",
         "strings",
+        "threads_basic",
         "tuples_ranges",
         "weakrefs_gc",
     ];

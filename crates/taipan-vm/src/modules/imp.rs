@@ -466,25 +466,47 @@ fn exec_dynamic(_cx: &Thread, module: Value) -> i64 {
 
 /// The import lock of old; per-module locks do the work.
 #[pyfunction]
-fn acquire_lock(_cx: &Thread) {
-    LOCK_DEPTH.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+fn acquire_lock(cx: &Thread) {
+    use std::sync::atomic::Ordering::{Acquire, Relaxed};
+    if LOCK_OWNER.load(Relaxed) != cx.tid {
+        // Held for a few instructions of importlib, so nobody is woken.
+        while LOCK_OWNER.compare_exchange(0, cx.tid, Acquire, Relaxed).is_err()
+            && !taipan_heap::halted()
+        {
+            cx.mutator.detach(|| std::thread::sleep(std::time::Duration::from_micros(20)));
+        }
+    }
+    LOCK_DEPTH.fetch_add(1, Relaxed);
 }
 
 #[pyfunction]
 fn release_lock(cx: &Thread) -> Res<()> {
-    use std::sync::atomic::Ordering::Relaxed;
-    if LOCK_DEPTH.fetch_update(Relaxed, Relaxed, |n| n.checked_sub(1)).is_err() {
+    use std::sync::atomic::Ordering::{Relaxed, Release};
+    if LOCK_OWNER.load(Relaxed) != cx.tid {
         raise!(cx, RuntimeError, "not holding the import lock");
+    }
+    if LOCK_DEPTH.fetch_sub(1, Relaxed) == 1 {
+        LOCK_OWNER.store(0, Release);
     }
     Ok(())
 }
 
 #[pyfunction]
 fn lock_held(_cx: &Thread) -> bool {
-    LOCK_DEPTH.load(std::sync::atomic::Ordering::Relaxed) > 0
+    LOCK_OWNER.load(std::sync::atomic::Ordering::Relaxed) != 0
 }
 
-/// Only counted: importlib serialises imports by its own per-module locks.
+/// In the child of a fork: a thread that held the lock does not exist there.
+pub fn forget_lock_of_others(cx: &Thread) {
+    use std::sync::atomic::Ordering::Relaxed;
+    if LOCK_OWNER.load(Relaxed) != cx.tid {
+        LOCK_DEPTH.store(0, Relaxed);
+        LOCK_OWNER.store(0, Relaxed);
+    }
+}
+
+/// The import lock, which guards importlib's table of module locks: who has it, and how many times over.
+static LOCK_OWNER: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
 static LOCK_DEPTH: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
 
 #[pyfunction]

@@ -286,6 +286,7 @@ pub fn join_all(cx: &Thread) {
 
 /// In the child of a fork: the threads other than this one, now the main thread, are gone.
 pub fn after_fork_in_child(cx: &Thread) {
+    crate::modules::imp::forget_lock_of_others(cx);
     cx.vm.set_main(cx);
     cx.vm.unlock_permanent();
     locked(&NOT_DAEMONS).retain(|s| s.ident() == cx.tid);
