@@ -470,9 +470,12 @@ fn acquire_lock(cx: &Thread) {
     use std::sync::atomic::Ordering::{Acquire, Relaxed};
     if LOCK_OWNER.load(Relaxed) != cx.tid {
         // Held for a few instructions of importlib, so nobody is woken.
-        while LOCK_OWNER.compare_exchange(0, cx.tid, Acquire, Relaxed).is_err()
-            && !taipan_heap::halted()
-        {
+        while LOCK_OWNER.compare_exchange(0, cx.tid, Acquire, Relaxed).is_err() {
+            if taipan_heap::halted() {
+                // Whoever has it never runs again.
+                forget_lock_of_others(cx);
+                continue;
+            }
             cx.mutator.detach(|| std::thread::sleep(std::time::Duration::from_micros(20)));
         }
     }
