@@ -141,3 +141,17 @@ def test_lazy_pipelines():
             yield i
     out = (x * x for x in source() if x % 2)
     assert next(out) == 1 and log == [0, 1] and next(out) == 9 and log == [0, 1, 2, 3]
+
+
+def test_restored_choices_of_too_small_pools():
+    import itertools
+    import warnings
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for made, state in (
+            (itertools.combinations([1], 3), (0, 0, 0)),
+            (itertools.combinations_with_replacement([], 2), (0, 0)),
+        ):
+            made.__setstate__(state)
+            assert list(made) == []

@@ -122,11 +122,14 @@ impl Choice {
         pickle_warning(cx)?;
         let t = state.downcast::<Tuple>().filter(|t| t.len() as isize == self.r);
         let Some(t) = t else { raise!(cx, ValueError, "invalid arguments") };
+        let mut possible = true;
         for (i, &v) in t.as_slice().iter().enumerate() {
             let x = state_index(cx, v)?;
+            possible &= max(i) >= 0;
             self.indices.set(i, x.min(max(i)).max(0) as usize);
         }
-        self.set_state(STARTED);
+        // A pool that is too small has no rows, whatever the state says.
+        self.set_state(if possible { STARTED } else { STOPPED });
         Ok(())
     }
 }

@@ -56,7 +56,7 @@ impl ByteArray {
     pub fn new(cx: &Thread, data: &[u8]) -> &'static ByteArray {
         match ByteArray::new_in(cx, ByteArray::type_object(), data) {
             Ok(b) => b,
-            Err(_) => panic!("out of memory for {} bytes", data.len()),
+            Err(_) => std::panic::panic_any(taipan_heap::OutOfMemory),
         }
     }
 

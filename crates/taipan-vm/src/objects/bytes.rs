@@ -44,7 +44,7 @@ impl Bytes {
     fn fresh(cx: &Thread, data: &[u8]) -> &'static Bytes {
         match Bytes::try_new_in(cx, Bytes::type_object(), data) {
             Ok(b) => b,
-            Err(_) => panic!("out of memory for {} bytes", data.len()),
+            Err(_) => std::panic::panic_any(taipan_heap::OutOfMemory),
         }
     }
 

@@ -257,7 +257,7 @@ impl Str {
             _ => {}
         }
         let Ok((p, data)) = Str::alloc_exact(cx, bytes.len(), 1, ascii) else {
-            panic!("out of memory for a string of {} bytes", bytes.len());
+            std::panic::panic_any(taipan_heap::OutOfMemory);
         };
         // SAFETY: alloc_exact made room for the bytes.
         unsafe {
@@ -282,7 +282,7 @@ impl Str {
             return Str::from_chars(cx, text.chars().map(|c| c as u32));
         }
         let Ok((p, data)) = Str::alloc_exact(cx, n, kind, false) else {
-            panic!("out of memory for a string of {n} characters");
+            std::panic::panic_any(taipan_heap::OutOfMemory);
         };
         // SAFETY: room for n units of that width, which holds every character.
         unsafe {
@@ -321,7 +321,7 @@ impl Str {
     pub fn from_ucs4(cx: &Thread, v: &[u32]) -> &'static Str {
         match Str::try_from_ucs4_in(cx, Str::type_object(), v) {
             Ok(s) => s,
-            Err(_) => panic!("out of memory for a string of {} characters", v.len()),
+            Err(_) => std::panic::panic_any(taipan_heap::OutOfMemory),
         }
     }
 
@@ -359,7 +359,7 @@ impl Str {
                 unsafe { std::ptr::copy_nonoverlapping(v.as_ptr(), data as *mut u16, v.len()) };
                 Str::finish(cx, p, Str::type_object())
             }
-            Err(_) => panic!("out of memory for a string of {} characters", v.len()),
+            Err(_) => std::panic::panic_any(taipan_heap::OutOfMemory),
         }
     }
 
