@@ -42,6 +42,16 @@ handler! { fn getitem_char(f) {
             return f.next(1);
         }
     }
+    f.tail(getitem_dict::<W>)
+} }
+// A key of a dict that is found by identity.
+handler! { fn getitem_dict(f) {
+    if let Some(d) = f.rb().downcast_exact::<Dict>() {
+        if let Some(Some(v)) = d.look(f.rc()) {
+            f.set_a(v);
+            return f.next(1);
+        }
+    }
     f.tail(getitem_slow::<W>)
 } }
 plain! { fn getitem_slow(f) -> 1 {
@@ -99,6 +109,15 @@ handler! { pub fn SETITEM(f) {
 handler! { fn setitem_locked(f) {
     if let Some(i) = f.rb().as_small() {
         if quick_store(f.ra(), i, f.rc(), true) {
+            return f.next(1);
+        }
+    }
+    f.tail(setitem_dict::<W>)
+} }
+// A key of a dict that is found by identity or certainly new.
+handler! { fn setitem_dict(f) {
+    if let Some(d) = f.ra().downcast_exact::<Dict>() {
+        if d.store_alone(f.rb(), f.rc()) {
             return f.next(1);
         }
     }
