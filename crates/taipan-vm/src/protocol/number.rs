@@ -60,7 +60,7 @@ impl BinOp {
         }
     }
 
-    fn inplace_slot(self, t: &Type) -> Option<BinaryFn> {
+    pub fn inplace_slot(self, t: &Type) -> Option<BinaryFn> {
         let s = t.slots();
         match self {
             BinOp::Add => s.iadd.get(),
