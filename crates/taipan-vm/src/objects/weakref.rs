@@ -539,6 +539,7 @@ macro_rules! proxy_method {
                 owner: crate::call::Owner::Slot,
                 params: &[],
                 text: None,
+                keywords_of: None,
             },
             doc: None,
         }

@@ -493,7 +493,7 @@ fn decide(cx: &Thread, ty: &Type, id: SlotId) {
             slots.hash.set(hash_not_implemented);
             return;
         }
-        match descr::slot_wrapper_parts(v) {
+        match descr::slot_wrapper_parts(v).or_else(|| descr::coexisting(v, def)) {
             // A wrapper of the very same slot of a base: use its function directly.
             Some((owner, wdef, raw))
                 if wdef.slot == id && ty.is_subtype(owner) && wdef.name == def.name =>

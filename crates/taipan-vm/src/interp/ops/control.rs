@@ -148,12 +148,10 @@ handler! { pub fn DELETE_FAST(f) {
 pub fn unbound_local(cx: &Thread, code: &Code, reg: usize) -> Raised {
     let name = code.localsplus().get(reg - code.local_base as usize);
     let name = name.downcast::<Str>().expect("local names are strings");
-    let e = err!(
+    err!(
         cx,
         UnboundLocalError,
         "cannot access local variable '{}' where it is not associated with a value",
         name
-    );
-    crate::objects::exceptions::set_name_context(cx, e, name);
-    e
+    )
 }

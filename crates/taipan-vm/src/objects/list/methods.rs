@@ -320,6 +320,12 @@ impl List {
         }
     }
 
+    /// Return self[index].
+    #[pymethod(name = "__getitem__")]
+    fn item_at(cx: &Thread, this: &List, index: Value) -> Res {
+        List::__getitem__(cx, this, index)
+    }
+
     #[slot]
     fn __setitem__(cx: &Thread, this: &List, key: Value, v: Option<Value>) -> Res<()> {
         if let Some(s) = key.downcast_exact::<Slice>() {

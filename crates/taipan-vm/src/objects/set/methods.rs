@@ -222,6 +222,12 @@ impl Set {
         contains_key(cx, this, key)
     }
 
+    /// x.__contains__(y) <==> y in x.
+    #[pymethod(name = "__contains__")]
+    fn has_item(cx: &Thread, this: &SetObject, object: Value) -> Res<bool> {
+        contains_key(cx, this, object)
+    }
+
     #[slot]
     fn __iter__(cx: &Thread, this: &SetObject) -> Res {
         Ok(SetIter::new(cx, this))
@@ -385,6 +391,12 @@ impl FrozenSet {
     #[slot]
     fn __contains__(cx: &Thread, this: &SetObject, key: Value) -> Res<bool> {
         contains_key(cx, this, key)
+    }
+
+    /// x.__contains__(y) <==> y in x.
+    #[pymethod(name = "__contains__")]
+    fn has_item(cx: &Thread, this: &SetObject, object: Value) -> Res<bool> {
+        contains_key(cx, this, object)
     }
 
     #[slot]
