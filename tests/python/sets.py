@@ -104,3 +104,101 @@ def test_eq_that_mutates():
 def test_abc_and_iteration():
     import collections.abc
     assert isinstance(set(), collections.abc.MutableSet) and isinstance(frozenset(), collections.abc.Set) and sorted(iter({2, 1})) == [1, 2] and max({1, 5}) == 5 and sum({1, 2}) == 3 and [*{1}] == [1] and dict.fromkeys({1}) == {1: None}
+
+
+def test_order_of_iteration_is_that_of_cpython_whatever_made_the_set():
+    import zlib
+
+    class Sub(set):
+        pass
+
+    state = 12345
+
+    def below(n):
+        nonlocal state
+        state = (state * 1103515245 + 12345) & 0x7FFFFFFF
+        return (state >> 8) % n
+
+    seen = []
+    for turn in range(120):
+        size = (3, 5, 9, 40, 200)[turn % 5]
+        span = (20, 700, 1 << 40)[turn % 3]
+        a = [below(span) for _ in range(size)]
+        b = [below(span) for _ in range(size)]
+        x, y = set(a), frozenset(b)
+        for k in a[::3]:
+            x.discard(k)
+            x.add(k ^ 64)
+        z = set()
+        z.update(dict.fromkeys(a))
+        z.update(dict.fromkeys(b))
+        w = Sub(b)
+        w |= x
+        w.clear()
+        w.update(a[:4])
+        v = set(x)
+        v &= y
+        v.add(below(span))
+        made = [x, y, z, w, v, x | y, x & y, x - y, x ^ y, y | x, set(x), frozenset(z), Sub(y) - x,
+                {k & 63 for k in a}, x.union(a, b), x.copy(), set(range(size)) & set(b)]
+        while len(v) > 2:
+            seen.append(v.pop())
+        for s in made:
+            seen.extend(s)
+    assert len(seen) == 77713, len(seen)
+    assert zlib.crc32(repr(seen).encode()) == 919386390, zlib.crc32(repr(seen).encode())
+
+
+def test_sets_change_places_with_the_results_of_their_operators():
+    # A result keeps its first eight entries in its own cell; the set that takes it over does not.
+    import gc
+    s = set(range(20))
+    for i in range(50):
+        s |= {i}
+        s &= {1, 2, 3}
+        s.intersection_update({1, 2}, [2, 1, 5])
+        gc.collect()
+        assert s == {1, 2}
+        s ^= {i + 10}
+        assert s == {1, 2, i + 10}
+        s -= {i + 10}
+    assert list(s) == [1, 2]
+
+
+def test_the_collector_knows_what_sets_refer_to():
+    import gc
+
+    class Node:
+        pass
+
+    n, m = Node(), Node()
+    few, many = {n, m}, {n, *range(100)}
+    assert {id(x) for x in gc.get_referents(few)} == {id(n), id(m)}
+    assert id(n) in {id(x) for x in gc.get_referents(many)}
+    assert any(r is few for r in gc.get_referrers(m))
+
+
+def test_lists_grow_and_shrink_in_every_way():
+    model = []
+    l = []
+    for step in range(3000):
+        k = step * 7919 % 11
+        if k < 5:
+            l.append(step)
+            model = model + [step]
+        elif k == 5 and l:
+            assert l.pop() == model[-1]
+            model = model[:-1]
+        elif k == 6:
+            l.insert(len(l) // 2, step)
+            model = model[:len(model) // 2] + [step] + model[len(model) // 2:]
+        elif k == 7 and l:
+            del l[0]
+            model = model[1:]
+        elif k == 8 and step % 50 == 8:
+            del l[3:]
+            model = model[:3]
+        elif k == 9:
+            l.extend((step, step))
+            model = model + [step, step]
+        assert l == model

@@ -38,6 +38,7 @@ pub use mutator::{
 };
 pub use region::region_base;
 pub use root::{Root, Rootable, WeakSlot, add_static_roots};
+pub use size_class::raw_room;
 pub use slot::Slot;
 pub use stack::{announce as announce_stack, approximate_sp, keep_alive};
 pub use value::{HeapObject, Value};

@@ -167,13 +167,14 @@ impl Visitor {
         let r = region();
         let shared = (frontier as usize) << BLOCK_SHIFT > cards::SPAN;
         for b in 0..frontier {
-            let base = r.block_addr(b);
-            let words = cards::of_block(base);
-            for (line, at) in words.chunks_exact(8).zip((base..).step_by(64 * cards::CARD)) {
-                // Most lines of the table are clean.
-                if line.iter().fold(0, |a, w| a | w.load(Relaxed)) != 0 {
-                    self.visit_line(line, b, at, shared);
-                }
+            let words = cards::of_block(r.block_addr(b));
+            // Most blocks' cards are clean.
+            if words.iter().fold(0, |a, w| a | w.load(Relaxed)) == 0 {
+                continue;
+            }
+            self.visit_block_cards(b, words);
+            if !shared {
+                words.iter().for_each(|w| w.store(0, Relaxed));
             }
         }
         if shared {
@@ -181,24 +182,61 @@ impl Visitor {
         }
     }
 
-    /// The cards of one cache line of the table, which lie from `start` on in block `b`.
-    fn visit_line(&mut self, line: &[AtomicU64], b: u32, start: usize, shared: bool) {
+    /// The old cells of a block some of whose cards are dirty.
+    fn visit_block_cards(&mut self, b: u32, words: &[AtomicU64]) {
         let r = region();
         let mut m = r.meta(b);
         if m.kind.load(Relaxed) == kind::LARGE_REST {
             m = r.meta(m.large_first.load(Relaxed));
         }
         let k = m.kind.load(Relaxed);
-        let look = k != kind::FREE && !kind::is_leaf(k) && m.old_cells.load(Relaxed) != 0;
-        for (i, word) in line.iter().enumerate() {
+        let old = m.old_cells.load(Relaxed) as usize;
+        if k == kind::FREE || kind::is_leaf(k) || old == 0 {
+            return;
+        }
+        let base = r.block_addr(b);
+        let size = m.cell_size.load(Relaxed) as usize;
+        // Where new cells are filled in among a few old ones most cards are dirty, for nothing.
+        let dirty_cards: usize = words.iter().map(|w| w.load(Relaxed).count_ones() as usize).sum();
+        if size != 0 && old + old * size / cards::CARD <= dirty_cards {
+            self.visit_few_old(m, base, words);
+            return;
+        }
+        for (i, word) in words.iter().enumerate() {
             let mut dirty = word.load(Relaxed);
-            if !shared {
-                word.store(0, Relaxed);
-            }
-            while look && dirty != 0 {
+            while dirty != 0 {
                 let n = dirty.trailing_zeros() as usize / 8;
                 dirty &= !(0xFF << (n * 8));
-                self.visit_card(m, r.block_addr(b), start + (i * 8 + n) * cards::CARD);
+                self.visit_card(m, base, base + (i * 8 + n) * cards::CARD);
+            }
+        }
+    }
+
+    /// Goes by old cells, not by cards.
+    fn visit_few_old(&mut self, m: &'static BlockMeta, base: usize, words: &[AtomicU64]) {
+        let k = m.kind.load(Relaxed);
+        let size = m.cell_size.load(Relaxed) as usize;
+        let is_dirty = |card: usize| words[card / 8].load(Relaxed) >> (card % 8 * 8) & 0xFF != 0;
+        for (i, bits) in m.bits[..m.words()].iter().enumerate() {
+            let mut marks = bits.mark.load(Relaxed);
+            while marks != 0 {
+                let index = i * 64 + marks.trailing_zeros() as usize;
+                marks &= marks - 1;
+                let offset = index * size;
+                let mut at = offset / cards::CARD;
+                while at * cards::CARD < offset + size {
+                    if is_dirty(at) {
+                        let start = base + offset;
+                        let c = CellRef { meta: m, kind: k, index, start };
+                        let card = base + at * cards::CARD;
+                        self.scan_again(
+                            &c,
+                            start.max(card),
+                            (card + cards::CARD).min(start + size),
+                        );
+                    }
+                    at += 1;
+                }
             }
         }
     }

@@ -11,9 +11,9 @@ pub const MAX_SMALL: usize = 32768;
 pub const MIN_CELL: usize = 32;
 
 /// Cell sizes. Above 4 KiB they are chosen so that a whole number nearly fills a block.
-pub const SIZES: [u32; 38] = [
-    32, 48, 64, 80, 96, 112, 128, 144, 160, 176, 192, 224, 256, 288, 320, 384, 448, 512, 640, 768,
-    896, 1024, 1280, 1536, 1792, 2048, 2560, 3072, 3584, 4096, 5120, 6544, 8192, 10912, 13104,
+pub const SIZES: [u32; 39] = [
+    32, 48, 64, 80, 96, 112, 128, 144, 160, 176, 192, 224, 240, 256, 288, 320, 384, 448, 512, 640,
+    768, 896, 1024, 1280, 1536, 1792, 2048, 2560, 3072, 3584, 4096, 5120, 6544, 8192, 10912, 13104,
     16384, 21840, 32768,
 ];
 pub const CLASSES: usize = SIZES.len();
@@ -50,6 +50,16 @@ const COARSE: [u8; 129] = {
 #[inline(always)]
 pub const fn class_of(size: usize) -> usize {
     if size <= 1024 { FINE[(size + 15) >> 4] as usize } else { COARSE[(size + 255) >> 8] as usize }
+}
+
+/// How much a storage cell of `size` bytes (`Mutator::alloc_raw`) holds if it is asked for all
+/// its cell has room for.
+#[inline]
+pub fn raw_room(size: usize) -> usize {
+    match size.saturating_add(1) {
+        n @ 0..=MAX_SMALL => SIZES[class_of(n)] as usize - 1,
+        _ => size,
+    }
 }
 
 /// `ceil(2^32 / size)`: `(offset * reciprocal) >> 32` is the cell index, exact for offsets below

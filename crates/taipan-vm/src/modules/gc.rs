@@ -230,6 +230,11 @@ fn get_referents(cx: &Thread, objs: &[Value]) -> Res<&'static List> {
                 out.push(cx, *v);
             }
         } else {
+            if let Some(s) = crate::objects::set::SetObject::of(o) {
+                for k in s.to_vec() {
+                    out.push(cx, k);
+                }
+            }
             if let Some(d) = crate::types::shape::Instance::of(o).and_then(|i| i.pre().dict.get()) {
                 out.push(cx, d);
             }

@@ -57,6 +57,9 @@ pub fn contains(cx: &Thread, v: Value, item: Value) -> Res<bool> {
     if let Some(d) = v.downcast_exact::<Dict>() {
         return d.contains(cx, item);
     }
+    if let Some(s) = crate::objects::set::SetObject::exact(v) {
+        return s.contains_key(cx, item);
+    }
     if let Some(f) = v.ty().slots().contains.get() {
         return f(cx, v, item);
     }

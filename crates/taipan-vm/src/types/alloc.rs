@@ -17,7 +17,7 @@ impl Thread {
     pub fn alloc<T: PyType>(&self, value: T) -> &'static T {
         let ty = T::type_object();
         if !T::PLAIN {
-            return self.alloc_in(ty, value);
+            return self.alloc_any(ty, value);
         }
         let p = self.mutator.alloc_object(size_of::<T>(), 0, T::KIND);
         // SAFETY: a private cell of the struct's size; the type is stored last.
@@ -27,14 +27,21 @@ impl Thread {
             p.as_ref().init(self.tid, 0, ty as *const Type as *mut Head);
             if ty.info().layout.has_finalizer.load(Ordering::Relaxed) {
                 self.mutator.set_finalizer(p);
-                crate::idle::note();
             }
             &*at
         }
     }
 
     /// A new object of type `ty`, T or a subclass of it, whose struct part is `value`.
+    #[inline]
     pub fn alloc_in<T: PyType>(&self, ty: &Type, value: T) -> &'static T {
+        if T::PLAIN && ty.is(T::type_object()) {
+            return self.alloc(value);
+        }
+        self.alloc_any(ty, value)
+    }
+
+    fn alloc_any<T: PyType>(&self, ty: &Type, value: T) -> &'static T {
         let p = self.alloc_uninit(ty, size_of::<T>());
         // SAFETY: the cell has room for basicsize >= size_of::<T>() bytes and is still private;
         // the header is written over by `publish`.
@@ -44,6 +51,27 @@ impl Thread {
             self.publish(p, ty);
             &*at
         }
+    }
+
+    /// A zeroed private cell for an exact instance of a builtin type with a pre-header and without a
+    /// finaliser, with the struct T. The caller fills it and calls `publish_builtin`.
+    #[inline(always)]
+    pub fn alloc_builtin<T>(&self, ty: &Type) -> std::ptr::NonNull<Head> {
+        debug_assert!(ty.info().layout.pre_header.load(Ordering::Relaxed));
+        let p = self.mutator.alloc_object(size_of::<T>(), PRE_HEADER, Kind::Scan);
+        // SAFETY: alloc_object left PRE_HEADER bytes before p.
+        let pre = unsafe { &*((p.as_ptr() as *const u8).sub(PRE_HEADER) as *const PreHeader) };
+        pre.shape.store(Shape::root(self, ty), Ordering::Relaxed);
+        p
+    }
+
+    /// Writes the header, type last.
+    /// # Safety
+    /// `p` is a private cell from `alloc_builtin` of the same type, completely filled.
+    #[inline(always)]
+    pub unsafe fn publish_builtin(&self, p: std::ptr::NonNull<Head>, ty: &Type) {
+        // SAFETY: by the caller's promise.
+        unsafe { p.as_ref() }.init(self.tid, flag::HAS_SHAPE, ty as *const Type as *mut Head);
     }
 
     /// A zeroed private cell for an instance of `ty` whose struct takes `struct_size` bytes (for
@@ -100,7 +128,6 @@ impl Thread {
         unsafe { p.as_ref() }.init(self.tid, flags, ty as *const Type as *mut Head);
         if info.layout.has_finalizer.load(Ordering::Relaxed) {
             self.mutator.set_finalizer(p);
-            crate::idle::note();
         }
     }
 

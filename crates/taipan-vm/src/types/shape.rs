@@ -93,12 +93,15 @@ impl Shape {
     }
 
     /// The empty shape of a type, made on first use.
+    #[inline]
     pub fn root(cx: &Thread, ty: &Type) -> *mut Shape {
+        let cur = ty.info().root_shape.load(Ordering::Acquire);
+        if cur != 0 { cur as *mut Shape } else { Shape::make_root(cx, ty) }
+    }
+
+    #[cold]
+    fn make_root(cx: &Thread, ty: &Type) -> *mut Shape {
         let info = ty.info();
-        let cur = info.root_shape.load(Ordering::Acquire);
-        if cur != 0 {
-            return cur as *mut Shape;
-        }
         let new = Shape::alloc(cx, ty, std::ptr::null_mut(), None, false);
         taipan_heap::slot::barrier(&info.root_shape);
         match info.root_shape.compare_exchange(0, new as usize, Ordering::AcqRel, Ordering::Acquire)

@@ -1,9 +1,9 @@
 //! Changing a list in place: one primitive, `splice`, and what is built on it.
 
-use super::{List, grown};
+use super::{List, grown, too_few};
 use crate::objects::storage::SlotArray;
 use crate::prelude::*;
-use taipan_heap::lock::{Guard, lock, lock2};
+use taipan_heap::lock::{Guard, lock};
 
 impl List {
     pub(super) fn locked(&self) -> Guard<'_> {
@@ -20,23 +20,35 @@ impl List {
             self.install(None, 0);
             return Ok(());
         }
-        if new_len > cap || new_len < cap / 2 {
+        if new_len > cap || too_few(new_len, cap) {
             let room = if n == 0 || new_len < n { new_len } else { grown(new_len) };
             let fresh = SlotArray::try_new(cx, room)?;
             if let Some(old) = self.storage() {
-                fresh.fill_from(0, old, 0, from);
-                fresh.fill_from(from + items.len(), old, to, n - to);
+                fresh.init_from(0, old, 0, from);
+                fresh.init_from(from + items.len(), old, to, n - to);
             }
-            fresh.fill(from, items);
+            for (i, &v) in items.iter().enumerate() {
+                fresh.init(from + i, v);
+            }
             self.install(Some(fresh), new_len);
             return Ok(());
         }
         let s = self.storage().expect("a capacity has storage");
-        s.move_within(to, from + items.len(), n - to);
-        s.store_all(from, items);
-        self.set_len(new_len);
-        for i in new_len..n {
-            s.set_option(i, None);
+        if new_len < n {
+            s.move_within(to, from + items.len(), n - to);
+            for (i, &v) in items.iter().enumerate() {
+                s.set(from + i, v);
+            }
+            self.set_len(new_len);
+            for i in new_len..n {
+                s.set_option(i, None);
+            }
+        } else {
+            s.move_within(to, from + items.len(), n - to);
+            for (i, &v) in items.iter().enumerate() {
+                s.set(from + i, v);
+            }
+            self.set_len(new_len);
         }
         Ok(())
     }
@@ -106,18 +118,6 @@ impl List {
         self.splice(cx, n, n, items)
     }
 
-    fn extend_from_list(&self, cx: &Thread, other: &List) -> Res<()> {
-        if std::ptr::eq(self, other) {
-            return self.extend_from_slice(cx, &other.to_vec());
-        }
-        if other.is_empty() {
-            return Ok(());
-        }
-        let _g = lock2(&self.head, &other.head);
-        let n = self.len();
-        self.splice(cx, n, n, other.items_locked())
-    }
-
     /// Gives a list that has no storage yet room for exactly `n` items.
     fn preallocate(&self, cx: &Thread, n: usize) -> Res<()> {
         if n > isize::MAX as usize / 8 {
@@ -153,7 +153,8 @@ impl List {
         }
         let own = (other == Value::from_ref(self)).then_some(self);
         if let Some(l) = other.downcast_exact::<List>().or(own) {
-            return self.extend_from_list(cx, l);
+            let items = l.to_vec();
+            return self.extend_from_slice(cx, &items);
         }
         if let Some(items) = snapshot(cx, other) {
             return self.extend_from_slice(cx, &items);
@@ -185,7 +186,9 @@ impl List {
             if n == 0 {
                 return out;
             }
-            out.extend_from_slice(self.items_locked());
+            if let Some(s) = self.storage() {
+                out.extend((0..n).filter_map(|i| s.get(i)));
+            }
             self.install(None, 0);
             self.allocated.store(-1, std::sync::atomic::Ordering::Relaxed);
             return out;
@@ -196,7 +199,9 @@ impl List {
     pub(super) fn put_back(&self, cx: &Thread, items: &[Value]) -> bool {
         let fresh = if items.is_empty() { None } else { Some(SlotArray::new(cx, items.len())) };
         if let Some(s) = fresh {
-            s.fill(0, items);
+            for (i, &v) in items.iter().enumerate() {
+                s.init(i, v);
+            }
         }
         let _g = lock(&self.head);
         let untouched = self.allocated.load(std::sync::atomic::Ordering::Relaxed) == -1;

@@ -38,15 +38,23 @@ crate::pytype! { List, PyList_Type, name: "list", module: "builtins", base: crat
 flags: tpflags::BASETYPE | tpflags::SEQUENCE | tpflags::MATCH_SELF, fast: LIST_SUBCLASS,
 doc: "list(iterable=(), /)\n--\n\nBuilt-in mutable sequence.\n\nWithout an argument, a new empty list.\nThe argument must be an iterable if specified." }
 
-/// How much room a list gets that grows to `newsize` items: short ones as in CPython (4, 8, 16, 24,
-/// 32, 40, 52, 64), longer ones in larger steps, because the items are copied each time.
-pub(super) fn grown(newsize: usize) -> usize {
-    let spare = match newsize {
-        0..=64 => newsize >> 3,
-        65..=0x1_FFFF => newsize >> 1,
-        _ => newsize >> 2,
+/// Lists up to this capacity grow fast: what they outgrow is left to the collector, and every copy
+/// costs more than CPython's realloc. Larger ones grow by an eighth as CPython's do.
+const GROWS_FAST: usize = 8192;
+
+/// The capacity of a list that has grown to `n` items: 5, 13, 29, 45, 69, 109, ...
+pub(super) fn grown(n: usize) -> usize {
+    let more = match n {
+        0..=24 => n.max(4),
+        25..=GROWS_FAST => n / 2,
+        _ => n / 8,
     };
-    (newsize + spare + 6) & !3
+    SlotArray::roomy(n + more)
+}
+
+/// Whether `n` items are too few to keep storage of that capacity.
+pub(super) fn too_few(n: usize, capacity: usize) -> bool {
+    n < if capacity <= GROWS_FAST { capacity / 4 } else { capacity / 2 }
 }
 
 impl List {
@@ -75,50 +83,14 @@ impl List {
     }
 
     pub fn from_slice(cx: &Thread, items: &[Value]) -> &'static List {
-        if items.is_empty() {
-            return List::new(cx);
-        }
-        let s = SlotArray::new(cx, items.len());
-        s.fill(0, items);
-        List::with_storage(cx, s, items.len())
-    }
-
-    /// A list of the `n` items in `s`, which is nobody else's.
-    pub(super) fn with_storage(cx: &Thread, s: &'static SlotArray, n: usize) -> &'static List {
-        cx.alloc(List {
-            head: fresh_head(),
-            ob_size: AtomicIsize::new(n as isize),
-            ob_item: AtomicPtr::new(s.items_ptr()),
-            allocated: AtomicIsize::new(s.capacity() as isize),
-        })
-    }
-
-    /// A list of the items from one index to another at one moment; `clip` tells the indices, from
-    /// the length.
-    pub(super) fn sublist(
-        &self,
-        cx: &Thread,
-        clip: impl Fn(usize) -> (usize, usize),
-    ) -> Res<&'static List> {
-        loop {
-            let (from, to) = clip(self.len());
-            if from >= to {
-                return Ok(List::new(cx));
+        let l = List::with_capacity(cx, items.len());
+        if let Some(s) = l.storage() {
+            for (i, &v) in items.iter().enumerate() {
+                s.init(i, v);
             }
-            let fresh = SlotArray::try_new(cx, to - from)?;
-            let n = {
-                let _g = lock(&self.head);
-                let (from, to) = clip(self.len());
-                let n = to.saturating_sub(from);
-                match self.storage() {
-                    Some(s) if n <= fresh.capacity() => fresh.fill_from(0, s, from, n),
-                    None if n == 0 => {}
-                    _ => continue,
-                }
-                n
-            };
-            return Ok(List::with_storage(cx, fresh, n));
         }
+        l.ob_size.store(items.len() as isize, Ordering::Release);
+        l
     }
 
     #[inline(always)]
@@ -204,15 +176,8 @@ impl List {
     }
 
     /// Appends; aborts the process only where CPython's would raise MemoryError for a few words.
-    #[inline(always)]
+    #[inline]
     pub fn push(&self, cx: &Thread, v: Value) {
-        if !self.push_alone(v) {
-            self.push_locked(cx, v);
-        }
-    }
-
-    #[inline(never)]
-    fn push_locked(&self, cx: &Thread, v: Value) {
         let _g = lock(&self.head);
         let n = self.len();
         match self.storage() {
@@ -229,7 +194,7 @@ impl List {
     fn push_grow(&self, cx: &Thread, n: usize, v: Value) {
         let s = SlotArray::new(cx, grown(n + 1));
         if let Some(old) = self.storage() {
-            s.fill_from(0, old, 0, n);
+            s.init_from(0, old, 0, n);
         }
         s.init(n, v);
         self.publish_storage(s);
@@ -245,17 +210,10 @@ impl List {
             if n > out.capacity() {
                 continue;
             }
-            out.extend_from_slice(self.items_locked());
+            if let Some(s) = self.storage() {
+                out.extend((0..n).filter_map(|i| s.get(i)));
+            }
             return out;
-        }
-    }
-
-    /// The items. The caller holds the lock and lets go of them before it.
-    pub(super) fn items_locked(&self) -> &[Value] {
-        match self.storage() {
-            // SAFETY: slots below the size are filled while the lock is held.
-            Some(s) => unsafe { s.values(0, self.len()) },
-            None => &[],
         }
     }
 
@@ -266,7 +224,10 @@ impl List {
         if n > out.len() {
             return None;
         }
-        out[..n].copy_from_slice(self.items_locked());
+        let Some(s) = self.storage() else { return Some(&[]) };
+        for (i, to) in out[..n].iter_mut().enumerate() {
+            *to = s.get(i)?;
+        }
         Some(&out[..n])
     }
 
@@ -274,7 +235,9 @@ impl List {
     pub fn replace_all(&self, cx: &Thread, items: &[Value]) {
         let fresh = if items.is_empty() { None } else { Some(SlotArray::new(cx, items.len())) };
         if let Some(s) = fresh {
-            s.fill(0, items);
+            for (i, &v) in items.iter().enumerate() {
+                s.init(i, v);
+            }
         }
         let _g = lock(&self.head);
         self.install(fresh, items.len());

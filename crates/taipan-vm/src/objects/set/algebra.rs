@@ -212,14 +212,16 @@ impl SetObject {
     }
 }
 
-/// `key in set`, where a set that cannot be hashed stands for its frozenset.
-pub(super) fn contains_key(cx: &Thread, s: &SetObject, key: Value) -> Res<bool> {
-    match s.contains(cx, key) {
-        Err(e) => {
-            let k = as_frozen(cx, key, e)?;
-            s.contains(cx, k)
+impl SetObject {
+    /// `key in set`, where a set that cannot be hashed stands for its frozenset.
+    pub fn contains_key(&self, cx: &Thread, key: Value) -> Res<bool> {
+        match self.contains(cx, key) {
+            Err(e) => {
+                let k = as_frozen(cx, key, e)?;
+                self.contains(cx, k)
+            }
+            r => r,
         }
-        r => r,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Methods and special methods of `set` and `frozenset`.
 
-use super::algebra::{contains_key, discard_key};
+use super::algebra::discard_key;
 use super::iter::SetIter;
 use super::{FrozenSet, Set, SetObject};
 use crate::objects::dict::key_error;
@@ -71,12 +71,14 @@ fn as_set(cx: &Thread, like: &SetObject, v: Value) -> Res<&'static SetObject> {
 /// CPython's frozenset hash: independent of order, well mixed, over the table's size.
 fn frozen_hash(s: &SetObject) -> i64 {
     let mix = |h: u64| ((h ^ 89869747) ^ (h << 16)).wrapping_mul(3644798167);
-    let keys = s.hashed_keys();
     let mut h: u64 = 0;
-    for &(k, _) in keys.iter() {
+    let mut n = 0;
+    // Nobody adds to a frozenset that is known already.
+    for (_, k) in s.items() {
         h ^= mix(k as u64);
+        n += 1;
     }
-    h ^= (keys.len() as u64 + 1).wrapping_mul(1927868237);
+    h ^= (n + 1u64).wrapping_mul(1927868237);
     h ^= (h >> 11) ^ (h >> 25);
     h = h.wrapping_mul(69069).wrapping_add(907133923);
     if h == u64::MAX { 590923713 } else { h as i64 }
@@ -114,7 +116,7 @@ impl Set {
             return Ok(not_implemented());
         }
         let r = this.intersection(cx, other)?;
-        this.take(r);
+        this.take(cx, r);
         Ok(this.value())
     }
 
@@ -191,7 +193,7 @@ impl Set {
     #[pymethod(sig = "(self, *others)")]
     fn intersection_update(cx: &Thread, this: &SetObject, others: &[Value]) -> Res<()> {
         let r = this.intersection_all(cx, others)?;
-        this.take(r);
+        this.take(cx, r);
         Ok(())
     }
 
@@ -219,13 +221,7 @@ impl Set {
 
     #[slot]
     fn __contains__(cx: &Thread, this: &SetObject, key: Value) -> Res<bool> {
-        contains_key(cx, this, key)
-    }
-
-    /// x.__contains__(y) <==> y in x.
-    #[pymethod(name = "__contains__")]
-    fn has_item(cx: &Thread, this: &SetObject, object: Value) -> Res<bool> {
-        contains_key(cx, this, object)
+        this.contains_key(cx, key)
     }
 
     #[slot]
@@ -390,13 +386,7 @@ impl FrozenSet {
 
     #[slot]
     fn __contains__(cx: &Thread, this: &SetObject, key: Value) -> Res<bool> {
-        contains_key(cx, this, key)
-    }
-
-    /// x.__contains__(y) <==> y in x.
-    #[pymethod(name = "__contains__")]
-    fn has_item(cx: &Thread, this: &SetObject, object: Value) -> Res<bool> {
-        contains_key(cx, this, object)
+        this.contains_key(cx, key)
     }
 
     #[slot]

@@ -11,11 +11,10 @@ mod table;
 
 use crate::objects::dict::hash_key;
 use crate::prelude::*;
-use crate::types::alloc::fresh_head;
 use std::mem::offset_of;
 use std::sync::atomic::{AtomicI64, AtomicIsize, AtomicPtr, AtomicU64, AtomicUsize, Ordering};
-use table::{Probe, SetTable};
-use taipan_heap::lock::{lock, lock2};
+use table::{Entry, MIN_SIZE, Probe, Table};
+use taipan_heap::lock::{free_and_alone, lock, lock2};
 
 /// The struct that `Set` and `FrozenSet` both are.
 #[repr(C)]
@@ -24,7 +23,7 @@ pub struct SetObject {
     /// Live entries and dummies of the table.
     fill: AtomicUsize,
     used: AtomicIsize,
-    table: AtomicPtr<SetTable>,
+    table: AtomicPtr<Entry>,
     /// A frozenset's hash; -1: not computed.
     hash: AtomicI64,
     /// Where `pop` goes on searching.
@@ -33,9 +32,17 @@ pub struct SetObject {
     added: AtomicU64,
 }
 
+/// The cell of exact sets and frozensets: the first table is part of it.
+#[repr(C)]
+struct WithTable {
+    set: SetObject,
+    first: [Entry; MIN_SIZE],
+}
+
 const _: () = {
     assert!(offset_of!(SetObject, fill) == 32);
     assert!(offset_of!(SetObject, used) == 40);
+    assert!(offset_of!(WithTable, first) == size_of::<SetObject>());
 };
 
 // SAFETY: repr(C), starting with a Head.
@@ -115,7 +122,7 @@ impl FrozenSet {
 }
 
 struct Search {
-    table: &'static SetTable,
+    table: Table,
     added: u64,
     /// The entry that holds the key.
     found: Option<usize>,
@@ -124,45 +131,82 @@ struct Search {
 }
 
 impl Search {
+    /// `None`: Python has to be asked.
     #[inline(always)]
-    fn found(table: &'static SetTable, added: u64, i: usize) -> Search {
-        Search { table, added, found: Some(i), place: (0, false) }
-    }
-
-    #[inline(always)]
-    fn absent(table: &'static SetTable, added: u64, i: usize, dummy: bool) -> Search {
-        Search { table, added, found: None, place: (i, dummy) }
+    fn from_probe(table: Table, added: u64, p: Probe) -> Option<Search> {
+        match p {
+            Probe::Found(i) => Some(Search { table, added, found: Some(i), place: (0, false) }),
+            Probe::Absent(i, dummy) => {
+                Some(Search { table, added, found: None, place: (i, dummy) })
+            }
+            Probe::Ask(..) => None,
+        }
     }
 }
 
 impl SetObject {
     /// A new empty set of `ty`: set, frozenset or a subclass of one.
+    #[inline]
     pub fn new_in(cx: &Thread, ty: &Type) -> &'static SetObject {
+        if ty.is(Set::type_object()) || ty.is(FrozenSet::type_object()) {
+            SetObject::new_exact(cx, ty)
+        } else {
+            SetObject::new_of_subclass(cx, ty)
+        }
+    }
+
+    fn new_exact(cx: &Thread, ty: &Type) -> &'static SetObject {
+        let p = cx.alloc_builtin::<WithTable>(ty);
+        // SAFETY: a private zeroed cell of the struct's size.
+        unsafe {
+            let place = (&raw mut (*(p.as_ptr() as *mut WithTable)).first) as *mut Entry;
+            SetObject::fill_in(p, Table::inside(place));
+            cx.publish_builtin(p, ty);
+            &*(p.as_ptr() as *mut SetObject)
+        }
+    }
+
+    #[inline(never)]
+    fn new_of_subclass(cx: &Thread, ty: &Type) -> &'static SetObject {
         let p = cx.alloc_uninit(ty, size_of::<SetObject>());
         // SAFETY: a private cell with room for the struct; the header is written by publish.
         unsafe {
-            let at = p.as_ptr() as *mut SetObject;
-            at.write(SetObject {
-                head: fresh_head(),
-                fill: AtomicUsize::new(0),
-                used: AtomicIsize::new(0),
-                table: AtomicPtr::new(SetTable::empty() as *const SetTable as *mut SetTable),
-                hash: AtomicI64::new(-1),
-                finger: AtomicUsize::new(0),
-                added: AtomicU64::new(0),
-            });
+            SetObject::fill_in(p, Table::empty());
             cx.publish(p, ty);
-            &*at
+            &*(p.as_ptr() as *mut SetObject)
         }
+    }
+
+    /// # Safety
+    /// `p` is a private zeroed cell with room for a `SetObject`.
+    #[inline(always)]
+    unsafe fn fill_in(p: std::ptr::NonNull<Head>, t: Table) {
+        // SAFETY: by the caller's promise; all other fields start as zero.
+        let s = unsafe { &*(p.as_ptr() as *mut SetObject) };
+        s.table.store(t.word(), Ordering::Relaxed);
+        s.hash.store(-1, Ordering::Relaxed);
+    }
+
+    /// The set behind a set or frozenset, not of a subclass.
+    #[inline(always)]
+    pub fn exact(v: Value) -> Option<&'static SetObject> {
+        let t = v.ty();
+        let is = t.is(Set::type_object()) || t.is(FrozenSet::type_object());
+        // SAFETY: instances of both types start with a SetObject.
+        is.then(|| unsafe { &*(v.bits() as *const SetObject) })
     }
 
     /// The set behind a set, frozenset, or an instance of a subclass.
     #[inline]
     pub fn of(v: Value) -> Option<&'static SetObject> {
-        if let Some(s) = v.downcast::<Set>() {
-            return Some(s);
+        if SetObject::exact(v).is_some()
+            || v.downcast::<Set>().is_some()
+            || v.downcast::<FrozenSet>().is_some()
+        {
+            // SAFETY: instances of both types and of subclasses start with a SetObject.
+            return Some(unsafe { &*(v.bits() as *const SetObject) });
         }
-        v.downcast::<FrozenSet>().map(|s| &**s)
+        None
     }
 
     #[inline(always)]
@@ -176,25 +220,28 @@ impl SetObject {
     }
 
     #[inline(always)]
-    fn table(&self) -> &'static SetTable {
-        // SAFETY: the static empty table, or a raw cell kept alive by this word or the stack.
-        unsafe { &*self.table.load(Ordering::Acquire) }
+    fn table(&self) -> Table {
+        // SAFETY: publish and fill_in store the words of tables.
+        unsafe { Table::from_word(self.table.load(Ordering::Acquire)) }
     }
 
-    fn publish(&self, t: &'static SetTable) {
+    fn publish(&self, t: Table) {
         taipan_heap::slot::barrier(&self.table);
-        self.table.store(t as *const SetTable as *mut SetTable, Ordering::Release);
+        self.table.store(t.word(), Ordering::Release);
+    }
+
+    /// Whether the table is the one in the cell of this set.
+    fn has_first_table(&self, t: Table) -> bool {
+        t.word().addr() == std::ptr::from_ref(self).addr() + size_of::<SetObject>()
     }
 
     #[inline]
     fn search(&self, cx: &Thread, key: Value, hash: i64) -> Res<Search> {
         let table = self.table();
         let added = self.added.load(Ordering::Acquire);
-        let first = table.first_probe(key, hash);
-        match first.unwrap_or_else(|| table.probe(key, hash, &[])) {
-            Probe::Found(i) => Ok(Search::found(table, added, i)),
-            Probe::Absent(i, dummy) => Ok(Search::absent(table, added, i, dummy)),
-            Probe::Ask(..) => self.search_asking(cx, key, hash),
+        match table.place(key, hash).and_then(|p| Search::from_probe(table, added, p)) {
+            Some(s) => Ok(s),
+            None => self.search_asking(cx, key, hash),
         }
     }
 
@@ -207,18 +254,22 @@ impl SetObject {
             let mut different: GcVec<usize> = GcVec::new();
             loop {
                 match table.probe(key, hash, &different) {
-                    Probe::Found(i) => return Ok(Search::found(table, added, i)),
-                    Probe::Absent(i, dummy) => return Ok(Search::absent(table, added, i, dummy)),
                     Probe::Ask(i, k) => {
                         let same = compare_bool(cx, k, key, CmpOp::Eq)?;
-                        if !std::ptr::eq(self.table(), table) || table.key(i) != Some(k) {
+                        if self.table() != table || table.key(i) != Some(k) {
                             cx.poll()?;
                             continue 'again;
                         }
                         if same {
-                            return Ok(Search::found(table, added, i));
+                            let found = Some(i);
+                            return Ok(Search { table, added, found, place: (0, false) });
                         }
                         different.push(i);
+                    }
+                    told => {
+                        if let Some(s) = Search::from_probe(table, added, told) {
+                            return Ok(s);
+                        }
                     }
                 }
             }
@@ -237,12 +288,33 @@ impl SetObject {
     }
 
     /// Adds a key; false: it was there.
+    #[inline]
     pub fn add(&self, cx: &Thread, key: Value) -> Res<bool> {
         let h = hash_key(cx, key)?;
         self.add_hashed(cx, key, h)
     }
 
+    #[inline]
     pub fn add_hashed(&self, cx: &Thread, key: Value, hash: i64) -> Res<bool> {
+        if free_and_alone(&self.head) {
+            let t = self.table();
+            match t.place(key, hash) {
+                Some(Probe::Found(_)) => return Ok(false),
+                Some(Probe::Absent(i, dummy)) if !t.is_static_empty() => {
+                    t.insert_at(i, dummy, hash, key);
+                    if self.count_added(t, dummy) {
+                        self.make_room(cx);
+                    }
+                    return Ok(true);
+                }
+                _ => {}
+            }
+        }
+        self.add_locked(cx, key, hash)
+    }
+
+    #[inline(never)]
+    fn add_locked(&self, cx: &Thread, key: Value, hash: i64) -> Res<bool> {
         loop {
             let s = self.search(cx, key, hash)?;
             if s.found.is_some() {
@@ -251,57 +323,71 @@ impl SetObject {
             let _g = lock(&self.head);
             // The key is still absent if nothing was added since the search.
             let added = self.added.load(Ordering::Relaxed);
-            if std::ptr::eq(self.table(), s.table) && added == s.added {
+            if self.table() == s.table && added == s.added {
                 let (i, dummy) = s.place;
                 if s.table.is_static_empty() {
+                    self.publish(Table::new(cx, 0));
                     self.add_new(cx, key, hash);
                 } else {
                     s.table.insert_at(i, dummy, hash, key);
-                    self.count_added(cx, dummy);
+                    if self.count_added(s.table, dummy) {
+                        self.grow(cx);
+                    }
                 }
                 return Ok(true);
             }
         }
     }
 
-    /// Adds a key that is not there. The caller holds the lock, or nobody else knows the set.
+    /// Adds a key that is not there. The caller holds the lock, or nobody else knows the set, whose
+    /// table is not the static one and has no dummies.
+    #[inline]
     fn add_new(&self, cx: &Thread, key: Value, hash: i64) {
-        let mut t = self.table();
-        if t.is_static_empty() {
-            t = SetTable::new(cx, 0);
-            self.publish(t);
+        let t = self.table();
+        t.insert_new(hash, key);
+        if self.count_added(t, false) {
+            self.grow(cx);
         }
-        let reused = t.insert(hash, key);
-        self.count_added(cx, reused);
     }
 
-    /// Notes that a key was stored; `reused`: in a dummy's place.
-    #[inline]
-    fn count_added(&self, cx: &Thread, reused: bool) {
-        let t = self.table();
-        let used = self.len() + 1;
+    /// Notes that a key was stored; `reused`: in a dummy's place. True: a larger table is due.
+    #[inline(always)]
+    fn count_added(&self, t: Table, reused: bool) -> bool {
         self.added.store(self.added.load(Ordering::Relaxed) + 1, Ordering::Release);
-        self.used.store(used as isize, Ordering::Release);
+        self.used.store(self.used.load(Ordering::Relaxed) + 1, Ordering::Release);
         if reused {
-            return;
+            return false;
         }
         let fill = self.fill.load(Ordering::Relaxed) + 1;
         self.fill.store(fill, Ordering::Release);
-        if fill * 5 >= t.mask() * 3 {
-            self.resize(cx, if used > 50_000 { used * 2 } else { used * 4 });
-        }
+        fill * 5 >= t.mask() * 3
     }
 
-    /// Moves the live keys to a new table. The caller holds the lock.
+    /// As `grow`, for those who needed no lock until now: other threads may come in while the new table
+    /// is made.
+    #[cold]
+    #[inline(never)]
+    fn make_room(&self, cx: &Thread) {
+        let _g = lock(&self.head);
+        self.grow(cx);
+    }
+
+    /// The caller holds the lock, or nobody else knows the set.
+    #[cold]
+    #[inline(never)]
+    fn grow(&self, cx: &Thread) {
+        let used = self.len();
+        self.resize(cx, if used > 50_000 { used * 2 } else { used * 4 });
+    }
+
+    /// Moves the live keys to a new table. The caller holds the lock, or nobody else knows the set.
     fn resize(&self, cx: &Thread, minused: usize) {
+        let t = Table::new(cx, minused);
         let old = self.table();
-        let t = SetTable::new(cx, minused);
         let mut n = 0;
-        for i in 0..=old.mask() {
-            if let Some(k) = old.key(i) {
-                t.insert(old.hash_of(i), k);
-                n += 1;
-            }
+        for (k, h) in old.items() {
+            t.init_new(h, k);
+            n += 1;
         }
         self.publish(t);
         self.fill.store(n, Ordering::Release);
@@ -313,12 +399,30 @@ impl SetObject {
         self.discard_hashed(cx, key, h)
     }
 
+    #[inline]
     pub fn discard_hashed(&self, cx: &Thread, key: Value, hash: i64) -> Res<bool> {
+        if free_and_alone(&self.head) {
+            let t = self.table();
+            match t.place(key, hash) {
+                Some(Probe::Found(i)) => {
+                    t.kill(i);
+                    self.used.store(self.used.load(Ordering::Relaxed) - 1, Ordering::Release);
+                    return Ok(true);
+                }
+                Some(Probe::Absent(..)) => return Ok(false),
+                _ => {}
+            }
+        }
+        self.discard_locked(cx, key, hash)
+    }
+
+    #[inline(never)]
+    fn discard_locked(&self, cx: &Thread, key: Value, hash: i64) -> Res<bool> {
         loop {
             let s = self.search(cx, key, hash)?;
             let Some(i) = s.found else { return Ok(false) };
             let _g = lock(&self.head);
-            if std::ptr::eq(self.table(), s.table) && s.table.key(i).is_some() {
+            if self.table() == s.table && s.table.key(i).is_some() {
                 s.table.kill(i);
                 self.used.store(self.len() as isize - 1, Ordering::Release);
                 return Ok(true);
@@ -348,7 +452,7 @@ impl SetObject {
 
     pub fn clear(&self) {
         let _g = lock(&self.head);
-        self.publish(SetTable::empty());
+        self.publish(Table::empty());
         self.fill.store(0, Ordering::Release);
         self.used.store(0, Ordering::Release);
         self.finger.store(0, Ordering::Relaxed);
@@ -373,13 +477,18 @@ impl SetObject {
                 }
             }
         }
-        taipan_heap::keep_alive(t);
+        t.keep_alive();
         Ok(false)
     }
 
     /// Calls `f` with each key and its hash, as `any_key` does.
     pub(super) fn each_key(&self, mut f: impl FnMut(Value, i64) -> Res<()>) -> Res<()> {
         self.any_key(|k, h| f(k, h).map(|()| false)).map(|_| ())
+    }
+
+    /// All keys with their hashes, where nobody writes meanwhile.
+    fn items(&self) -> impl Iterator<Item = (Value, i64)> {
+        self.table().items()
     }
 
     /// All keys with their hashes at one moment.
@@ -390,19 +499,22 @@ impl SetObject {
             if self.len() > out.capacity() {
                 continue;
             }
-            let t = self.table();
-            for i in 0..=t.mask() {
-                if let Some(k) = t.key(i) {
-                    out.push((t.hash_of(i), k));
-                }
-            }
+            out.extend(self.items().map(|(k, h)| (h, k)));
             return out;
         }
     }
 
     /// All keys at one moment.
     pub fn to_vec(&self) -> GcVec<Value> {
-        self.hashed_keys().iter().map(|&(_, k)| k).collect()
+        loop {
+            let mut out = GcVec::with_capacity(self.len());
+            let _g = lock(&self.head);
+            if self.len() > out.capacity() {
+                continue;
+            }
+            out.extend(self.items().map(|(k, _)| k));
+            return out;
+        }
     }
 
     /// The key at or after position `pos`, and the next position.
@@ -426,30 +538,22 @@ impl SetObject {
         }
         {
             let (_a, _b) = lock2(&self.head, &other.head);
-            let fill = self.fill.load(Ordering::Relaxed);
-            if (fill + other.len()) * 5 >= self.table().mask() * 3 {
-                self.resize(cx, (self.len() + other.len()) * 2);
-            }
+            let made = self.reserve(cx, other.len());
             if self.fill.load(Ordering::Relaxed) == 0 {
                 // All keys are new, and different from each other.
-                let mut t = self.table();
-                if t.is_static_empty() {
-                    t = SetTable::new(cx, 0);
-                    self.publish(t);
+                if self.table().is_static_empty() {
+                    self.publish(Table::new(cx, 0));
                 }
-                let o = other.table();
-                let same_shape =
-                    t.mask() == o.mask() && other.fill.load(Ordering::Relaxed) == other.len();
-                let mut n = 0;
-                for i in 0..=o.mask() {
-                    if let Some(k) = o.key(i) {
-                        if same_shape {
-                            t.copy_at(i, o.hash_of(i), k);
-                        } else {
-                            t.insert(o.hash_of(i), k);
-                        }
-                        n += 1;
-                    }
+                let (t, o) = (self.table(), other.table());
+                let fill = other.fill.load(Ordering::Relaxed);
+                let n = other.len();
+                if !made {
+                    taipan_heap::slot::barrier_range(t.start(), t.byte_size());
+                }
+                if t.mask() == o.mask() && fill == n {
+                    t.init_same(o);
+                } else {
+                    o.items().for_each(|(k, h)| t.init_new(h, k));
                 }
                 self.fill.store(n, Ordering::Release);
                 self.used.store(n as isize, Ordering::Release);
@@ -460,13 +564,29 @@ impl SetObject {
         other.each_key(|k, h| self.add_hashed(cx, k, h).map(|_| ()))
     }
 
+    /// One larger table where `more` keys, if all were new, would make several. The caller holds the
+    /// lock.
+    fn reserve(&self, cx: &Thread, more: usize) -> bool {
+        let fill = self.fill.load(Ordering::Relaxed);
+        let small = (fill + more) * 5 >= self.table().mask() * 3;
+        if small {
+            self.resize(cx, (self.len() + more) * 2);
+        }
+        small
+    }
+
     /// `set.update` with one argument.
     pub fn update(&self, cx: &Thread, other: Value) -> Res<()> {
         if let Some(o) = SetObject::of(other) {
             return self.merge_set(cx, o);
         }
         if let Some(d) = other.downcast_exact::<Dict>() {
-            for (h, k, _) in d.hashed_entries() {
+            let entries = d.hashed_entries();
+            {
+                let _g = lock(&self.head);
+                self.reserve(cx, entries.len());
+            }
+            for (h, k, _) in entries {
                 self.add_hashed(cx, k, h)?;
             }
             return Ok(());
@@ -485,12 +605,17 @@ impl SetObject {
     }
 
     /// This set takes over what a private set holds (`set_swap_bodies` in one direction).
-    pub(super) fn take(&self, other: &SetObject) {
+    pub(super) fn take(&self, cx: &Thread, other: &SetObject) {
         let (_a, _b) = lock2(&self.head, &other.head);
+        if other.has_first_table(other.table()) {
+            let t = Table::new(cx, 0);
+            t.init_same(other.table());
+            other.publish(t);
+        }
         self.publish(other.table());
         self.fill.store(other.fill.load(Ordering::Relaxed), Ordering::Release);
         self.used.store(other.len() as isize, Ordering::Release);
-        other.publish(SetTable::empty());
+        other.publish(Table::empty());
         other.fill.store(0, Ordering::Release);
         other.used.store(0, Ordering::Release);
     }
@@ -498,7 +623,7 @@ impl SetObject {
     pub(super) fn byte_size(&self) -> usize {
         let t = self.table();
         // CPython keeps tables of eight in the object itself.
-        200 + if t.mask() + 1 > table::MIN_SIZE { t.byte_size() } else { 0 }
+        200 + if t.mask() + 1 > MIN_SIZE { t.byte_size() } else { 0 }
     }
 
     pub(super) fn cached_hash(&self) -> &AtomicI64 {
