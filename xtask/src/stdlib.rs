@@ -22,7 +22,7 @@ const STAMP: &str = ".taipan-stdlib";
 fn is_left_out(relative: &str, with_tests: bool) -> bool {
     let (first, rest) = relative.split_once('/').unwrap_or((relative, ""));
     let name = relative.rsplit('/').next().unwrap_or(relative);
-    let machine = relative == "_opcode_metadata.py"
+    let machine = matches!(relative, "_opcode_metadata.py" | "dis.py")
         || (rest.is_empty() && first.starts_with("_sysconfigdata_"));
     let installed = matches!(first, "site-packages" | "dist-packages" | "lib-dynload")
         || first.starts_with("config-3.13")

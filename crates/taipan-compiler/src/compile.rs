@@ -6,6 +6,7 @@ use crate::error::{CompileError, CompileErrorKind, Result};
 use crate::name::Interner;
 use crate::symtable::{self, SymbolTable};
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 use taipan_syntax::ast::*;
 use taipan_syntax::{ErrorKind, SyntaxErr, Warning, WarningCategory};
 
@@ -18,11 +19,19 @@ pub struct Options {
     pub future: u32,
     /// `PyCF_ALLOW_TOP_LEVEL_AWAIT`.
     pub allow_top_level_await: bool,
+    /// Counts each `~` of a bool that is folded, which warns; `None` leaves them for run time.
+    pub inverted_bools: Option<Arc<AtomicUsize>>,
 }
 
 impl Options {
     pub fn new(filename: &str) -> Options {
-        Options { filename: filename.into(), optimize: 0, future: 0, allow_top_level_await: false }
+        Options {
+            filename: filename.into(),
+            optimize: 0,
+            future: 0,
+            allow_top_level_await: false,
+            inverted_bools: None,
+        }
     }
 }
 
@@ -52,6 +61,7 @@ fn compile_inner(
         optimize: options.optimize,
         future: features,
         allow_top_level_await: options.allow_top_level_await,
+        inverted_bools: options.inverted_bools.clone(),
         interactive: matches!(module, Mod::Interactive { .. }),
     };
     codegen::module(module, &settings, &mut names, &table, future.end, warnings)

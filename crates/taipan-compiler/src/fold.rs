@@ -7,6 +7,7 @@ use crate::code::Const;
 use num_bigint::{BigInt, Sign};
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use taipan_syntax::ast::*;
 
 const MAX_INT_BITS: u64 = 128;
@@ -20,6 +21,8 @@ pub struct Folder {
     known: FxHashMap<usize, Option<Const>>,
     /// The value of `__debug__`.
     debug: bool,
+    /// See `Options::inverted_bools`.
+    inverted_bools: Option<Arc<AtomicUsize>>,
 }
 
 /// The constant that a literal stands for.
@@ -99,8 +102,8 @@ pub fn truth(c: &Const) -> bool {
 }
 
 impl Folder {
-    pub fn new(debug: bool) -> Folder {
-        Folder { debug, ..Folder::default() }
+    pub fn new(debug: bool, inverted_bools: Option<Arc<AtomicUsize>>) -> Folder {
+        Folder { debug, inverted_bools, ..Folder::default() }
     }
 
     /// The value of `e` if it is constant.
@@ -128,7 +131,14 @@ impl Folder {
 
     fn compute(&mut self, e: &Expr) -> Option<Const> {
         match &e.kind {
-            ExprKind::UnaryOp { op, operand } => unary(*op, &self.constant(operand)?),
+            ExprKind::UnaryOp { op, operand } => {
+                let value = self.constant(operand)?;
+                if *op == UnaryOp::Invert && matches!(value, Const::True | Const::False) {
+                    self.inverted_bools.as_ref()?.fetch_add(1, Ordering::Relaxed);
+                    return Some(int_const(-to_int(&value)? - 1));
+                }
+                unary(*op, &value)
+            }
             ExprKind::BinOp { left, op, right } => {
                 let left = self.constant(left)?;
                 binary(*op, &left, &self.constant(right)?)

@@ -117,7 +117,11 @@ fn params(
 }
 
 /// Statements that bind `rest: &[Value]` and `kw` and an argument list for the call.
-fn binding(ps: &[P], rust: &[(String, Type)]) -> syn::Result<(Tokens, Vec<Tokens>)> {
+fn binding(
+    ps: &[P],
+    rust: &[(String, Type)],
+    receiver: Tokens,
+) -> syn::Result<(Tokens, Vec<Tokens>)> {
     let n = ps.iter().filter(|p| !matches!(p.kind, PKind::VarArgs | PKind::VarKw)).count();
     let mut call = Vec::new();
     let mut lets = Vec::new();
@@ -145,14 +149,14 @@ fn binding(ps: &[P], rust: &[(String, Type)]) -> syn::Result<(Tokens, Vec<Tokens
         }
     }
     let binder = if ps.is_empty() {
-        quote!(::taipan_vm::bind::no_args(cx, &__SIG, __rest, kw)?;)
+        quote!(::taipan_vm::bind::no_args(cx, &__SIG, #receiver, __rest, kw)?;)
     } else {
         let positional = |p: &&P| matches!(p.kind, PKind::PosOnly | PKind::PosOrKw);
         let max = ps.iter().filter(positional).count();
         let min = ps.iter().filter(positional).filter(|p| p.default.is_none()).count();
         let open = ps.iter().any(|p| p.kind == PKind::VarArgs);
         let needs_kw = ps.iter().any(|p| p.kind == PKind::KwOnly && p.default.is_none());
-        let slow = quote!(::taipan_vm::bind::bind(cx, &__SIG, __rest, kw, &mut __out)?);
+        let slow = quote!(::taipan_vm::bind::bind(cx, &__SIG, #receiver, __rest, kw, &mut __out)?);
         // A call by position that fits is bound here, by counts known now.
         let bound = if needs_kw {
             slow
@@ -228,21 +232,28 @@ fn c_flags(ps: &[P], kind: Kind) -> i32 {
     }
 }
 
-fn sig_static(fname: Tokens, owner: Tokens, ps: &[P], text: Tokens) -> Tokens {
+fn sig_static(fname: Tokens, owner: Tokens, opts: &Opts, ps: &[P], text: Tokens) -> Tokens {
     let rows = sig::tokens(ps);
+    let keywords_of = match &opts.keywords_of {
+        Some(name) => quote!(Some(#name)),
+        None => quote!(None),
+    };
     quote! {
         static __SIG: ::taipan_vm::call::Sig = ::taipan_vm::call::Sig {
             fname: #fname,
             owner: ::taipan_vm::call::Owner::#owner,
             params: #rows,
             text: #text,
+            keywords_of: #keywords_of,
         };
     }
 }
 
+#[allow(clippy::too_many_arguments)]
 fn row_tokens(
     name: &str,
     owner: Tokens,
+    opts: &Opts,
     ps: &[P],
     kind: Kind,
     doc: Tokens,
@@ -257,7 +268,7 @@ fn row_tokens(
         Kind::Static => quote!(Static),
         Kind::Function => quote!(Function),
     };
-    let statics = sig_static(quote!(#name), owner, ps, quote!(Some(#text)));
+    let statics = sig_static(quote!(#name), owner, opts, ps, quote!(Some(#text)));
     quote! {{
         #statics
         ::taipan_vm::call::MethodRow {
@@ -275,20 +286,21 @@ fn row_tokens(
 pub fn row(ty: &Type, f: &ImplItemFn, name: &str, opts: &Opts, kind: Kind) -> syn::Result<Tokens> {
     let has_self = kind != Kind::Static;
     let (ps, rust) = params(&f.sig, opts, has_self as usize, has_self)?;
-    let (bind, call) = binding(&ps, &rust)?;
+    let receiver = if has_self { quote!(Some(__receiver)) } else { quote!(None) };
+    let (bind, call) = binding(&ps, &rust, receiver)?;
     let ident = &f.sig.ident;
     let split = match kind {
         Kind::Instance => {
-            let this = this_expr(f, 1, quote!(__self))?;
+            let this = this_expr(f, 1, quote!(__receiver))?;
             quote! {
-                let (__self, __rest) = ::taipan_vm::bind::split_self::<#ty>(cx, args, #name)?;
+                let (__receiver, __rest) = ::taipan_vm::bind::split_self::<#ty>(cx, args, #name)?;
                 let __self = #this;
             }
         }
         Kind::Class => {
-            let this = this_expr(f, 1, quote!(__self))?;
+            let this = this_expr(f, 1, quote!(__receiver))?;
             quote! {
-                let (__self, __rest) = ::taipan_vm::bind::split_class::<#ty>(cx, args, #name)?;
+                let (__receiver, __rest) = ::taipan_vm::bind::split_class::<#ty>(cx, args, #name)?;
                 let __self = #this;
             }
         }
@@ -297,7 +309,7 @@ pub fn row(ty: &Type, f: &ImplItemFn, name: &str, opts: &Opts, kind: Kind) -> sy
     let self_arg = if has_self { quote!(__self,) } else { quote!() };
     let text = text_signature(&ps, kind);
     let owner = quote!(Type(<#ty as ::taipan_vm::types::PyType>::NAME));
-    let sig_st = sig_static(quote!(#name), owner.clone(), &ps, quote!(None));
+    let sig_st = sig_static(quote!(#name), owner.clone(), opts, &ps, quote!(None));
     let entry = quote! {
         |cx, args, kw| {
             #sig_st
@@ -306,17 +318,17 @@ pub fn row(ty: &Type, f: &ImplItemFn, name: &str, opts: &Opts, kind: Kind) -> sy
             ::taipan_vm::bind::IntoRes::into_res(<#ty>::#ident(cx, #self_arg #(#call),*), cx)
         }
     };
-    Ok(row_tokens(name, owner, &ps, kind, doc_of(&f.attrs), entry, &text))
+    Ok(row_tokens(name, owner, opts, &ps, kind, doc_of(&f.attrs), entry, &text))
 }
 
 /// The row of a module function.
 pub fn function_row(f: &ItemFn, name: &str, opts: &Opts) -> syn::Result<Tokens> {
     let (ps, rust) = params(&f.sig, opts, 0, false)?;
-    let (bind, call) = binding(&ps, &rust)?;
+    let (bind, call) = binding(&ps, &rust, quote!(None))?;
     let ident = &f.sig.ident;
     let text = text_signature(&ps, Kind::Function);
     let owner = quote!(Module(module_path!()));
-    let sig_st = sig_static(quote!(#name), owner.clone(), &ps, quote!(None));
+    let sig_st = sig_static(quote!(#name), owner.clone(), opts, &ps, quote!(None));
     let entry = quote! {
         |cx, args, kw| {
             #sig_st
@@ -325,7 +337,7 @@ pub fn function_row(f: &ItemFn, name: &str, opts: &Opts) -> syn::Result<Tokens> 
             ::taipan_vm::bind::IntoRes::into_res(#ident(cx, #(#call),*), cx)
         }
     };
-    Ok(row_tokens(name, owner, &ps, Kind::Function, doc_of(&f.attrs), entry, &text))
+    Ok(row_tokens(name, owner, opts, &ps, Kind::Function, doc_of(&f.attrs), entry, &text))
 }
 
 /// The body of a `new`, `init` or `call` slot that binds arguments by a signature.
@@ -337,9 +349,9 @@ pub fn bound_slot(
     this: Tokens,
 ) -> syn::Result<Tokens> {
     let (ps, rust) = params(&f.sig, opts, 1, true)?;
-    let (bind, call) = binding(&ps, &rust)?;
+    let (bind, call) = binding(&ps, &rust, quote!(None))?;
     let ident = &f.sig.ident;
-    let sig_st = sig_static(fname, quote!(Slot), &ps, quote!(None));
+    let sig_st = sig_static(fname, quote!(Slot), opts, &ps, quote!(None));
     let positional = ps.iter().all(|p| p.kind == PKind::PosOnly);
     let filter = match ident.to_string().as_str() {
         "__new__" if positional => quote! {

@@ -18,6 +18,8 @@ use syn::{Attribute, ImplItem, ImplItemFn, ItemFn, ItemImpl, parse_macro_input};
 pub(crate) struct Opts {
     pub sig: Option<String>,
     pub name: Option<String>,
+    /// The method that all keywords are handed on to; its name is in the complaints about them.
+    pub keywords_of: Option<String>,
 }
 
 fn parse_opts(attr: &Attribute) -> syn::Result<Opts> {
@@ -31,8 +33,10 @@ fn parse_opts(attr: &Attribute) -> syn::Result<Opts> {
             opts.sig = Some(s.value());
         } else if m.path.is_ident("name") {
             opts.name = Some(s.value());
+        } else if m.path.is_ident("keywords_of") {
+            opts.keywords_of = Some(s.value());
         } else {
-            return Err(m.error("expected sig or name"));
+            return Err(m.error("expected sig, name or keywords_of"));
         }
         Ok(())
     })?;

@@ -1,17 +1,13 @@
-//! `_opcode`: what `opcode` asks about the names in `_opcode_metadata`.
+//! `_opcode`: what `opcode` and `dis` ask about Taipan's instructions. Every answer comes from the
+//! rows of the opcode table.
 //!
-//! Those names are CPython's, kept so that `dis` and `inspect` import; Taipan runs other instructions,
-//! so there is no stack whose depth an instruction could change.
+//! Registers have no depth, so `stack_effect` is 0. Python sees the prefix `EXT` under CPython's
+//! name for it, and the forms for methods as specialisations of the attribute instructions, as
+//! which CPython shows them (`inspect.getclosurevars` relies on `LOAD_ATTR`).
 
+use taipan_compiler::opcode::{Ext, OPS, Op, OpInfo, Role};
+use taipan_vm::objects::code::Code;
 use taipan_vm::prelude::*;
-
-const HAS_CONST: &[u32] = &[83, 103, 240];
-const HAS_NAME: &[u32] =
-    &[63, 66, 67, 74, 75, 82, 90, 91, 92, 93, 108, 113, 114, 259, 260, 261, 262];
-const HAS_JUMP: &[u32] = &[72, 77, 78, 79, 97, 98, 99, 100, 104, 256, 257];
-const HAS_FREE: &[u32] = &[64, 84, 89, 94, 109];
-const HAS_LOCAL: &[u32] = &[65, 85, 86, 87, 88, 110, 111, 112, 258, 267];
-const HAS_EXC: &[u32] = &[264, 265, 266];
 
 const INTRINSICS_1: &[&str] = &[
     "INTRINSIC_1_INVALID",
@@ -53,74 +49,127 @@ const OPERATORS: &[(&str, &str)] = &[
     ("XOR", "^"),
 ];
 
-fn is_valid_opcode(op: i32) -> bool {
-    matches!(op, 0..=2 | 4..=118 | 149 | 236..=254 | 256..=267)
+/// The base of an instruction that Python sees as a specialised one.
+fn base_of(op: Op) -> Option<Op> {
+    match op {
+        Op::LOAD_METHOD => Some(Op::LOAD_ATTR),
+        Op::LOAD_SUPER_METHOD => Some(Op::LOAD_SUPER_ATTR),
+        _ => None,
+    }
 }
 
-fn in_table(table: &[u32], op: i32) -> bool {
-    u32::try_from(op).is_ok_and(|op| table.contains(&op))
+fn name_of(op: Op) -> &'static str {
+    if op == Op::EXT { "EXTENDED_ARG" } else { op.name() }
 }
 
-/// Registers have no depth: raises ValueError for every opcode.
+fn find(op: i32) -> Option<Op> {
+    u8::try_from(op).ok().and_then(Op::from_byte)
+}
+
+fn row(op: i32) -> Option<&'static OpInfo> {
+    find(op).map(Op::info)
+}
+
+/// What an instruction changes the depth of the stack by: registers have none, so 0.
 #[pyfunction(sig = "(opcode, oparg=None, /, *, jump=None)")]
-fn stack_effect(cx: &Thread, opcode: i32, oparg: Value, jump: Value) -> Res {
-    let _ = opcode;
+fn stack_effect(cx: &Thread, opcode: i32, oparg: Value, jump: Value) -> Res<i64> {
     if !oparg.is_none() {
         index(cx, oparg)?;
     }
     if !jump.is_none() && jump != py_bool(true) && jump != py_bool(false) {
         raise!(cx, ValueError, "stack_effect: jump must be False, True or None");
     }
-    raise!(cx, ValueError, "invalid opcode or oparg")
+    if find(opcode).is_none_or(|op| base_of(op).is_some()) {
+        raise!(cx, ValueError, "invalid opcode or oparg");
+    }
+    Ok(0)
 }
 
-/// Is it the number of a name in opmap?
+/// Is it an instruction's number?
 #[pyfunction(sig = "(opcode)")]
 fn is_valid(_cx: &Thread, opcode: i32) -> bool {
-    is_valid_opcode(opcode)
+    find(opcode).is_some()
 }
 
-/// Does it use its argument?
+/// Has it an operand?
 #[pyfunction(sig = "(opcode)")]
 fn has_arg(_cx: &Thread, opcode: i32) -> bool {
-    is_valid_opcode(opcode)
-        && matches!(opcode, 45..=118 | 149 | 236 | 240..=245 | 248..=253 | 256..=262 | 264..=267)
+    find(opcode) == Some(Op::EXT)
+        || row(opcode).is_some_and(|r| r.ext != Ext::none || r.roles != [Role::none; 3])
 }
 
 /// Does it use a constant?
 #[pyfunction(sig = "(opcode)")]
 fn has_const(_cx: &Thread, opcode: i32) -> bool {
-    in_table(HAS_CONST, opcode)
+    row(opcode).is_some_and(|r| r.ext == Ext::konst || r.roles.contains(&Role::k16))
 }
 
 /// Does it use a name?
 #[pyfunction(sig = "(opcode)")]
 fn has_name(_cx: &Thread, opcode: i32) -> bool {
-    in_table(HAS_NAME, opcode)
+    row(opcode).is_some_and(|r| matches!(r.ext, Ext::cache | Ext::name))
 }
 
 /// Does it jump?
 #[pyfunction(sig = "(opcode)")]
 fn has_jump(_cx: &Thread, opcode: i32) -> bool {
-    in_table(HAS_JUMP, opcode)
+    find(opcode).is_some_and(Op::is_jump)
 }
 
 /// Does it use a free or cell variable?
 #[pyfunction(sig = "(opcode)")]
 fn has_free(_cx: &Thread, opcode: i32) -> bool {
-    in_table(HAS_FREE, opcode)
+    let cells = [
+        Op::MAKE_CELL,
+        Op::LOAD_DEREF,
+        Op::STORE_DEREF,
+        Op::DELETE_DEREF,
+        Op::LOAD_FROM_DICT_OR_DEREF,
+    ];
+    find(opcode).is_some_and(|op| cells.contains(&op))
 }
 
-/// Does it use a local variable?
+/// Is it about a local variable as such? (Any operand may be one.)
 #[pyfunction(sig = "(opcode)")]
 fn has_local(_cx: &Thread, opcode: i32) -> bool {
-    in_table(HAS_LOCAL, opcode)
+    matches!(find(opcode), Some(Op::CHECK_LOCAL | Op::DELETE_FAST))
 }
 
-/// Does it set up an exception handler?
+/// Does it set up an exception handler? None does: there is the exception table.
 #[pyfunction(sig = "(opcode)")]
 fn has_exc(_cx: &Thread, opcode: i32) -> bool {
-    in_table(HAS_EXC, opcode)
+    let _ = opcode;
+    false
+}
+
+/// All instructions by number: name, base's name or None, the roles of the three operands, the
+/// meaning of the extension word.
+#[pyfunction]
+fn _rows(cx: &Thread) -> Value {
+    let text = |s: &str| Value::from_ref(Str::new(cx, s));
+    let items: GcVec<Value> = (0..OPS.len())
+        .filter_map(|i| Op::from_byte(i as u8))
+        .map(|op| {
+            let row = op.info();
+            let roles: GcVec<Value> = row.roles.iter().map(|r| text(&format!("{r:?}"))).collect();
+            let base = base_of(op).map_or(none(), |b| text(b.name()));
+            let roles = Value::from_ref(Tuple::from_slice(cx, &roles));
+            let ext = text(&format!("{:?}", row.ext));
+            Value::from_ref(Tuple::from_slice(cx, &[text(name_of(op)), base, roles, ext]))
+        })
+        .collect();
+    Value::from_ref(Tuple::from_slice(cx, &items))
+}
+
+/// The index of the name that each cache site of a code object looks up.
+#[pyfunction(sig = "(code)")]
+fn _site_names(cx: &Thread, code: Value) -> Res {
+    let Some(code) = code.downcast::<Code>() else {
+        raise!(cx, TypeError, "expected a code object, not '{}'", code.ty().name())
+    };
+    let names: GcVec<Value> =
+        code.unit().caches.iter().map(|c| Value::small(i64::from(c.name))).collect();
+    Ok(Value::from_ref(Tuple::from_slice(cx, &names)))
 }
 
 /// Nothing is counted: None.
@@ -164,7 +213,7 @@ fn get_intrinsic2_descs(cx: &Thread) -> Value {
 #[pyfunction(sig = "(code, offset)")]
 fn get_executor(cx: &Thread, code: Value, offset: i32) -> Res {
     let _ = offset;
-    if code.downcast::<taipan_vm::objects::code::Code>().is_none() {
+    if code.downcast::<Code>().is_none() {
         raise!(cx, TypeError, "expected a code object, not '{}'", code.ty().name());
     }
     Ok(none())
@@ -180,5 +229,6 @@ doc: "What opcode and dis ask about instructions.",
 functions: [
     stack_effect, is_valid, has_arg, has_const, has_name, has_jump, has_free, has_local, has_exc,
     get_specialization_stats, get_nb_ops, get_intrinsic1_descs, get_intrinsic2_descs, get_executor,
+    _rows, _site_names,
 ],
 exec: exec }

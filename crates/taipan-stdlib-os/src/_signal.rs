@@ -199,6 +199,7 @@ fn alarm(_cx: &Thread, seconds: i32) -> u32 {
 
 #[pyfunction]
 fn pause(cx: &Thread) -> Res<()> {
+    cx.poll()?;
     let _ = once(cx, || {
         // SAFETY: no arguments.
         unsafe { libc::pause() as i64 }
@@ -352,6 +353,7 @@ fn sigwait(cx: &Thread, sigset: Value) -> Res<i32> {
     let (s, mut n) = (&raw const set, 0);
     let out = &raw mut n;
     loop {
+        cx.poll()?;
         let mut e = 0;
         let at = &raw mut e;
         let _ = once(cx, || {
@@ -406,6 +408,7 @@ fn wait_info(cx: &Thread, set: Value, timeout: Option<i64>) -> Res {
     let (s, out) = (&raw const set, &raw mut si);
     let deadline = Deadline::after(timeout);
     loop {
+        cx.poll()?;
         let left = deadline.left().map(timearg::to_timespec);
         let ts = left.as_ref().map_or(std::ptr::null(), |t| t as *const libc::timespec);
         let r = once(cx, || {

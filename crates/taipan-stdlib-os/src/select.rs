@@ -4,6 +4,7 @@ use crate::fspath::fileno;
 use crate::syscall::{check, check_signals, once, os_error};
 use crate::timearg::{self, Deadline, Round};
 use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
+use taipan_vm::idle;
 use taipan_vm::objects::object::Object;
 use taipan_vm::prelude::*;
 use taipan_vm::types::alloc::fresh_head;
@@ -68,6 +69,7 @@ fn select(cx: &Thread, rlist: Value, wlist: Value, xlist: Value, timeout: Value)
     let (xo, xf) = fd_list(cx, xlist)?;
     let max = [&rf, &wf, &xf].iter().flat_map(|f| f.iter()).max().map_or(0, |m| m + 1);
     let deadline = Deadline::after(timeout);
+    let mut patience = idle::patience();
     // SAFETY: plain data.
     let (mut r, mut w, mut x): (libc::fd_set, libc::fd_set, libc::fd_set) =
         unsafe { (std::mem::zeroed(), std::mem::zeroed(), std::mem::zeroed()) };
@@ -75,11 +77,14 @@ fn select(cx: &Thread, rlist: Value, wlist: Value, xlist: Value, timeout: Value)
         fill(&mut r, &rf);
         fill(&mut w, &wf);
         fill(&mut x, &xf);
-        let mut tv = deadline.left().map(|ns| timearg::to_timeval(ns.saturating_add(999)));
+        let mut tv = timearg::least(deadline.left(), patience)
+            .map(|ns| timearg::to_timeval(ns.saturating_add(999)));
         let tp = tv.as_mut().map_or(std::ptr::null_mut(), |t| t as *mut libc::timeval);
         let (pr, pw, px) = (&raw mut r, &raw mut w, &raw mut x);
+        cx.poll()?;
         // SAFETY: all are of this frame.
         match once(cx, || unsafe { libc::select(max, pr, pw, px, tp) } as i64) {
+            Ok(0) if patience.is_some() && !deadline.passed() => patience = idle::after(cx),
             Ok(n) => {
                 let items = if n == 0 {
                     let e = || Value::from_ref(List::new(cx));
@@ -190,8 +195,8 @@ fn milliseconds(cx: &Thread, v: Value) -> Res<Option<i64>> {
     Ok(if ms < 0.0 { None } else { Some(ms as i64 * 1_000_000) })
 }
 
-fn left_ms(d: Deadline) -> i32 {
-    d.left().map_or(-1, |ns| {
+fn left_ms(d: Deadline, patience: Option<i64>) -> i32 {
+    timearg::least(d.left(), patience).map_or(-1, |ns| {
         ns.div_euclid(1_000_000).min(i32::MAX as i64) as i32 + (ns % 1_000_000 != 0) as i32
     })
 }
@@ -204,10 +209,13 @@ impl Poll {
             fds.push(libc::pollfd { fd: n(*k) as i32, events: n(*v) as i16, revents: 0 });
         }
         let deadline = Deadline::after(timeout);
+        let mut patience = idle::patience();
         loop {
-            let (p, n, ms) = (fds.as_mut_ptr(), fds.len(), left_ms(deadline));
+            let (p, n, ms) = (fds.as_mut_ptr(), fds.len(), left_ms(deadline, patience));
+            cx.poll()?;
             // SAFETY: the array's length is given.
             match once(cx, || unsafe { libc::poll(p, n as libc::nfds_t, ms) } as i64) {
+                Ok(0) if patience.is_some() && !deadline.passed() => patience = idle::after(cx),
                 Ok(_) => break,
                 Err(libc::EINTR) => {
                     check_signals(cx)?;
@@ -354,10 +362,13 @@ impl Epoll {
         };
         let mut events = vec![libc::epoll_event { events: 0, u64: 0 }; max as usize];
         let deadline = Deadline::after(timeout);
+        let mut patience = idle::patience();
         let got = loop {
-            let (p, ms) = (events.as_mut_ptr(), left_ms(deadline));
+            let (p, ms) = (events.as_mut_ptr(), left_ms(deadline, patience));
+            cx.poll()?;
             // SAFETY: room for max events.
             match once(cx, || unsafe { libc::epoll_wait(ep, p, max, ms) } as i64) {
+                Ok(0) if patience.is_some() && !deadline.passed() => patience = idle::after(cx),
                 Ok(n) => break n as usize,
                 Err(libc::EINTR) => {
                     check_signals(cx)?;

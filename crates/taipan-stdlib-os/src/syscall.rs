@@ -1,9 +1,11 @@
 //! System calls as Python sees them: the thread detaches while a call blocks, `EINTR` runs signal
-//! handlers and resumes (PEP 475, hazard 23), errors become OSError.
+//! handlers and resumes (PEP 475, hazard 23), errors become OSError. A signal that came before a
+//! call that may wait long is handled first (`poll`): nothing would wake the call for it.
 //!
 //! Closures given to these functions touch no heap object; the pointers they hold are into memory
 //! that the caller keeps alive (its own frame, an immutable object, a held buffer export).
 
+use taipan_vm::idle;
 use taipan_vm::objects::exceptions;
 use taipan_vm::prelude::*;
 
@@ -40,10 +42,34 @@ pub fn once(cx: &Thread, f: impl FnOnce() -> i64) -> Result<i64, i32> {
 /// a handler raised.
 pub fn retry(cx: &Thread, mut f: impl FnMut() -> i64) -> Res<Result<i64, i32>> {
     loop {
+        cx.poll()?;
         match once(cx, &mut f) {
             Err(libc::EINTR) => check_signals(cx)?,
             r => return Ok(r),
         }
+    }
+}
+
+/// Before a call that may wait long for `fd`: has patience, then collects (`taipan_vm::idle`).
+pub fn before_waiting(cx: &Thread, fd: i32, events: i16) -> Res<()> {
+    let Some(mut patience) = idle::patience() else { return Ok(()) };
+    // SAFETY: plain numbers.
+    let flags = unsafe { libc::fcntl(fd, libc::F_GETFL) };
+    if flags == -1 || flags & libc::O_NONBLOCK != 0 {
+        return Ok(());
+    }
+    loop {
+        let mut p = libc::pollfd { fd, events, revents: 0 };
+        let at = &raw mut p;
+        // SAFETY: one pollfd of this frame.
+        match once(cx, || unsafe { libc::poll(at, 1, (patience / 1_000_000) as i32) } as i64) {
+            Ok(0) => match idle::after(cx) {
+                Some(p) => patience = p,
+                None => return cx.poll(),
+            },
+            _ => return Ok(()),
+        }
+        cx.poll()?;
     }
 }
 

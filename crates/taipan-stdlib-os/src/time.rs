@@ -2,6 +2,7 @@
 
 use crate::syscall::{check, check_signals, errno, once, os_error, set_errno};
 use crate::timearg::{self, Deadline, Round, clock_ns};
+use taipan_vm::idle;
 use taipan_vm::objects::structseq::{self, StructSeq};
 use taipan_vm::prelude::*;
 
@@ -135,12 +136,17 @@ fn sleep(cx: &Thread, seconds: Value) -> Res<()> {
         raise!(cx, ValueError, "sleep length must be non-negative");
     }
     let deadline = Deadline::after(Some(ns));
+    if idle::patience().is_some_and(|p| ns > p) {
+        idle::collect(cx);
+        cx.poll()?;
+    }
     let Some(until) = timearg::monotonic_ns().checked_add(ns) else {
         raise!(cx, OverflowError, "timestamp too large to convert to C PyTime_t");
     };
     let ts = timearg::to_timespec(until);
     let at = &raw const ts;
     loop {
+        cx.poll()?;
         let mut r = 0;
         let res = &raw mut r;
         let _ = once(cx, || {

@@ -138,3 +138,11 @@ impl Deadline {
         self.0.is_some_and(|d| monotonic_ns() >= d)
     }
 }
+
+/// The smaller of two limits; `None` is no limit.
+pub fn least(a: Option<i64>, b: Option<i64>) -> Option<i64> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(a.min(b)),
+        (a, b) => a.or(b),
+    }
+}

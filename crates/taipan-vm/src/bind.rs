@@ -59,8 +59,14 @@ pub fn split_class<'a, T: PyType>(
 
 /// Checks that a function without parameters got none.
 #[inline(always)]
-pub fn no_args(cx: &Thread, sig: &Sig, args: &[Value], kw: KwNames<'_>) -> Res<()> {
-    if args.is_empty() { Ok(()) } else { Err(too_many(cx, sig, args, kw)) }
+pub fn no_args(
+    cx: &Thread,
+    sig: &Sig,
+    receiver: Option<Value>,
+    args: &[Value],
+    kw: KwNames<'_>,
+) -> Res<()> {
+    if args.is_empty() { Ok(()) } else { Err(explain(cx, sig, receiver, args, kw)) }
 }
 
 /// The arguments of a `__new__` without keywords: a subclass that has an `__init__` of its own may
@@ -123,11 +129,13 @@ fn is_positional(p: &Param) -> bool {
     matches!(p.kind, ParamKind::PosOnly | ParamKind::PosOrKw)
 }
 
-/// Fills `out` (one entry per parameter but `*args`, `**kwargs`) from any call.
+/// Fills `out` (one entry per parameter but `*args`, `**kwargs`) from any call. `receiver` is self or
+/// the class, for messages.
 #[inline(never)]
 pub fn bind<'a>(
     cx: &Thread,
     sig: &'static Sig,
+    receiver: Option<Value>,
     args: &'a [Value],
     kw: KwNames<'_>,
     out: &mut [Option<Value>],
@@ -139,11 +147,8 @@ pub fn bind<'a>(
     let has_kw = sig.params.iter().any(|p| p.kind == ParamKind::VarKw);
     let takes_kw = has_kw
         || sig.params.iter().any(|p| matches!(p.kind, ParamKind::PosOrKw | ParamKind::KwOnly));
-    if nkw > 0 && !takes_kw {
-        return Err(err!(cx, TypeError, "{}() takes no keyword arguments", full_name(sig)));
-    }
-    if npos > max_pos && !has_var {
-        return Err(too_many(cx, sig, args, kw));
+    if (nkw > 0 && !takes_kw) || (npos > max_pos && !has_var) {
+        return Err(explain(cx, sig, receiver, args, kw));
     }
     let nfix = npos.min(max_pos);
     // The out index of a parameter: its position among those that are not * or **.
@@ -171,18 +176,9 @@ pub fn bind<'a>(
             }
             match (found, kwargs) {
                 (Some(at), _) if out[at].is_none() => out[at] = Some(value),
-                (Some(at), _) => {
-                    return Err(err!(
-                        cx,
-                        TypeError,
-                        "argument for {}() given by name ('{}') and position ({})",
-                        sig.fname,
-                        key,
-                        at + 1
-                    ));
-                }
+                (Some(_), _) => return Err(explain(cx, sig, receiver, args, kw)),
                 (None, Some(d)) => d.set(cx, name, value)?,
-                (None, None) => return Err(unexpected_keyword(cx, sig, key)),
+                (None, None) => return Err(explain(cx, sig, receiver, args, kw)),
             }
         }
     }
@@ -192,87 +188,154 @@ pub fn bind<'a>(
             continue;
         }
         if out[at].is_none() && p.default.is_none() {
-            return Err(missing(cx, sig, npos, at, p));
+            return Err(explain(cx, sig, receiver, args, kw));
         }
         at += 1;
     }
     Ok((if has_var { &args[nfix..npos] } else { &[] }, kwargs))
 }
 
+/// Why a call does not fit the signature: the first of the complaints in the order in which CPython
+/// looks (`_PyArg_UnpackKeywords`, and `_PyArg_CheckPositional` where no keyword is known).
 #[cold]
-fn unexpected_keyword(cx: &Thread, sig: &Sig, key: &Str) -> Raised {
-    if sig.params.iter().any(|p| p.kind == ParamKind::PosOnly && key.eq_str(p.name)) {
+fn explain(
+    cx: &Thread,
+    sig: &Sig,
+    receiver: Option<Value>,
+    args: &[Value],
+    kw: KwNames<'_>,
+) -> Raised {
+    let names = kw.map_or(&[][..], |k| k.as_slice());
+    let npos = args.len() - names.len();
+    let fname = sig.fname;
+    let by_name = |p: &&Param| matches!(p.kind, ParamKind::PosOrKw | ParamKind::KwOnly);
+    let has = |kind| sig.params.iter().any(|p| p.kind == kind);
+    if !sig.params.iter().any(|p| by_name(&p)) && !has(ParamKind::VarKw) {
+        return match (names.is_empty(), sig.params.is_empty(), &sig.owner) {
+            (false, _, _) => {
+                err!(cx, TypeError, "{}() takes no keyword arguments", full_name(sig, receiver))
+            }
+            (_, true, Owner::Slot) => err!(cx, TypeError, "{fname}() takes no arguments"),
+            (_, true, _) => {
+                err!(
+                    cx,
+                    TypeError,
+                    "{}() takes no arguments ({npos} given)",
+                    full_name(sig, receiver)
+                )
+            }
+            _ => wrong_count(cx, sig, receiver, npos),
+        };
+    }
+    if names.is_empty() && counts_itself(sig) && npos > sig.params.len() {
+        return wrong_count(cx, sig, receiver, npos);
+    }
+    if let Some(method) = sig.keywords_of {
+        // By position it has what it needs and nothing more.
+        let wanted = sig.params.iter().filter(|p| is_positional(p)).count();
+        if npos != wanted {
+            return wrong_count(cx, sig, receiver, npos);
+        }
+        let named = |p: &&Param| p.kind == ParamKind::KwOnly;
+        let known: Vec<String> =
+            sig.params.iter().filter(named).map(|p| p.name.to_string()).collect();
+        return unexpected_keyword(cx, method, &known, names);
+    }
+    let fixed: Vec<&Param> = sig
+        .params
+        .iter()
+        .filter(|p| !matches!(p.kind, ParamKind::VarArgs | ParamKind::VarKw))
+        .collect();
+    let max = fixed.iter().filter(|p| is_positional(p)).count();
+    let min = fixed.iter().filter(|p| is_positional(p) && p.default.is_none()).count();
+    let pos_only = fixed.iter().filter(|p| p.kind == ParamKind::PosOnly).count();
+    let s = |n: usize| if n == 1 { "" } else { "s" };
+    let open = has(ParamKind::VarArgs);
+    if !open && !has(ParamKind::VarKw) && args.len() > fixed.len() {
         return err!(
             cx,
             TypeError,
-            "{}() got some positional-only arguments passed as keyword arguments: '{}'",
-            sig.fname,
-            key
+            "{fname}() takes at most {} {}argument{} ({} given)",
+            fixed.len(),
+            if npos == 0 { "keyword " } else { "" },
+            s(fixed.len()),
+            args.len()
         );
     }
-    err!(cx, TypeError, "{}() got an unexpected keyword argument '{}'", sig.fname, key)
-}
-
-#[cold]
-fn missing(cx: &Thread, sig: &Sig, npos: usize, at: usize, p: &Param) -> Raised {
-    if p.kind == ParamKind::PosOnly {
-        let by_name = |p: &Param| matches!(p.kind, ParamKind::PosOrKw | ParamKind::KwOnly);
-        if !sig.params.iter().any(by_name) {
-            return wrong_count(cx, sig, npos);
+    if !open && npos > max {
+        if max == 0 {
+            return err!(cx, TypeError, "{fname}() takes no positional arguments");
         }
-        // `_PyArg_UnpackKeywords` counts those that cannot be given by name.
-        let needed = |p: &&Param| p.kind == ParamKind::PosOnly && p.default.is_none();
-        let min = sig.params.iter().filter(needed).count();
-        let more = sig.params.iter().filter(|p| is_positional(p)).count() > min;
+        let bound = if min < max { "at most" } else { "exactly" };
         return err!(
             cx,
             TypeError,
-            "{}() takes {} {min} positional argument{} ({npos} given)",
-            sig.fname,
-            if more { "at least" } else { "exactly" },
-            if min == 1 { "" } else { "s" }
+            "{fname}() takes {bound} {max} positional argument{} ({npos} given)",
+            s(max)
         );
     }
-    err!(cx, TypeError, "{}() missing required argument '{}' (pos {})", sig.fname, p.name, at + 1)
+    let needed = pos_only.min(min);
+    if npos < needed {
+        let bound = if needed < max { "at least" } else { "exactly" };
+        return err!(
+            cx,
+            TypeError,
+            "{fname}() takes {bound} {needed} positional argument{} ({npos} given)",
+            s(needed)
+        );
+    }
+    let given = |p: &Param| names.iter().any(|n| is_named(*n, p.name));
+    for (i, p) in fixed.iter().enumerate().skip(npos.max(pos_only)) {
+        if p.default.is_none() && !given(p) {
+            let (name, at) = (p.name, i + 1);
+            return err!(cx, TypeError, "{fname}() missing required argument '{name}' (pos {at})");
+        }
+    }
+    for (i, p) in fixed.iter().enumerate().take(npos.min(max)).skip(pos_only) {
+        if given(p) {
+            let (name, at) = (p.name, i + 1);
+            return err!(
+                cx,
+                TypeError,
+                "argument for {fname}() given by name ('{name}') and position ({at})"
+            );
+        }
+    }
+    let known: Vec<String> =
+        fixed.iter().filter(|p| by_name(p)).map(|p| p.name.to_string()).collect();
+    unexpected_keyword(cx, fname, &known, names)
 }
 
+fn is_named(key: Value, name: &str) -> bool {
+    key.downcast::<Str>().is_some_and(|k| k.eq_str(name))
+}
+
+/// The complaint about the first keyword that is none of `known`.
 #[cold]
-fn too_many(cx: &Thread, sig: &Sig, args: &[Value], kw: KwNames<'_>) -> Raised {
-    let nkw = kw.map_or(0, |k| k.len());
-    let n = args.len() - nkw;
-    if sig.params.is_empty() {
-        if nkw > 0 {
-            return err!(cx, TypeError, "{}() takes no keyword arguments", full_name(sig));
-        }
-        if matches!(sig.owner, Owner::Slot) {
-            return err!(cx, TypeError, "{}() takes no arguments", sig.fname);
-        }
-        return err!(cx, TypeError, "{}() takes no arguments ({n} given)", full_name(sig));
-    }
-    let kws = sig.params.iter().any(|p| matches!(p.kind, ParamKind::PosOrKw | ParamKind::KwOnly));
-    if !kws {
-        return wrong_count(cx, sig, n);
-    }
-    let pos = sig.params.iter().filter(|p| is_positional(p));
-    let max = pos.clone().count();
-    let min = pos.filter(|p| p.default.is_none()).count();
-    let any_kwonly = sig.params.iter().any(|p| p.kind == ParamKind::KwOnly);
-    let plural = if max == 1 { "" } else { "s" };
-    if max == 0 {
-        return err!(cx, TypeError, "{}() takes no positional arguments", sig.fname);
-    }
-    let positional = if any_kwonly { "positional " } else { "" };
-    err!(
-        cx,
-        TypeError,
-        "{}() takes {} {max} {positional}argument{plural} ({n} given)",
-        sig.fname,
-        if min < max { "at most" } else { "exactly" }
-    )
+fn unexpected_keyword(cx: &Thread, fname: &str, known: &[String], names: &[Value]) -> Raised {
+    let Some(key) = names.iter().find(|n| !known.iter().any(|k| is_named(**n, k))) else {
+        return err!(cx, TypeError, "invalid keyword argument for {fname}()");
+    };
+    let key = key.downcast::<Str>().map_or(String::new(), |k| k.to_string());
+    let hint = match crate::interp::suggest::closest(known, &key) {
+        Some(close) => format!(". Did you mean '{close}'?"),
+        None => String::new(),
+    };
+    err!(cx, TypeError, "{fname}() got an unexpected keyword argument '{key}'{hint}")
 }
 
-/// The name as `_PyObject_FunctionStr` gives it: `list.append`, `math.sqrt`, `len`.
-fn full_name(sig: &Sig) -> String {
+/// CPython's `int` and `str` have a vectorcall function of their own, which counts what is given by
+/// position before the parser with keywords is asked.
+fn counts_itself(sig: &Sig) -> bool {
+    matches!(sig.owner, Owner::Slot) && matches!(sig.fname, "int" | "str")
+}
+
+/// The name as `_PyObject_FunctionStr` gives it: `list.append`, `math.sqrt`, `len`; what is bound to a
+/// class has that class's name.
+fn full_name(sig: &Sig, receiver: Option<Value>) -> String {
+    if let Some(class) = receiver.and_then(|r| r.as_type()) {
+        return format!("{}.{}", crate::types::class::qualname(class), sig.fname);
+    }
     let owner = match sig.owner {
         Owner::Slot => "",
         Owner::Type(t) => t,
@@ -292,12 +355,21 @@ fn full_name(sig: &Sig) -> String {
 
 /// `_PyArg_CheckPositional` and METH_O texts.
 #[cold]
-fn wrong_count(cx: &Thread, sig: &Sig, n: usize) -> Raised {
+fn wrong_count(cx: &Thread, sig: &Sig, receiver: Option<Value>, n: usize) -> Raised {
     let pos = sig.params.iter().filter(|p| is_positional(p));
     let max = pos.clone().count();
     let min = pos.filter(|p| p.default.is_none()).count();
-    if sig.params.len() == 1 && min == 1 && !matches!(sig.owner, Owner::Slot) {
-        return err!(cx, TypeError, "{}() takes exactly one argument ({n} given)", full_name(sig));
+    if sig.keywords_of.is_none()
+        && sig.params.len() == 1
+        && min == 1
+        && !matches!(sig.owner, Owner::Slot)
+    {
+        return err!(
+            cx,
+            TypeError,
+            "{}() takes exactly one argument ({n} given)",
+            full_name(sig, receiver)
+        );
     }
     let open = sig.params.iter().any(|p| p.kind == ParamKind::VarArgs);
     let (bound, word) = if n < min {
@@ -331,8 +403,13 @@ fn place(sig: &Sig, at: usize) -> String {
 /// "replace() argument 1 must be str, not int".
 #[cold]
 pub fn bad_argument(cx: &Thread, sig: &Sig, at: usize, expected: &str, v: Value) -> Raised {
-    let got = if v.is_none() { "None".into() } else { v.ty().name() };
+    let got = type_or_none(v);
     err!(cx, TypeError, "{}() {} must be {expected}, not {got}", sig.fname, place(sig, at))
+}
+
+/// What messages about arguments call a value: its type, but None itself.
+pub fn type_or_none(v: Value) -> std::borrow::Cow<'static, str> {
+    if v.is_none() { "None".into() } else { v.ty().name() }
 }
 
 /// A Rust type that a parameter may have.

@@ -103,4 +103,6 @@ pub struct Sig {
     pub params: &'static [Param],
     /// `(self, index=-1, /)` for `__text_signature__`; `None`: has none.
     pub text: Option<&'static str>,
+    /// The method that the keywords are for, where it is another.
+    pub keywords_of: Option<&'static str>,
 }

@@ -9,6 +9,7 @@ pub mod buffer;
 pub mod call;
 pub mod codecs;
 pub mod errors;
+pub mod idle;
 pub mod interp;
 pub mod module_def;
 pub mod modules;

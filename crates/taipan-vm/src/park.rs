@@ -31,6 +31,18 @@ pub fn deadline(timeout: i64) -> Option<i64> {
 /// Sleeps, detached, while `*word == seen`, at most until the deadline. The caller keeps what the
 /// word lies in alive.
 pub fn wait(cx: &Thread, word: &AtomicU32, seen: u32, until: Option<i64>) -> Woken {
+    if let Some(patience) = crate::idle::patience() {
+        let first = now().saturating_add(patience);
+        if until.is_none_or(|t| t > first) {
+            let woken = cx.detach(|| wait_detached(word, seen, Some(first)));
+            if woken == Woken::TimedOut {
+                crate::idle::collect(cx);
+                // The caller polls, which runs finalisers, and comes back.
+                return Woken::Look;
+            }
+            return woken;
+        }
+    }
     cx.detach(|| wait_detached(word, seen, until))
 }
 

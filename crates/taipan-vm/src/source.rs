@@ -4,6 +4,7 @@ use crate::objects::code::Code;
 use crate::objects::exceptions;
 use crate::prelude::*;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use taipan_syntax::source::Origin;
 use taipan_syntax::{ErrorKind, Mode, ParseOptions, SyntaxErr, Warning, WarningCategory};
 
@@ -34,11 +35,13 @@ pub struct Request<'a> {
     pub flags: u32,
     pub optimize: u8,
     pub feature_version: u32,
+    /// The text was read from a file or a terminal, not given as a string.
+    pub read: bool,
 }
 
 impl<'a> Request<'a> {
     pub fn new(filename: &'a Str, mode: Mode, optimize: u8) -> Request<'a> {
-        Request { filename, mode, flags: 0, optimize, feature_version: 13 }
+        Request { filename, mode, flags: 0, optimize, feature_version: 13, read: false }
     }
 
     pub fn parse_options(&self, cx: &Thread) -> ParseOptions {
@@ -48,8 +51,7 @@ impl<'a> Request<'a> {
         o.allow_incomplete_input = self.flags & pycf::ALLOW_INCOMPLETE_INPUT != 0;
         o.dont_imply_dedent = self.flags & pycf::DONT_IMPLY_DEDENT != 0;
         o.feature_version = self.feature_version;
-        o.max_int_digits =
-            cx.vm.int_max_str_digits.load(std::sync::atomic::Ordering::Relaxed) as usize;
+        o.max_int_digits = cx.vm.int_max_str_digits.load(Ordering::Relaxed) as usize;
         o
     }
 }
@@ -116,7 +118,18 @@ pub fn compile(cx: &Thread, text: &str, req: &Request<'_>) -> Res<&'static Code>
     let mut warnings = Vec::new();
     let parsed = taipan_syntax::parse(&text, &arena, &req.parse_options(cx), &mut warnings);
     issue(cx, &warnings, req.filename)?;
-    let module = parsed.map_err(|e| raise_syntax(cx, &e, req.filename))?;
+    let module = parsed.map_err(|mut e| {
+        // The parser found the end of a file, a token without a place of its own: nothing is left
+        // in the tokenizer's buffer to point at.
+        let blockless = e.msg.starts_with("expected an indented block");
+        if req.read && blockless && e.end_offset == -1 && e.lineno >= text.lines().count() as i32 {
+            e.offset = 0;
+        }
+        if req.mode == Mode::Exec && is_file(req.filename) {
+            shorten(&mut e);
+        }
+        raise_syntax(cx, &e, req.filename)
+    })?;
     compile_tree(cx, &module, req, &text)
 }
 
@@ -132,7 +145,18 @@ pub fn compile_tree(
     options.future = req.flags & pycf::FUTURE_MASK;
     options.allow_top_level_await = req.flags & pycf::ALLOW_TOP_LEVEL_AWAIT != 0;
     let mut warnings = Vec::new();
-    let unit = taipan_compiler::compile(module, &options, &mut warnings);
+    let inverted = Arc::new(AtomicUsize::new(0));
+    options.inverted_bools = Some(inverted.clone());
+    let mut unit = taipan_compiler::compile(module, &options, &mut warnings);
+    for _ in 0..inverted.load(Ordering::Relaxed) {
+        if crate::objects::bool::warn_invert(cx).is_err() {
+            // Where the warning is an error nothing is folded: it is raised when the code runs.
+            options.inverted_bools = None;
+            warnings.clear();
+            unit = taipan_compiler::compile(module, &options, &mut warnings);
+            break;
+        }
+    }
     for w in &mut warnings {
         fill_text(&mut w.as_error, text);
     }
@@ -141,12 +165,27 @@ pub fn compile_tree(
         Ok(u) => Ok(Code::from_unit(cx, Arc::new(u))),
         Err(mut e) => {
             // As CPython, which reads the line from the file: there is none of `<string>`.
-            if std::path::Path::new(&*req.filename.to_str_lossy()).is_file() {
+            if is_file(req.filename) {
                 fill_text(&mut e, text);
+                shorten(&mut e);
             }
             Err(raise_syntax(cx, &e, req.filename))
         }
     }
+}
+
+fn is_file(name: &Str) -> bool {
+    std::path::Path::new(&*name.to_str_lossy()).is_file()
+}
+
+/// Of a long line in a file an error has the first 999 bytes (the buffer of `err_programtext`).
+fn shorten(e: &mut SyntaxErr) {
+    const SHOWN: usize = 999;
+    let Some(line) = e.text.as_mut().filter(|t| t.len() > SHOWN) else { return };
+    *line = String::from_utf8_lossy(&line.as_bytes()[..SHOWN]).into_owned();
+    let end = line.chars().count() as i32 + 1;
+    e.offset = e.offset.min(end);
+    e.end_offset = e.end_offset.min(end);
 }
 
 /// Errors of the compiler know only the line: the text comes from the source.

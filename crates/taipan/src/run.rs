@@ -374,7 +374,8 @@ pub fn optimize(cx: &Thread) -> u8 {
 }
 
 pub fn execute(cx: &Thread, text: &str, filename: &Str, mode: taipan_syntax::Mode) -> Res {
-    let req = Request::new(filename, mode, optimize(cx));
+    let mut req = Request::new(filename, mode, optimize(cx));
+    req.read = true;
     let code = source::compile(cx, text, &req)?;
     let d = main_dict(cx)?;
     interp::exec_code(cx, code, d, Value::from_ref(d), None)

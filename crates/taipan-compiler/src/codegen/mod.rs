@@ -139,6 +139,7 @@ pub struct Settings {
     /// `__future__` bits.
     pub future: u32,
     pub allow_top_level_await: bool,
+    pub inverted_bools: Option<Arc<std::sync::atomic::AtomicUsize>>,
     pub interactive: bool,
 }
 
@@ -164,7 +165,7 @@ pub fn module<'a>(
     future_end: (u32, u32),
     warnings: &mut Vec<CodegenWarning>,
 ) -> Result<CodeUnit> {
-    let folder = Folder::new(settings.optimize == 0);
+    let folder = Folder::new(settings.optimize == 0, settings.inverted_bools.clone());
     let mut c = Codegen {
         settings,
         names,
@@ -470,7 +471,7 @@ impl<'a> Codegen<'a, '_> {
             pro.push(plain(Op::MAKE_CELL, Reg::cell(i as u32).0, 0, Loc::NONE));
         }
         if is_gen {
-            pro.push(plain(Op::RETURN_GENERATOR, 0, 0, start));
+            pro.push(plain(Op::RETURN_GENERATOR, 0, 0, Loc { col: -1, end_col: -1, ..start }));
         }
         pro.push(Ins {
             handler: u.seq.ins.first().map_or(HandlerId::NONE, |i| i.handler),

@@ -43,7 +43,7 @@ fn compile_tree(cx: &Thread, tree: Value, req: &Request<'_>) -> Res<Option<Value
 
 fn to_python_for<'t>(cx: &'t Thread, classes: &'static Classes, req: &Request<'_>) -> ToPython<'t> {
     let optimized = req.flags & pycf::OPTIMIZED_AST == pycf::OPTIMIZED_AST;
-    let folder = optimized.then(|| RefCell::new(Folder::new(req.optimize == 0)));
+    let folder = optimized.then(|| RefCell::new(Folder::new(req.optimize == 0, None)));
     ToPython { cx, classes, folder }
 }
 

@@ -5,7 +5,7 @@ use super::{DEFAULT_BUFFER_SIZE, unsupported};
 use crate::bufarg::BufArg;
 use crate::fspath;
 use crate::posix::files::MAX_IO;
-use crate::syscall::{checked, once, os_error, quick, retry};
+use crate::syscall::{before_waiting, checked, once, os_error, quick, retry};
 use std::sync::atomic::{AtomicBool, AtomicI8, AtomicI32, AtomicU32, Ordering};
 use taipan_vm::prelude::*;
 use taipan_vm::types::alloc::fresh_head;
@@ -145,6 +145,9 @@ impl FileIO {
     pub fn read_raw(cx: &Thread, this: &FileIO, at: *mut u8, n: usize) -> Res<Option<usize>> {
         let fd = FileIO::check_read(cx, this)?;
         let n = n.min(MAX_IO);
+        if !this.is_regular() {
+            before_waiting(cx, fd, libc::POLLIN)?;
+        }
         // SAFETY: the caller gives room for n bytes.
         match retry(cx, || unsafe { libc::read(fd, at as *mut libc::c_void, n) } as i64)? {
             Ok(k) => Ok(Some(k as usize)),

@@ -8,11 +8,12 @@ mod addr;
 mod names;
 
 use crate::bufarg::BufArg;
-use crate::syscall::{check, check_signals, once, os_error};
+use crate::syscall::{before_waiting, check, check_signals, once, os_error};
 use crate::timearg::{self, Deadline, Round};
 use addr::Addr;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicI32, AtomicI64, Ordering};
+use taipan_vm::idle;
 use taipan_vm::objects::object::Object;
 use taipan_vm::prelude::*;
 use taipan_vm::types::alloc::fresh_head;
@@ -96,18 +97,21 @@ impl Socket {
             Want::Write => libc::POLLOUT,
             Want::Connect => libc::POLLOUT | libc::POLLERR,
         };
+        let mut patience = idle::patience();
         loop {
             let mut p = libc::pollfd { fd: this.raw(), events, revents: 0 };
             let at = &raw mut p;
-            let ms = match deadline.left() {
+            let ms = match timearg::least(deadline.left(), patience) {
                 None => -1,
                 Some(ns) => {
                     (ns / 1_000_000 + (ns % 1_000_000 != 0) as i64).min(i32::MAX as i64) as i32
                 }
             };
+            cx.poll()?;
             // SAFETY: one pollfd of this frame.
             match once(cx, || unsafe { libc::poll(at, 1, ms) } as i64) {
                 Ok(0) if deadline.passed() => return Ok(false),
+                Ok(0) if patience.is_some() => patience = idle::after(cx),
                 Ok(0) => {}
                 Ok(_) => return Ok(true),
                 Err(libc::EINTR) => check_signals(cx)?,
@@ -130,10 +134,14 @@ impl Socket {
         mut f: impl FnMut() -> i64,
     ) -> Res<i64> {
         let timed = this.timeout.load(Ordering::Relaxed) > 0;
+        if want == Want::Read && this.timeout_ns().is_none() {
+            before_waiting(cx, this.raw(), libc::POLLIN)?;
+        }
         loop {
             if timed && !Socket::wait_for(cx, this, want, deadline)? {
                 return Err(timed_out(cx));
             }
+            cx.poll()?;
             match once(cx, &mut f) {
                 Ok(n) => return Ok(n),
                 Err(libc::EINTR) => check_signals(cx)?,

@@ -2,7 +2,7 @@
 
 use crate::bufarg::BufArg;
 use crate::fspath::{self, Spec};
-use crate::syscall::{check, checked, once, os_error, retry};
+use crate::syscall::{before_waiting, check, checked, once, os_error, retry};
 use crate::timearg::{self, Round};
 use taipan_vm::prelude::*;
 
@@ -58,6 +58,7 @@ pub fn read(cx: &Thread, fd: i32, length: isize) -> Res {
         return Err(os_error(cx, libc::EINVAL));
     }
     let n = (length as usize).min(MAX_IO);
+    before_waiting(cx, fd, libc::POLLIN)?;
     read_bytes(cx, n, |out, n| {
         // SAFETY: read_bytes gives room for n bytes.
         unsafe { libc::read(fd, out, n) as i64 }

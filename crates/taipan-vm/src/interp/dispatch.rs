@@ -30,6 +30,9 @@ pub type Handler = for<'a> extern "sysv64-unwind" fn(
 /// Never the bits of a value: address 1.
 pub const GOES_ON: u64 = 1;
 
+/// What the body of a `plain` handler gives as the next pc where it has pushed a frame.
+pub const PUSHED: Pc = Pc(GOES_ON as *const u32);
+
 /// Handlers by opcode.
 pub struct Table {
     pub narrow: [Handler; 256],
@@ -215,7 +218,7 @@ macro_rules! handler {
 /// Makes a handler out of a fallible body that runs out of line. The body gives the next pc; the
 /// optional third argument says whether it notes the pc itself.
 macro_rules! plain {
-    ($(#[$m:meta])* $vis:vis fn $name:ident($f:ident) -> Pc $body:block) => {
+    (@make $calls:tt, $(#[$m:meta])* $vis:vis fn $name:ident($f:ident) $body:block) => {
         $(#[$m])*
         #[allow(non_snake_case)]
         #[inline(never)]
@@ -252,8 +255,23 @@ macro_rules! plain {
             if next == 0 {
                 return f.unwind();
             }
+            plain!(@calls $calls, f, next);
             f.resume($crate::interp::frame::Pc(next as *const u32))
         }
+    };
+    (@calls true, $f:ident, $next:ident) => {
+        if $next == $crate::interp::dispatch::GOES_ON {
+            let (pc, regs) = $f.cx.interp.goes_on.get();
+            return $f.enter(pc, regs, regs.code());
+        }
+    };
+    (@calls false, $f:ident, $next:ident) => {};
+    ($(#[$m:meta])* $vis:vis fn $name:ident($f:ident) -> Pc $body:block) => {
+        plain! { @make false, $(#[$m])* $vis fn $name($f) $body }
+    };
+    // The body may also push a frame, which it says by `PUSHED`.
+    ($(#[$m:meta])* $vis:vis fn $name:ident($f:ident) -> Frame $body:block) => {
+        plain! { @make true, $(#[$m])* $vis fn $name($f) $body }
     };
     ($(#[$m:meta])* $vis:vis fn $name:ident($f:ident) -> $n:literal $body:block) => {
         plain! { $(#[$m])* $vis fn $name($f) -> Pc {

@@ -3,8 +3,9 @@
 //!
 //! The value goes where the instruction that the caller is at wants it.
 
-use super::dispatch::{F, GOES_ON};
+use super::dispatch::{F, GOES_ON, handler};
 use super::frame::{ENTRY, FRAMEOBJ, GEN, INIT, Pc, Regs, TWO_WORDS, WIDE};
+use super::operator;
 use crate::objects::{frame, generator};
 use crate::prelude::*;
 use taipan_compiler::Op;
@@ -64,6 +65,10 @@ pub fn leave(cx: &Thread, regs: Regs, v: u64) -> u64 {
         }
     }
     if flags & INIT != 0 {
+        if operator::is_operator(regs) {
+            // SAFETY: the bits of the value that the method returned.
+            return operator::finish(cx, prev, unsafe { Value::from_bits(v) });
+        }
         if v != none().bits() {
             return bad_init(cx, v);
         }
@@ -86,6 +91,12 @@ fn bad_init(cx: &Thread, v: u64) -> u64 {
     cx.interp.pending.set(Some(e.0));
     0
 }
+
+handler! { pub fn return_slow(f) {
+    let v = if f.word as u8 == Op::RETURN as u8 { f.ra() } else { none() };
+    let r = leave(f.cx, f.regs, v.bits());
+    go_on(f, r)
+} }
 
 /// Goes on after `leave` or a suspension.
 #[inline(always)]

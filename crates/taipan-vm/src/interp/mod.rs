@@ -11,6 +11,7 @@ pub mod dispatch;
 pub mod frame;
 pub mod gc_hooks;
 pub mod leave;
+pub mod operator;
 mod ops;
 pub mod services;
 pub mod state;

@@ -86,6 +86,8 @@ pub struct InterpState {
     pub raised_at: Cell<Option<u32>>,
     /// An ENTRY frame of a generator was left by a yield.
     pub yielded: Cell<bool>,
+    /// The left operand of the operator that is asked next has said NotImplemented.
+    pub refused: Cell<bool>,
     /// A native iterator that has just ended with a value other than None, and the value: `next`
     /// slots only say that there is no item.
     pub returned: Cell<Option<(Value, Value)>>,
@@ -114,6 +116,7 @@ impl InterpState {
             silent: Cell::new(false),
             raised_at: Cell::new(None),
             yielded: Cell::new(false),
+            refused: Cell::new(false),
             returned: Cell::new(None),
             trace: Cell::new(None),
             profile: Cell::new(None),

@@ -64,13 +64,18 @@ impl Bool {
 
     #[slot]
     fn __invert__(cx: &Thread, this: Value) -> Res {
-        crate::objects::warn_deprecated(
-            cx,
-            "Bitwise inversion '~' on bool is deprecated and will be removed in Python 3.16. This \
-             returns the bitwise inversion of the underlying int object and is usually not what \
-             you expect from negating a bool. Use the 'not' operator for boolean negation or \
-             ~int(x) if you really want the bitwise inversion of the underlying int.",
-        )?;
+        warn_invert(cx)?;
         int::invert(cx, this)
     }
+}
+
+/// The warning about `~` of a bool.
+pub fn warn_invert(cx: &Thread) -> Res<()> {
+    crate::objects::warn_deprecated(
+        cx,
+        "Bitwise inversion '~' on bool is deprecated and will be removed in Python 3.16. This \
+         returns the bitwise inversion of the underlying int object and is usually not what \
+         you expect from negating a bool. Use the 'not' operator for boolean negation or \
+         ~int(x) if you really want the bitwise inversion of the underlying int.",
+    )
 }

@@ -84,7 +84,7 @@ impl Cell {
     fn cell_contents(cx: &Thread, this: &Cell) -> Res {
         match this.get() {
             Some(v) => Ok(v),
-            None => raise!(cx, ValueError, "cell is empty"),
+            None => raise!(cx, ValueError, "Cell is empty"),
         }
     }
 

@@ -604,6 +604,17 @@ pub fn slot_wrapper_parts(v: Value) -> Option<(&'static Type, &'static SlotDef, 
     Some((w.owner(), w.def, w.raw))
 }
 
+/// As `slot_wrapper_parts`, for a method that stands beside the slot of the same name and does what
+/// that does (`METH_COEXIST`: `list.__getitem__`).
+pub fn coexisting(
+    v: Value,
+    def: &'static SlotDef,
+) -> Option<(&'static Type, &'static SlotDef, usize)> {
+    let m = v.downcast_exact::<MethodDescr>().filter(|m| m.row.name == def.name)?;
+    let raw = m.owner().info().slots.raw(def.slot);
+    (raw != 0).then(|| (m.owner(), def, raw))
+}
+
 /// Is it `object.__getattribute__` itself?
 pub fn is_object_getattribute(v: Value) -> bool {
     v.downcast_exact::<SlotWrapper>()
@@ -683,6 +694,7 @@ static TP_NEW_SIG: crate::call::Sig = crate::call::Sig {
     owner: crate::call::Owner::Slot,
     params: &[],
     text: Some("($type, *args, **kwargs)"),
+    keywords_of: None,
 };
 
 pub static TP_NEW_ROW: MethodRow = MethodRow {

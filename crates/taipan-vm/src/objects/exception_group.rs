@@ -30,7 +30,12 @@ fn group_new(cx: &Thread, cls: &Type, args: &[Value], kw: KwNames<'_>) -> Res {
         );
     }
     if args[0].downcast::<Str>().is_none() {
-        raise!(cx, TypeError, "argument 1 must be str, not {}", args[0].ty().name());
+        raise!(
+            cx,
+            TypeError,
+            "BaseExceptionGroup.__new__() argument 1 must be str, not {}",
+            crate::bind::type_or_none(args[0])
+        );
     }
     if !is_sequence(args[1]) {
         raise!(cx, TypeError, "second argument (exceptions) must be a sequence");

@@ -977,13 +977,14 @@ static OS_REDUCE_SIG: crate::call::Sig = crate::call::Sig {
     owner: crate::call::Owner::Slot,
     params: &[],
     text: Some("($self, /)"),
+    keywords_of: None,
 };
 
 const OS_METHODS: [MethodRow; 1] = [MethodRow {
     c: crate::call::PyMethodDef::new(c"__reduce__", 4),
     entry: |cx, args, kw| {
         let (v, rest) = crate::bind::split_self::<BaseException>(cx, args, "__reduce__")?;
-        crate::bind::no_args(cx, &OS_REDUCE_SIG, rest, kw)?;
+        crate::bind::no_args(cx, &OS_REDUCE_SIG, None, rest, kw)?;
         let e = of(v);
         // The file names are put back into args.
         let mut a: GcVec<Value> = e.args().as_slice().iter().copied().collect();

@@ -10,7 +10,9 @@ use super::frame;
 use super::object::Object;
 use crate::interp::call::with_room;
 use crate::interp::dispatch::{GOES_ON, run};
-use crate::interp::frame::{ENTRY, FRAMEOBJ, GEN, GEN_HEADER, Pc, Regs, TWO_WORDS, WIDE};
+use crate::interp::frame::{
+    ENTRY, FRAMEOBJ, FULL_HEADER, GEN, GEN_HEADER, Pc, Regs, TWO_WORDS, WIDE,
+};
 use crate::interp::{leave, unwind};
 use crate::objects::code::Code;
 use crate::prelude::*;
@@ -250,6 +252,117 @@ fn put_aside(cx: &Thread, regs: Regs) {
     interp.regs.set(prev);
     interp.depth.set(interp.depth.get() - 1);
     core.state.store(SUSPENDED, Ordering::Release);
+}
+
+/// Takes up a generator that nothing special is to be done for, with `flag` set in its frame: where
+/// it goes on; a null frame: nothing was done, `push` is the way. No call is made here, so that it
+/// can be part of a handler. `base`: as `push`.
+#[inline(always)]
+pub fn take_up(cx: &Thread, gen_: Value, sent: Value, base: Regs, flag: u64) -> (Pc, Regs) {
+    const NO: (Pc, Regs) = (Pc(std::ptr::null()), Regs::NULL);
+    let core = &view(gen_).core;
+    let interp = &cx.interp;
+    let depth = interp.depth.get() + 1;
+    let state = core.state.load(Ordering::Acquire);
+    if state > SUSPENDED || depth > VM.recursion_limit() || base.0 > interp.limit.get() {
+        return NO;
+    }
+    let handles = Value::option_bits(interp.handled.get())
+        | Value::option_bits(interp.inherited.get())
+        | Value::option_bits(core.handled.get());
+    if handles != 0 || (state == CREATED && !sent.is_none()) {
+        return NO;
+    }
+    if taipan_heap::lock::alone() {
+        core.state.store(RUNNING, Ordering::Relaxed);
+    } else if core
+        .state
+        .compare_exchange(state, RUNNING, Ordering::AcqRel, Ordering::Relaxed)
+        .is_err()
+    {
+        return NO;
+    }
+    let regs = core.frame_regs();
+    let at = regs.saved_pc();
+    if at & WIDE != 0 {
+        core.state.store(state, Ordering::Release);
+        return NO;
+    }
+    regs.set_prev(interp.regs.get());
+    regs.set_base(base);
+    if flag != 0 {
+        regs.add_flag(flag);
+    }
+    interp.depth.set(depth);
+    interp.regs.set(regs);
+    let pc = Pc((at & !3) as *const u32);
+    // The instruction that yielded, or the first of all, whose register nobody reads then.
+    if state == SUSPENDED {
+        regs.set((pc.word() >> 8 & 0xff) as usize, sent);
+    }
+    (pc.add(1), regs)
+}
+
+/// Register 0 of a frame above the running one.
+#[inline(always)]
+pub fn above(regs: Regs, code: &Code) -> Regs {
+    if regs.code_word() & GEN != 0 {
+        regs.base()
+    } else {
+        regs.add(code.nregs as usize + FULL_HEADER)
+    }
+}
+
+/// What became of a frame that yields.
+pub enum Yielded {
+    /// Nothing yet: `suspend` is the way.
+    No,
+    /// The frame that resumed it goes on.
+    To(Pc, Regs),
+    /// The dispatch loop ends with the value.
+    Rust,
+}
+
+/// The counterpart of `take_up`.
+#[inline(always)]
+pub fn set_down(cx: &Thread, regs: Regs, code: &Code, v: Value) -> Yielded {
+    let word = regs.code_word();
+    let (prev, interp) = (regs.prev(), &cx.interp);
+    let g = view(regs.extra());
+    let core = &g.core;
+    let facts = code.yield_facts_word();
+    let noted = facts & 2 == 0 || g.head.has_flag(taipan_heap::flag::FINALIZER);
+    let handles = Value::option_bits(interp.handled.get())
+        | Value::option_bits(core.handled.get())
+        | Value::option_bits(core.outer_handled.get())
+        | Value::option_bits(core.outer_inherited.get());
+    if facts == 0 || !noted || handles != 0 {
+        return Yielded::No;
+    }
+    let mut to = Yielded::Rust;
+    if word & ENTRY == 0 {
+        let at = prev.saved_pc();
+        if at & 3 != 0 {
+            return Yielded::No;
+        }
+        let pc = Pc(at as *const u32);
+        let word = pc.word();
+        prev.set((word >> 8 & 0xff) as usize, v);
+        let jump = if word as u8 == Op::FOR_NEXT as u8 { pc.at(1) as i32 as isize } else { 0 };
+        to = Yielded::To(pc.add(2 + jump), prev);
+    } else {
+        regs.clear_flag(ENTRY);
+        interp.yielded.set(true);
+    }
+    let kept = (facts >> 2) as usize;
+    regs.clear_few(kept, code.nregs as usize);
+    regs.set_prev(Regs::NULL);
+    regs.barrier(kept);
+    interp.inherited.set(None);
+    interp.regs.set(prev);
+    interp.depth.set(interp.depth.get() - 1);
+    core.state.store(SUSPENDED, Ordering::Release);
+    to
 }
 
 /// Runs `f` while the suspended generator counts as running and its frame as the caller: what it
@@ -494,6 +607,19 @@ pub fn send(cx: &Thread, this: Value, v: Value) -> Res {
 
 /// The `next` slot: the value of the end is left aside for those who want it.
 pub fn next(cx: &Thread, this: Value) -> Res<Option<Value>> {
+    let interp = &cx.interp;
+    if let Some(base) = interp.room(0).filter(|_| !cx.stack_low()) {
+        let (pc, regs) = take_up(cx, this, none(), base, ENTRY);
+        if !regs.is_null() {
+            interp.yielded.set(false);
+            let v = run(cx, pc, regs)?;
+            if interp.yielded.replace(false) {
+                return Ok(Some(v));
+            }
+            interp.returned.set(if v.is_none() { None } else { Some((this, v)) });
+            return Ok(None);
+        }
+    }
     match resume(cx, this, Sent::Value(none()))? {
         Step::Yield(v) => Ok(Some(v)),
         Step::Return(v) => {

@@ -103,7 +103,11 @@ impl SlotArray {
         let cap = self.capacity();
         assert!(from + n <= cap && to + n <= cap, "move inside the storage");
         self.bulk_barrier(to, n);
-        if from < to {
+        if taipan_heap::lock::alone() {
+            let base = self.items_ptr();
+            // SAFETY: both ranges lie inside; no other thread reads the slots meanwhile.
+            unsafe { std::ptr::copy(base.add(from), base.add(to), n) };
+        } else if from < to {
             for i in (0..n).rev() {
                 self.put(to + i, self.get(from + i));
             }
@@ -114,21 +118,57 @@ impl SlotArray {
         }
     }
 
-    /// Copies `n` slots from another array, whose writers are kept out, into this one, which was made
-    /// since the last safepoint and which nobody else knows.
-    pub fn init_from(&self, at: usize, src: &SlotArray, from: usize, n: usize) {
-        assert!(
-            at + n <= self.capacity() && from + n <= src.capacity(),
-            "a copy inside the storage"
-        );
-        // SAFETY: both ranges lie in their cells, which differ; nobody writes to either meanwhile.
-        unsafe {
-            std::ptr::copy_nonoverlapping(
-                src.base().add(from) as *const u64,
-                self.base().add(at) as *mut u64,
-                n,
-            );
+    /// Stores `items` into slots that other threads may be reading. The caller holds the owner's
+    /// lock.
+    pub fn store_all(&self, at: usize, items: &[Value]) {
+        assert!(at + items.len() <= self.capacity(), "stores inside the storage");
+        self.bulk_barrier(at, items.len());
+        if taipan_heap::lock::alone() {
+            // SAFETY: the range lies inside, and no other thread reads it meanwhile.
+            unsafe { self.fill_unchecked(at, items) };
+        } else {
+            for (i, &v) in items.iter().enumerate() {
+                self.put(at + i, Some(v));
+            }
         }
+    }
+
+    /// Fills slots of an array that no other thread sees yet and that the caller's frame holds.
+    #[inline]
+    pub fn fill(&self, at: usize, items: &[Value]) {
+        assert!(at + items.len() <= self.capacity(), "stores inside the storage");
+        // SAFETY: the range lies inside, and nobody else knows it.
+        unsafe { self.fill_unchecked(at, items) };
+    }
+
+    /// # Safety
+    /// The items fit, and no other thread looks at the slots meanwhile.
+    #[inline(always)]
+    unsafe fn fill_unchecked(&self, at: usize, items: &[Value]) {
+        // SAFETY: a slot is a word that holds a value's bits; the rest is the caller's promise.
+        unsafe {
+            let to = self.items_ptr().add(at) as *mut Value;
+            std::ptr::copy_nonoverlapping(items.as_ptr(), to, items.len());
+        }
+    }
+
+    /// As `fill` with `n` slots of another array, empty ones too. The caller holds the lock of its
+    /// owner.
+    #[inline]
+    pub fn fill_from(&self, at: usize, src: &SlotArray, from: usize, n: usize) {
+        assert!(at + n <= self.capacity() && from + n <= src.capacity(), "copies inside both");
+        // SAFETY: both ranges lie inside; nobody else knows this array, and nobody writes to `src`.
+        unsafe { std::ptr::copy_nonoverlapping(src.base().add(from), self.items_ptr().add(at), n) };
+    }
+
+    /// `n` slots as values.
+    /// # Safety
+    /// None of them is empty, and the caller holds the owner's lock while it uses them.
+    #[inline(always)]
+    pub unsafe fn values(&self, from: usize, n: usize) -> &[Value] {
+        assert!(from + n <= self.capacity(), "values inside the storage");
+        // SAFETY: the range lies inside; the words are values and stay the same.
+        unsafe { std::slice::from_raw_parts(self.base().add(from) as *const Value, n) }
     }
 
     /// The write barrier for stores into `n` slots from `at` on that bypass `set` (hazard 2), without

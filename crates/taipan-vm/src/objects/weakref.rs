@@ -61,6 +61,7 @@ fn alloc(cx: &Thread, cls: &Type, obj: Value, callback: Option<Value>) -> &'stat
     };
     w.wr_callback.init(callback);
     if callback.is_some_and(|c| !only_tidies(cx, c)) {
+        crate::idle::note();
         cx.weak_callbacks.set(cx.weak_callbacks.get() + 1);
     }
     cx.alloc_in(cls, w)
@@ -538,6 +539,7 @@ macro_rules! proxy_method {
                 owner: crate::call::Owner::Slot,
                 params: &[],
                 text: None,
+                keywords_of: None,
             },
             doc: None,
         }

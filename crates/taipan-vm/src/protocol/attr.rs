@@ -60,6 +60,9 @@ pub fn is_instance(cx: &Thread, obj: Value, cls: Value) -> Res<bool> {
     if cls.ty().is(Type::type_object()) {
         return real_is_instance(cx, obj, cls);
     }
+    if let Some(t) = cls.downcast_exact::<Tuple>() {
+        return any_instance(cx, obj, t);
+    }
     if let Some(u) = crate::objects::union::union_args(cls) {
         return any_instance(cx, obj, u);
     }
@@ -74,6 +77,16 @@ pub fn is_instance(cx: &Thread, obj: Value, cls: Value) -> Res<bool> {
 }
 
 fn any_instance(cx: &Thread, obj: Value, t: &Tuple) -> Res<bool> {
+    // Mostly they are classes without a metaclass: nothing is called then.
+    if t.as_slice().iter().all(|c| c.ty().is(Type::type_object())) {
+        let own = obj.ty();
+        if t.as_slice().iter().any(|c| own.is_subtype(c.as_type_unchecked())) {
+            return Ok(true);
+        }
+        if has_plain_class(own) {
+            return Ok(false);
+        }
+    }
     let _depth = cx.enter_recursive(" in __instancecheck__")?;
     for &c in t.as_slice() {
         if is_instance(cx, obj, c)? {
@@ -83,17 +96,23 @@ fn any_instance(cx: &Thread, obj: Value, t: &Tuple) -> Res<bool> {
     Ok(false)
 }
 
+/// Nearly every type has object's own `__class__`, which says nothing new; the version of the type
+/// where that was last found is kept.
+#[inline]
+fn has_plain_class(t: &Type) -> bool {
+    let version = t.version();
+    version != 0 && t.info().layout.plain_class.load(Relaxed) == version
+}
+
 /// `type.__instancecheck__` (`object_isinstance`).
 pub fn real_is_instance(cx: &Thread, obj: Value, cls: Value) -> Res<bool> {
     if let Some(c) = cls.as_type() {
         if obj.ty().is_subtype(c) {
             return Ok(true);
         }
-        // Nearly every type has object's own `__class__`, which says nothing new; the version of the
-        // type where that was last found is kept.
         let layout = &obj.ty().info().layout;
         let version = obj.ty().version();
-        if version != 0 && layout.plain_class.load(Relaxed) == version {
+        if has_plain_class(obj.ty()) {
             return Ok(false);
         }
         let name = id!(cx, "__class__");

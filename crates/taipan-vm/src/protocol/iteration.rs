@@ -99,6 +99,9 @@ pub fn for_each(cx: &Thread, v: Value, mut f: impl FnMut(Value) -> Res<()>) -> R
     Ok(())
 }
 
+/// How many items are made at once without asking whether something else is to be done.
+const UNPOLLED: usize = 1 << 16;
+
 /// All items of a builtin container as they are at one moment, whatever other threads do to it:
 /// `list(d)` is one operation, as in CPython. `None`: another type, to be iterated over.
 pub fn snapshot(cx: &Thread, v: Value) -> Option<GcVec<Value>> {
@@ -119,6 +122,12 @@ pub fn snapshot(cx: &Thread, v: Value) -> Option<GcVec<Value>> {
     if let Some(k) = v.downcast_exact::<DictItems>() {
         let pair = |(k, v): &(Value, Value)| Value::from_ref(Tuple::from_slice(cx, &[*k, *v]));
         return plain(k.dict()).then(|| k.dict().entries().iter().map(pair).collect());
+    }
+    if let Some(s) = v.downcast_exact::<Str>().filter(|s| s.len() <= UNPOLLED) {
+        return Some(s.characters(cx));
+    }
+    if let Some(b) = v.downcast_exact::<Bytes>().filter(|b| b.len() <= UNPOLLED) {
+        return Some(b.as_slice().iter().map(|x| Value::small(*x as i64)).collect());
     }
     let builtin = |s: &&SetObject| !Value::from_ref(*s).ty().has_feature(tpflags::HEAPTYPE);
     SetObject::of(v).filter(builtin).map(|s| s.to_vec())

@@ -60,7 +60,7 @@ impl BinOp {
         }
     }
 
-    fn inplace_slot(self, t: &Type) -> Option<BinaryFn> {
+    pub fn inplace_slot(self, t: &Type) -> Option<BinaryFn> {
         let s = t.slots();
         match self {
             BinOp::Add => s.iadd.get(),
@@ -180,6 +180,17 @@ fn joined(cx: &Thread, a: Value, b: Value, op: BinOp) -> Option<Res> {
     })
 }
 
+/// Whether CPython's type has a table of sequence slots (`tp_as_sequence`): `PyNumber_InPlaceMultiply`
+/// then does not look at the other operand. Every class has one, of builtin types those with such a slot.
+fn has_sequence_slots(t: &Type) -> bool {
+    let s = t.slots();
+    t.is_heap()
+        || s.len.get().is_some()
+        || s.contains.get().is_some()
+        || s.concat.get().is_some()
+        || s.repeat.get().is_some()
+}
+
 /// `a op= b`.
 pub fn inplace(cx: &Thread, a: Value, b: Value, op: BinOp) -> Res {
     if let Some(r) = joined(cx, a, b, op) {
@@ -206,7 +217,9 @@ pub fn inplace(cx: &Thread, a: Value, b: Value, op: BinOp) -> Res {
             if let Some(f) = s.irepeat.get().or(s.repeat.get()) {
                 return f(cx, a, repeat_count(cx, b)?);
             }
-            if let Some(f) = b.ty().slots().repeat.get() {
+            if let Some(f) = b.ty().slots().repeat.get()
+                && !has_sequence_slots(a.ty())
+            {
                 return f(cx, b, repeat_count(cx, a)?);
             }
         }

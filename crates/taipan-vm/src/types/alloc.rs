@@ -27,6 +27,7 @@ impl Thread {
             p.as_ref().init(self.tid, 0, ty as *const Type as *mut Head);
             if ty.info().layout.has_finalizer.load(Ordering::Relaxed) {
                 self.mutator.set_finalizer(p);
+                crate::idle::note();
             }
             &*at
         }
@@ -128,6 +129,7 @@ impl Thread {
         unsafe { p.as_ref() }.init(self.tid, flags, ty as *const Type as *mut Head);
         if info.layout.has_finalizer.load(Ordering::Relaxed) {
             self.mutator.set_finalizer(p);
+            crate::idle::note();
         }
     }
 

@@ -195,7 +195,10 @@ pub fn instance_set(cx: &Thread, obj: Value, name: &Str, v: Value) -> Res<()> {
         }
         if let Some(g) = grown {
             if let Some(o) = old_ref {
-                g.init_from(0, o, 0, o.capacity());
+                // Slot by slot: attributes that are there are stored into without the lock.
+                (0..o.capacity())
+                    .filter_map(|i| Some((i, o.get(i)?)))
+                    .for_each(|(i, v)| g.init(i, v));
             }
             taipan_heap::slot::barrier(&inst.pre().overflow);
             inst.pre().overflow.store(g as *const SlotArray as *mut SlotArray, Ordering::Release);

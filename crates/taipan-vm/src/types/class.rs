@@ -366,7 +366,7 @@ fn check_settable(cx: &Thread, t: &Type, v: Option<Value>, name: &str) -> Res<Va
     }
 }
 
-fn qualname(t: &Type) -> String {
+pub fn qualname(t: &Type) -> String {
     match t.info().qualname.get().and_then(|v| v.downcast::<Str>()) {
         Some(s) => s.to_str_lossy().into_owned(),
         None => t.name().into_owned(),

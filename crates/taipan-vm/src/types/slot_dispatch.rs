@@ -48,7 +48,12 @@ fn binary(
             }
             do_other = false;
         }
-        if let Some(r) = call_special(cx, a, op, &[b])? {
+        let r = if cx.interp.refused.take() {
+            Some(not_implemented())
+        } else {
+            call_special(cx, a, op, &[b])?
+        };
+        if let Some(r) = r {
             if r != not_implemented() || tb.is(ta) {
                 return Ok(r);
             }
@@ -239,6 +244,9 @@ fn s_richcmp(cx: &Thread, a: Value, b: Value, op: CmpOp) -> Res {
         CmpOp::Gt => id!(cx, "__gt__"),
         CmpOp::Ge => id!(cx, "__ge__"),
     };
+    if cx.interp.refused.take() {
+        return Ok(not_implemented());
+    }
     let Some(f) = a.ty().lookup(cx, name) else { return Ok(not_implemented()) };
     if f.ty().has_feature(tpflags::METHOD_DESCRIPTOR) {
         return call(cx, f, &[a, b]);
@@ -485,7 +493,7 @@ fn decide(cx: &Thread, ty: &Type, id: SlotId) {
             slots.hash.set(hash_not_implemented);
             return;
         }
-        match descr::slot_wrapper_parts(v) {
+        match descr::slot_wrapper_parts(v).or_else(|| descr::coexisting(v, def)) {
             // A wrapper of the very same slot of a base: use its function directly.
             Some((owner, wdef, raw))
                 if wdef.slot == id && ty.is_subtype(owner) && wdef.name == def.name =>

@@ -29,11 +29,13 @@ fn arity(
     }
     if min == max {
         let s = if min == 1 { "" } else { "s" };
-        raise!(cx, TypeError, "expected {min} argument{s}, got {n}");
+        // Two are unpacked under an empty name (`PyArg_UnpackTuple`), one or none only counted.
+        let name = if min > 1 { " " } else { "" };
+        raise!(cx, TypeError, "{name}expected {min} argument{s}, got {n}");
     }
     let (bound, word) = if n < min { (min, "at least") } else { (max, "at most") };
     let s = if bound == 1 { "" } else { "s" };
-    raise!(cx, TypeError, "{name} expected {word} {bound} argument{s}, got {n}")
+    raise!(cx, TypeError, " expected {word} {bound} argument{s}, got {n}")
 }
 
 /// Calls slot `raw` of a wrapper for `this` with the remaining arguments.

@@ -1,6 +1,7 @@
 //! Arithmetic: unboxed ints and floats inline, all else through the number protocol.
 
-use crate::interp::dispatch::{F, both_floats, both_ints, handler, int_of, plain};
+use crate::interp::dispatch::{F, PUSHED, both_floats, both_ints, handler, int_of, plain};
+use crate::interp::operator::push_binary;
 use crate::objects::int::exact_i64;
 use crate::prelude::*;
 use crate::types::slots::SlotId;
@@ -66,25 +67,45 @@ fn mixed(cx: &Thread, a: Value, b: Value, op: BinOp) -> Option<Value> {
 
 macro_rules! binary_slow {
     ($($name:ident $inplace:ident $op:ident $immediate:ident $inplace_immediate:ident;)*) => {$(
-        plain! { fn $name(f) -> 1 {
+        plain! { fn $name(f) -> Frame {
             let (a, b) = (f.rb(), f.rc());
-            let v = match mixed(f.cx, a, b, BinOp::$op) { Some(v) => v, None => binary(f.cx, a, b, BinOp::$op)? };
+            let v = match mixed(f.cx, a, b, BinOp::$op) {
+                Some(v) => v,
+                None if push_binary(f.cx, f.regs, a, b, BinOp::$op, false) => return Ok(PUSHED),
+                None => binary(f.cx, a, b, BinOp::$op)?,
+            };
             f.set_a(v);
+            Ok(f.pc.add(1))
         } }
-        plain! { fn $inplace(f) -> 1 {
+        plain! { fn $inplace(f) -> Frame {
             let (a, b) = (f.rb(), f.rc());
-            let v = match mixed(f.cx, a, b, BinOp::$op) { Some(v) => v, None => inplace(f.cx, a, b, BinOp::$op)? };
+            let v = match mixed(f.cx, a, b, BinOp::$op) {
+                Some(v) => v,
+                None if push_binary(f.cx, f.regs, a, b, BinOp::$op, true) => return Ok(PUSHED),
+                None => inplace(f.cx, a, b, BinOp::$op)?,
+            };
             f.set_a(v);
+            Ok(f.pc.add(1))
         } }
-        plain! { #[allow(dead_code)] fn $immediate(f) -> 1 {
+        plain! { #[allow(dead_code)] fn $immediate(f) -> Frame {
             let (a, b) = (f.rb(), simm(f));
-            let v = match mixed(f.cx, a, b, BinOp::$op) { Some(v) => v, None => binary(f.cx, a, b, BinOp::$op)? };
+            let v = match mixed(f.cx, a, b, BinOp::$op) {
+                Some(v) => v,
+                None if push_binary(f.cx, f.regs, a, b, BinOp::$op, false) => return Ok(PUSHED),
+                None => binary(f.cx, a, b, BinOp::$op)?,
+            };
             f.set_a(v);
+            Ok(f.pc.add(1))
         } }
-        plain! { #[allow(dead_code)] fn $inplace_immediate(f) -> 1 {
+        plain! { #[allow(dead_code)] fn $inplace_immediate(f) -> Frame {
             let (a, b) = (f.rb(), simm(f));
-            let v = match mixed(f.cx, a, b, BinOp::$op) { Some(v) => v, None => inplace(f.cx, a, b, BinOp::$op)? };
+            let v = match mixed(f.cx, a, b, BinOp::$op) {
+                Some(v) => v,
+                None if push_binary(f.cx, f.regs, a, b, BinOp::$op, true) => return Ok(PUSHED),
+                None => inplace(f.cx, a, b, BinOp::$op)?,
+            };
             f.set_a(v);
+            Ok(f.pc.add(1))
         } }
     )*};
 }

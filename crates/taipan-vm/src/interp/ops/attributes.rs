@@ -114,11 +114,21 @@ handler! { fn load_attr_more(f) {
             return f.next(2);
         }
     }
+    f.tail(load_attr_older::<W>)
+} }
+
+// The site's older records: objects of several classes come by.
+handler! { fn load_attr_older(f) {
+    let obj = f.rb();
+    if let Some(v) = in_chain(f.code, f.ext(), |r| quick_attr(obj, r)) {
+        f.set_a(v);
+        return f.next(2);
+    }
     f.tail(load_attr_slow::<W>)
 } }
 
 /// Looks through the older records of a site.
-#[inline]
+#[inline(always)]
 fn in_chain<R>(code: &Code, site: usize, mut hit: impl FnMut(&CacheRec) -> Option<R>) -> Option<R> {
     let mut rec = cache::record(code, site)?.next();
     while let Some(r) = rec {
@@ -142,13 +152,19 @@ plain! { fn load_attr_slow(f) -> 2 {
     cache::fill_load(f.cx, f.code, f.ext(), obj, name, false);
 } }
 
+/// Does the record say which function the object's method is?
+#[inline(always)]
+fn is_method_of(obj: Value, rec: &CacheRec) -> bool {
+    version_of(obj) == rec.version
+        && (rec.kind == CacheKind::OnTypeAlways
+            || rec.kind == CacheKind::OnType
+                && shape_word(obj).load(Ordering::Acquire) == rec.shape)
+}
+
 handler! { pub fn LOAD_METHOD(f) {
     if let Some(rec) = cache::record(f.code, f.ext()) {
         let obj = f.rb();
-        let hit = version_of(obj) == rec.version
-            && (rec.kind == CacheKind::OnTypeAlways
-                || rec.kind == CacheKind::OnType && shape_word(obj).load(Ordering::Acquire) == rec.shape);
-        if hit {
+        if is_method_of(obj, rec) {
             let a = f.a();
             f.regs.set(a + 3, rec.found());
             f.regs.set(a + 4, obj);
@@ -176,6 +192,18 @@ handler! { fn load_method_more(f) {
                 return f.next(2);
             }
         }
+    }
+    f.tail(load_method_older::<W>)
+} }
+
+// As `load_attr_older`.
+handler! { fn load_method_older(f) {
+    let obj = f.rb();
+    if let Some(v) = in_chain(f.code, f.ext(), |r| is_method_of(obj, r).then(|| r.found())) {
+        let a = f.a();
+        f.regs.set(a + 3, v);
+        f.regs.set(a + 4, obj);
+        return f.next(2);
     }
     f.tail(load_method_slow::<W>)
 } }

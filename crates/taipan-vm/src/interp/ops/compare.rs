@@ -1,6 +1,7 @@
 //! Comparisons, identity, containment, and the jumps fused with them.
 
-use crate::interp::dispatch::{F, both_floats, both_ints, handler, plain};
+use crate::interp::dispatch::{F, PUSHED, both_floats, both_ints, handler, plain};
+use crate::interp::operator::push_compare;
 use crate::objects::int::{exact_i64, int_type};
 use crate::prelude::*;
 use std::sync::atomic::Ordering;
@@ -50,7 +51,14 @@ macro_rules! comparisons {
                 None => f.tail($slow::<W>),
             }
         } }
-        plain! { fn $slow(f) -> 1 { f.set_a(slow(f.cx, f.rb(), f.rc(), CmpOp::$cmp)?) } }
+        plain! { fn $slow(f) -> Frame {
+            let (a, b) = (f.rb(), f.rc());
+            if push_compare(f.cx, f.regs, a, b, CmpOp::$cmp) {
+                return Ok(PUSHED);
+            }
+            f.set_a(slow(f.cx, a, b, CmpOp::$cmp)?);
+            Ok(f.pc.add(1))
+        } }
     )*};
 }
 comparisons! {
@@ -146,7 +154,10 @@ macro_rules! jumps {
                 None => $f.tail($slow::<W>),
             }
         } }
-        plain! { fn $slow($f) -> Pc {
+        plain! { fn $slow($f) -> Frame {
+            if push_compare($f.cx, $f.regs, $f.ra(), $right, CmpOp::$cmp) {
+                return Ok(PUSHED);
+            }
             let t = truth($f.cx, $f.ra(), $right, CmpOp::$cmp)?;
             Ok(if t == $sense { $f.target() } else { $f.pc.add(2) })
         } }
@@ -179,7 +190,10 @@ macro_rules! loops {
                 None => $f.tail($slow::<W>),
             }
         } }
-        plain! { fn $slow($f) -> Pc {
+        plain! { fn $slow($f) -> Frame {
+            if push_compare($f.cx, $f.regs, $f.ra(), $right, CmpOp::$cmp) {
+                return Ok(PUSHED);
+            }
             let t = truth($f.cx, $f.ra(), $right, CmpOp::$cmp)?;
             if t { $f.cx.poll()? }
             Ok(if t { $f.target() } else { $f.pc.add(2) })

@@ -2,7 +2,7 @@
 
 use crate::interp::dispatch::{F, handler, plain};
 use crate::interp::frame::{ENTRY, FLAGS, INIT};
-use crate::interp::leave;
+use crate::interp::{leave, operator};
 use crate::objects::code::Code;
 use crate::prelude::*;
 use std::sync::atomic::Ordering;
@@ -53,7 +53,7 @@ fn return_fast<const W: bool>(f: F<'_, W>, v: Value) -> u64 {
     let prev = f.regs.prev();
     let at = prev.saved_pc();
     if f.regs.code_word() & FLAGS | at & 3 != 0 {
-        return f.tail(return_slow::<W>);
+        return f.tail(leave::return_slow::<W>);
     }
     let interp = &f.cx.interp;
     interp.regs.set(prev);
@@ -86,6 +86,9 @@ handler! { fn return_more(f) {
         interp.depth.set(interp.depth.get() - 1);
         return v.bits();
     }
+    if flags == INIT && operator::is_operator(f.regs) {
+        return f.tail(operator::return_operator::<W>);
+    }
     if flags == INIT && v == none() && prev.saved_pc() & 3 == 0 {
         interp.regs.set(prev);
         interp.depth.set(interp.depth.get() - 1);
@@ -93,13 +96,7 @@ handler! { fn return_more(f) {
         prev.set((pc.word() >> 8 & 0xff) as usize, f.regs.extra());
         return f.enter(pc.add(1), prev, prev.code());
     }
-    f.tail(return_slow::<W>)
-} }
-
-handler! { fn return_slow(f) {
-    let v = if f.word as u8 == taipan_compiler::Op::RETURN as u8 { f.ra() } else { none() };
-    let r = leave::leave(f.cx, f.regs, v.bits());
-    leave::go_on(f, r)
+    f.tail(leave::return_slow::<W>)
 } }
 
 handler! { pub fn MOVE(f) {
@@ -151,12 +148,10 @@ handler! { pub fn DELETE_FAST(f) {
 pub fn unbound_local(cx: &Thread, code: &Code, reg: usize) -> Raised {
     let name = code.localsplus().get(reg - code.local_base as usize);
     let name = name.downcast::<Str>().expect("local names are strings");
-    let e = err!(
+    err!(
         cx,
         UnboundLocalError,
         "cannot access local variable '{}' where it is not associated with a value",
         name
-    );
-    crate::objects::exceptions::set_name_context(cx, e, name);
-    e
+    )
 }

@@ -136,12 +136,12 @@ fn match_group(cx: &Thread, e: Value, classes: Value) -> Res<(Value, Value)> {
         if e.ty().is_subtype(exc::BaseExceptionGroup()) {
             return Ok((e, none()));
         }
-        // A plain exception is handed to except* in a group of one, with its traceback.
+        // A plain exception is handed to except* in a group of one, made here.
         let items = Value::from_ref(Tuple::from_slice(cx, &[e]));
         let text = Value::from_ref(Str::new(cx, ""));
         let g = call(cx, Value::from_ref(exc::BaseExceptionGroup()), &[text, items])?;
-        let (gx, x) = (ex::of(g), ex::of(e));
-        gx.traceback.set_option(gx, x.traceback.get());
+        let regs = cx.interp.regs.get();
+        super::super::unwind::add_traceback(cx, ex::of(g), regs, regs.lasti());
         return Ok((g, none()));
     }
     if e.ty().is_subtype(exc::BaseExceptionGroup()) {
@@ -233,7 +233,7 @@ fn enter_and_exit(
             cx,
             TypeError,
             "'{}' object does not support the {}context manager protocol",
-            crate::types::class::full_name_any(cx, t),
+            t.name(),
             if asynchronous { "asynchronous " } else { "" }
         );
     };
@@ -242,7 +242,7 @@ fn enter_and_exit(
             cx,
             TypeError,
             "'{}' object does not support the {}context manager protocol (missed {} method)",
-            crate::types::class::full_name_any(cx, t),
+            t.name(),
             if asynchronous { "asynchronous " } else { "" },
             exit
         );

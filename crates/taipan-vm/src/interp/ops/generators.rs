@@ -4,7 +4,7 @@ use crate::interp::dispatch::{GOES_ON, handler, plain};
 use crate::interp::leave;
 use crate::objects::coroutine;
 use crate::objects::exceptions as ex;
-use crate::objects::generator;
+use crate::objects::generator::{self, Yielded};
 use crate::prelude::*;
 
 handler! { pub fn RETURN_GENERATOR(f) {
@@ -17,12 +17,23 @@ handler! { pub fn RETURN_GENERATOR(f) {
 
 handler! { pub fn YIELD_VALUE(f) {
     f.save();
-    let r = generator::suspend(f.cx, f.regs, f.rb());
-    leave::go_on(f, r)
+    match generator::set_down(f.cx, f.regs, f.code, f.rb()) {
+        Yielded::To(pc, regs) => f.enter(pc, regs, regs.code()),
+        Yielded::Rust => f.rb().bits(),
+        Yielded::No => f.tail(suspend::<W>),
+    }
 } }
 
 handler! { pub fn YIELD_DELEGATE(f) {
     f.save();
+    match generator::set_down(f.cx, f.regs, f.code, f.rb()) {
+        Yielded::To(pc, regs) => f.enter(pc, regs, regs.code()),
+        Yielded::Rust => f.rb().bits(),
+        Yielded::No => f.tail(suspend::<W>),
+    }
+} }
+
+handler! { fn suspend(f) {
     let r = generator::suspend(f.cx, f.regs, f.rb());
     leave::go_on(f, r)
 } }
@@ -31,19 +42,27 @@ handler! { pub fn SEND(f) {
     let to = f.rb();
     if generator::is_generator_or_coroutine(to) {
         f.save();
-        return match generator::push_send(f.cx, to, f.rc()) {
-            GOES_ON => {
-                let (pc, regs) = f.cx.interp.goes_on.get();
-                f.enter(pc, regs, regs.code())
-            }
-            generator::EXHAUSTED => {
-                f.set_a(none());
-                f.goto(f.target())
-            }
-            _ => f.unwind(),
-        };
+        let (pc, regs) = generator::take_up(f.cx, to, f.rc(), generator::above(f.regs, f.code), 0);
+        if !regs.is_null() {
+            return f.enter(pc, regs, regs.code());
+        }
+        return f.tail(send_generator::<W>);
     }
     f.tail(send_slow::<W>)
+} }
+
+handler! { fn send_generator(f) {
+    match generator::push_send(f.cx, f.rb(), f.rc()) {
+        GOES_ON => {
+            let (pc, regs) = f.cx.interp.goes_on.get();
+            f.enter(pc, regs, regs.code())
+        }
+        generator::EXHAUSTED => {
+            f.set_a(none());
+            f.goto(f.target())
+        }
+        _ => f.unwind(),
+    }
 } }
 
 plain! { fn send_slow(f) -> Pc {

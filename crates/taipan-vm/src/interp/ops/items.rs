@@ -1,6 +1,7 @@
 //! Subscripts and slices.
 
-use crate::interp::dispatch::{F, handler, plain};
+use crate::interp::dispatch::{F, PUSHED, handler, plain};
+use crate::interp::operator::{push_get_item, push_set_item};
 use crate::objects::slice::Slice;
 use crate::prelude::*;
 
@@ -42,17 +43,31 @@ handler! { fn getitem_char(f) {
             return f.next(1);
         }
     }
+    f.tail(getitem_dict::<W>)
+} }
+// A key of a dict that is found by identity.
+handler! { fn getitem_dict(f) {
+    if let Some(d) = f.rb().downcast_exact::<Dict>() {
+        if let Some(Some(v)) = d.look(f.rc()) {
+            f.set_a(v);
+            return f.next(1);
+        }
+    }
     f.tail(getitem_slow::<W>)
 } }
-plain! { fn getitem_slow(f) -> 1 {
+plain! { fn getitem_slow(f) -> Frame {
     let (v, key) = (f.rb(), f.rc());
+    if push_get_item(f.cx, f.regs, v, key) {
+        return Ok(PUSHED);
+    }
     if let (Some(d), Some(k)) = (v.downcast_exact::<Dict>(), key.downcast_exact::<Str>()) {
         if let Some(x) = d.get_str(f.cx, k) {
             f.set_a(x);
-            return Ok(());
+            return Ok(f.pc.add(1));
         }
     }
-    f.set_a(get_item(f.cx, v, key)?)
+    f.set_a(get_item(f.cx, v, key)?);
+    Ok(f.pc.add(1))
 } }
 
 handler! { pub fn GETITEMI(f) {
@@ -70,9 +85,13 @@ handler! { fn getitemi_char(f) {
     }
     f.tail(getitemi_slow::<W>)
 } }
-plain! { fn getitemi_slow(f) -> 1 {
+plain! { fn getitemi_slow(f) -> Frame {
     let i = Value::small(i64::from(f.imm_c() as i8));
-    f.set_a(get_item(f.cx, f.rb(), i)?)
+    if push_get_item(f.cx, f.regs, f.rb(), i) {
+        return Ok(PUSHED);
+    }
+    f.set_a(get_item(f.cx, f.rb(), i)?);
+    Ok(f.pc.add(1))
 } }
 
 /// Stores into an exact list; false: out of range, another type, or (without `lock`) the lock has
@@ -102,14 +121,25 @@ handler! { fn setitem_locked(f) {
             return f.next(1);
         }
     }
+    f.tail(setitem_dict::<W>)
+} }
+// A key of a dict that is found by identity or certainly new.
+handler! { fn setitem_dict(f) {
+    if let Some(d) = f.ra().downcast_exact::<Dict>() {
+        if d.store_alone(f.rb(), f.rc()) {
+            return f.next(1);
+        }
+    }
     f.tail(setitem_slow::<W>)
 } }
-plain! { fn setitem_slow(f) -> 1 {
+plain! { fn setitem_slow(f) -> Frame {
     let seq = f.ra();
     match seq.downcast_exact::<Dict>() {
         Some(d) => d.set(f.cx, f.rb(), f.rc())?,
+        None if push_set_item(f.cx, f.regs, seq, f.rb(), f.rc()) => return Ok(PUSHED),
         None => set_item(f.cx, seq, f.rb(), f.rc())?,
     }
+    Ok(f.pc.add(1))
 } }
 
 handler! { pub fn SETITEMI(f) {

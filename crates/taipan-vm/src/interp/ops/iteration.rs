@@ -92,6 +92,15 @@ plain! { fn for_next_slow(f) -> Pc {
 
 handler! { fn for_generator(f) {
     f.save();
+    let base = generator::above(f.regs, f.code);
+    let (pc, regs) = generator::take_up(f.cx, f.rb(), none(), base, 0);
+    if !regs.is_null() {
+        return f.enter(pc, regs, regs.code());
+    }
+    f.tail(for_generator_slow::<W>)
+} }
+
+handler! { fn for_generator_slow(f) {
     match generator::push_for_loop(f.cx, f.rb()) {
         // The generator's frame runs; what it yields or returns comes back through `leave`.
         GOES_ON => {

@@ -91,7 +91,7 @@ pub fn min(cx: &Thread, args: &[Value], key: Value, default: Option<Value>) -> R
 }
 
 /// A sorted list of the items.
-#[pyfunction(sig = "(iterable, /, *, key=None, reverse=False)")]
+#[pyfunction(sig = "(iterable, /, *, key=None, reverse=False)", keywords_of = "sort")]
 pub fn sorted(cx: &Thread, iterable: Value, key: Value, reverse: Value) -> Res {
     let mut items = collect(cx, iterable)?;
     let reverse = is_true(cx, reverse)?;

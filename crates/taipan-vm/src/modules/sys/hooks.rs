@@ -10,12 +10,20 @@ fn stderr(cx: &Thread) -> Option<Value> {
 
 /// Writes to `sys.stderr`, or to the descriptor where there is none.
 pub fn write_stderr(cx: &Thread, text: &str) {
-    if let Some(f) = stderr(cx) {
-        let s = Value::from_ref(Str::new(cx, text));
-        if call_method(cx, f, id!(cx, "write"), &[s]).is_ok() {
-            return;
-        }
+    if !write_to_stream(cx, text) {
+        write_to_descriptor(text);
     }
+}
+
+/// Whether `sys.stderr` took the text.
+fn write_to_stream(cx: &Thread, text: &str) -> bool {
+    stderr(cx).is_some_and(|f| {
+        let s = Value::from_ref(Str::new(cx, text));
+        call_method(cx, f, id!(cx, "write"), &[s]).is_ok()
+    })
+}
+
+fn write_to_descriptor(text: &str) {
     // SAFETY: the bytes are as many as said; where writing fails there is nobody to tell.
     unsafe { libc::write(2, text.as_ptr().cast(), text.len()) };
 }
@@ -37,8 +45,9 @@ pub fn display(cx: &Thread, e: Value) {
     let shown = crate::objects::module::import_attr(cx, "traceback", "_print_exception_bltin")
         .and_then(|f| call(cx, f, &[e]));
     if let Err(second) = shown {
-        display_plain(cx, e);
-        if std::env::var_os("TAIPAN_DEBUG_DISPLAY").is_some() {
+        if !write_to_stream(cx, &plain_text(cx, e)) {
+            dump(cx, e);
+        } else if std::env::var_os("TAIPAN_DEBUG_DISPLAY").is_some() {
             write_stderr(cx, "while showing it:\n");
             display_plain(cx, second.0);
         }
@@ -46,8 +55,25 @@ pub fn display(cx: &Thread, e: Value) {
     flush(cx, "stderr");
 }
 
+/// What is left to say of an exception where `sys.stderr` takes nothing (`_PyObject_Dump`).
+fn dump(cx: &Thread, e: Value) {
+    let shown = repr(cx, e).map_or_else(|_| String::new(), |s| s.to_string());
+    write_to_descriptor(&format!(
+        "object address  : {:#x}\nobject refcount : {}\nobject type     : {:#x}\nobject type name: {}\n\
+         object repr     : {shown}\nlost sys.stderr\n",
+        e.bits(),
+        super::getrefcount(cx, e),
+        Value::from_ref(e.ty()).bits(),
+        e.ty().name(),
+    ));
+}
+
 /// Without the traceback module: lines of the traceback, then class and message.
 pub fn display_plain(cx: &Thread, e: Value) {
+    write_stderr(cx, &plain_text(cx, e));
+}
+
+fn plain_text(cx: &Thread, e: Value) -> String {
     let mut out = String::new();
     let mut tb = exceptions::of(e).traceback.get();
     if tb.is_some() {
@@ -72,7 +98,7 @@ pub fn display_plain(cx: &Thread, e: Value) {
         Ok(_) => out.push_str(&format!("{name}\n")),
         Err(_) => out.push_str(&format!("{name}: <exception str() failed>\n")),
     }
-    write_stderr(cx, &out);
+    out
 }
 
 /// Reports an uncaught exception through `sys.excepthook`.

@@ -33,13 +33,13 @@ fn write_varint(out: &mut Vec<u8>, value: u32, first: u8) {
     }
 }
 
-/// The exception table in CPython's format, counted in words; the depth is the register.
+/// The exception table in CPython's format, counted in units of two bytes; the depth is the register.
 pub fn exception_table(unit: &CodeUnit) -> Vec<u8> {
     let mut out = Vec::new();
     for e in &unit.except_table {
-        write_varint(&mut out, e.start, 128);
-        write_varint(&mut out, e.end - e.start, 0);
-        write_varint(&mut out, e.handler, 0);
+        write_varint(&mut out, 2 * e.start, 128);
+        write_varint(&mut out, 2 * (e.end - e.start), 0);
+        write_varint(&mut out, 2 * e.handler, 0);
         write_varint(&mut out, u32::from(e.exc_reg) << 1 | u32::from(e.lasti), 0);
     }
     out
@@ -59,10 +59,11 @@ pub fn read_exception_table(bytes: &[u8]) -> Option<Vec<ExceptEntry>> {
             }
         }
     };
+    let words = |units: u32| (units % 2 == 0).then_some(units / 2);
     while it.len() > 0 {
-        let start = number(&mut it)?;
-        let size = number(&mut it)?;
-        let handler = number(&mut it)?;
+        let start = words(number(&mut it)?)?;
+        let size = words(number(&mut it)?)?;
+        let handler = words(number(&mut it)?)?;
         let dl = number(&mut it)?;
         out.push(ExceptEntry {
             start,

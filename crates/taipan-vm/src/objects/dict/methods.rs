@@ -95,6 +95,12 @@ impl Dict {
         Err(key_error(cx, key))
     }
 
+    /// Return self[key].
+    #[pymethod(name = "__getitem__")]
+    fn value_of(cx: &Thread, this: &Dict, key: Value) -> Res {
+        Dict::__getitem__(cx, this, key)
+    }
+
     #[slot]
     fn __setitem__(cx: &Thread, this: &Dict, key: Value, v: Option<Value>) -> Res<()> {
         match v {
@@ -106,6 +112,12 @@ impl Dict {
 
     #[slot(name = "__contains__")]
     fn __contains__(cx: &Thread, this: &Dict, key: Value) -> Res<bool> {
+        this.contains(cx, key)
+    }
+
+    /// Whether the dict has the key.
+    #[pymethod(name = "__contains__")]
+    fn has_key(cx: &Thread, this: &Dict, key: Value) -> Res<bool> {
         this.contains(cx, key)
     }
 

@@ -8,6 +8,7 @@
 pub mod iter;
 mod merge;
 pub mod methods;
+mod quick;
 pub mod storage;
 pub mod views;
 
@@ -123,12 +124,14 @@ impl Dict {
     }
 
     /// Counts keys in or out. The caller holds the lock, so a load and a store do.
+    #[inline(always)]
     fn add_used(&self, by: isize) {
         let n = self.ma_used.load(Ordering::Relaxed);
         self.ma_used.store(n + by, Ordering::Release);
         self.count_change();
     }
 
+    #[inline(always)]
     fn count_change(&self) {
         let t = self.ma_watcher_tag.load(Ordering::Relaxed);
         self.ma_watcher_tag.store(t + 1, Ordering::Release);
@@ -181,6 +184,9 @@ impl Dict {
     /// The value of a key.
     #[inline]
     pub fn get(&self, cx: &Thread, key: Value) -> Res<Option<Value>> {
+        if let Some(known) = self.look(key) {
+            return Ok(known);
+        }
         let h = hash_key(cx, key)?;
         self.get_hashed(cx, key, h)
     }
@@ -243,6 +249,9 @@ impl Dict {
 
     #[inline]
     pub fn set(&self, cx: &Thread, key: Value, v: Value) -> Res<()> {
+        if self.store_alone(key, v) {
+            return Ok(());
+        }
         let h = hash_key(cx, key)?;
         self.set_hashed(cx, key, h, v)
     }

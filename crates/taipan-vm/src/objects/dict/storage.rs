@@ -68,6 +68,15 @@ pub(super) enum Probe {
     Ask(usize, Value),
 }
 
+/// What a search that looked only at identities and hashes found.
+pub(super) enum Seen {
+    At(usize),
+    /// Not there; the free index position where its search ended.
+    Free(usize),
+    /// Another key has the same hash.
+    Unclear,
+}
+
 /// The sequence of index positions for a hash.
 struct Probes {
     i: usize,
@@ -196,6 +205,7 @@ impl DictStorage {
         }
     }
 
+    #[inline(always)]
     fn set_index_at(&self, pos: usize, i: usize) {
         // SAFETY: as in index_at.
         unsafe {
@@ -309,6 +319,22 @@ impl DictStorage {
         Probe::Absent(p.i)
     }
 
+    /// Searches by identity and hash alone, without a call.
+    #[inline(always)]
+    pub(super) fn seek(&self, key: Value, hash: i64) -> Seen {
+        let mut p = Probes::new(hash, self.mask());
+        while let Some(i) = self.index_at(p.i) {
+            let e = self.entry(i);
+            // A dead entry's hash stays, and is some other key's word at worst.
+            match e.key.get() {
+                Some(k) if k == key => return Seen::At(i),
+                Some(_) if e.hash.load(Ordering::Relaxed) == hash => return Seen::Unclear,
+                _ => p.advance(),
+            }
+        }
+        Seen::Free(p.i)
+    }
+
     /// Appends an entry for a key that is not there. The caller holds the lock and has seen room.
     pub(super) fn append(&self, hash: i64, key: Value, value: Value) {
         self.append_at(self.free_position(hash), hash, key, value);
@@ -326,7 +352,7 @@ impl DictStorage {
 
     /// As `append`, where a search has ended at the free index position `at` and nothing was added
     /// since.
-    #[inline]
+    #[inline(always)]
     pub(super) fn append_at(&self, at: usize, hash: i64, key: Value, value: Value) {
         let n = self.nentries();
         let e = self.entry(n);

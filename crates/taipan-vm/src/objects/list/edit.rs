@@ -3,7 +3,7 @@
 use super::{List, grown, too_few};
 use crate::objects::storage::SlotArray;
 use crate::prelude::*;
-use taipan_heap::lock::{Guard, lock};
+use taipan_heap::lock::{Guard, lock, lock2};
 
 impl List {
     pub(super) fn locked(&self) -> Guard<'_> {
@@ -24,31 +24,19 @@ impl List {
             let room = if n == 0 || new_len < n { new_len } else { grown(new_len) };
             let fresh = SlotArray::try_new(cx, room)?;
             if let Some(old) = self.storage() {
-                fresh.init_from(0, old, 0, from);
-                fresh.init_from(from + items.len(), old, to, n - to);
+                fresh.fill_from(0, old, 0, from);
+                fresh.fill_from(from + items.len(), old, to, n - to);
             }
-            for (i, &v) in items.iter().enumerate() {
-                fresh.init(from + i, v);
-            }
+            fresh.fill(from, items);
             self.install(Some(fresh), new_len);
             return Ok(());
         }
         let s = self.storage().expect("a capacity has storage");
-        if new_len < n {
-            s.move_within(to, from + items.len(), n - to);
-            for (i, &v) in items.iter().enumerate() {
-                s.set(from + i, v);
-            }
-            self.set_len(new_len);
-            for i in new_len..n {
-                s.set_option(i, None);
-            }
-        } else {
-            s.move_within(to, from + items.len(), n - to);
-            for (i, &v) in items.iter().enumerate() {
-                s.set(from + i, v);
-            }
-            self.set_len(new_len);
+        s.move_within(to, from + items.len(), n - to);
+        s.store_all(from, items);
+        self.set_len(new_len);
+        for i in new_len..n {
+            s.set_option(i, None);
         }
         Ok(())
     }
@@ -118,6 +106,18 @@ impl List {
         self.splice(cx, n, n, items)
     }
 
+    fn extend_from_list(&self, cx: &Thread, other: &List) -> Res<()> {
+        if std::ptr::eq(self, other) {
+            return self.extend_from_slice(cx, &other.to_vec());
+        }
+        if other.is_empty() {
+            return Ok(());
+        }
+        let _g = lock2(&self.head, &other.head);
+        let n = self.len();
+        self.splice(cx, n, n, other.items_locked())
+    }
+
     /// Gives a list that has no storage yet room for exactly `n` items.
     fn preallocate(&self, cx: &Thread, n: usize) -> Res<()> {
         if n > isize::MAX as usize / 8 {
@@ -153,8 +153,7 @@ impl List {
         }
         let own = (other == Value::from_ref(self)).then_some(self);
         if let Some(l) = other.downcast_exact::<List>().or(own) {
-            let items = l.to_vec();
-            return self.extend_from_slice(cx, &items);
+            return self.extend_from_list(cx, l);
         }
         if let Some(items) = snapshot(cx, other) {
             return self.extend_from_slice(cx, &items);
@@ -186,9 +185,7 @@ impl List {
             if n == 0 {
                 return out;
             }
-            if let Some(s) = self.storage() {
-                out.extend((0..n).filter_map(|i| s.get(i)));
-            }
+            out.extend_from_slice(self.items_locked());
             self.install(None, 0);
             self.allocated.store(-1, std::sync::atomic::Ordering::Relaxed);
             return out;
@@ -199,9 +196,7 @@ impl List {
     pub(super) fn put_back(&self, cx: &Thread, items: &[Value]) -> bool {
         let fresh = if items.is_empty() { None } else { Some(SlotArray::new(cx, items.len())) };
         if let Some(s) = fresh {
-            for (i, &v) in items.iter().enumerate() {
-                s.init(i, v);
-            }
+            s.fill(0, items);
         }
         let _g = lock(&self.head);
         let untouched = self.allocated.load(std::sync::atomic::Ordering::Relaxed) == -1;

@@ -2,6 +2,7 @@
 
 use super::{List, iter, sort};
 use crate::objects::slice::{Range, Slice, adjust, slice_index};
+use crate::objects::storage::SlotArray;
 use crate::objects::text_builder::{enter_repr, repr_items};
 use crate::prelude::*;
 
@@ -60,17 +61,33 @@ pub(in crate::objects) fn compare_seq(
 impl List {
     fn get_slice(&self, cx: &Thread, s: &Slice) -> Res {
         let (start, stop, step) = s.unpack(cx)?;
-        let items: GcVec<Value> = {
-            let r = adjust(start, stop, step, self.len());
-            let mut out = GcVec::with_capacity(r.len);
-            let _g = self.locked();
-            let r = adjust(start, stop, step, self.len());
-            if let Some(st) = self.storage() {
-                out.extend(r.indices().filter_map(|i| st.get(i)));
+        if step == 1 {
+            let clip = |len| {
+                let r = adjust(start, stop, step, len);
+                (r.start as usize, r.start as usize + r.len)
+            };
+            return self.sublist(cx, clip).map(|l| Value::from_ref(l));
+        }
+        loop {
+            let room = adjust(start, stop, step, self.len()).len;
+            if room == 0 {
+                return Ok(Value::from_ref(List::new(cx)));
             }
-            out
-        };
-        Ok(Value::from_ref(List::from_slice(cx, &items)))
+            let fresh = SlotArray::try_new(cx, room)?;
+            let n = {
+                let _g = self.locked();
+                let items = self.items_locked();
+                let r = adjust(start, stop, step, items.len());
+                if r.len > room {
+                    continue;
+                }
+                for (to, from) in r.indices().enumerate() {
+                    fresh.init(to, items[from]);
+                }
+                r.len
+            };
+            return Ok(Value::from_ref(List::with_storage(cx, fresh, n)));
+        }
     }
 
     fn set_slice(&self, cx: &Thread, s: &Slice, v: Option<Value>) -> Res<()> {
@@ -141,9 +158,58 @@ impl List {
         self.splice(cx, 0, n, &keep)
     }
 
-    fn repeated(&self, cx: &Thread, n: isize) -> Res<GcVec<Value>> {
-        let items = self.to_vec();
-        repeat_values(cx, &items, n)
+    /// New storage with the items `n` times; none where there is nothing.
+    fn repeated(&self, cx: &Thread, n: isize) -> Res<Option<&'static SlotArray>> {
+        loop {
+            let len = self.len();
+            let Some(total) = len.checked_mul(n.max(0) as usize) else {
+                return Err(cx.no_memory());
+            };
+            if total == 0 {
+                return Ok(None);
+            }
+            let fresh = SlotArray::try_new(cx, total)?;
+            let _g = self.locked();
+            let items = self.items_locked();
+            if items.len() != len {
+                continue;
+            }
+            if let [one] = *items {
+                (0..total).for_each(|i| fresh.init(i, one));
+                return Ok(Some(fresh));
+            }
+            fresh.fill(0, items);
+            let mut done = len;
+            while done < total {
+                let more = done.min(total - done);
+                fresh.fill_from(done, fresh, 0, more);
+                done += more;
+            }
+            return Ok(Some(fresh));
+        }
+    }
+
+    /// `self + other` with each at one moment.
+    fn joined(&self, cx: &Thread, other: &List) -> Res<&'static List> {
+        loop {
+            let room = self.len() + other.len();
+            if room == 0 {
+                return Ok(List::new(cx));
+            }
+            let fresh = SlotArray::try_new(cx, room)?;
+            let mut n = 0;
+            for l in [self, other] {
+                let _g = l.locked();
+                let items = l.items_locked();
+                if n + items.len() <= room {
+                    fresh.fill(n, items);
+                }
+                n += items.len();
+            }
+            if n <= room {
+                return Ok(List::with_storage(cx, fresh, n));
+            }
+        }
     }
 
     fn position(&self, cx: &Thread, v: Value, start: usize, stop: usize) -> Res<Option<usize>> {
@@ -254,6 +320,12 @@ impl List {
         }
     }
 
+    /// Return self[index].
+    #[pymethod(name = "__getitem__")]
+    fn item_at(cx: &Thread, this: &List, index: Value) -> Res {
+        List::__getitem__(cx, this, index)
+    }
+
     #[slot]
     fn __setitem__(cx: &Thread, this: &List, key: Value, v: Option<Value>) -> Res<()> {
         if let Some(s) = key.downcast_exact::<Slice>() {
@@ -298,9 +370,7 @@ impl List {
                 other.ty().name()
             );
         };
-        let mut items = this.to_vec();
-        items.extend_from_slice(&o.to_vec());
-        Ok(Value::from_ref(List::from_slice(cx, &items)))
+        Ok(Value::from_ref(this.joined(cx, o)?))
     }
 
     #[slot]
@@ -311,15 +381,18 @@ impl List {
 
     #[slot]
     fn __repeat__(cx: &Thread, this: &List, n: isize) -> Res {
-        let items = this.repeated(cx, n)?;
-        Ok(Value::from_ref(List::from_slice(cx, &items)))
+        Ok(Value::from_ref(match this.repeated(cx, n)? {
+            Some(s) => List::with_storage(cx, s, s.capacity()),
+            None => List::new(cx),
+        }))
     }
 
     #[slot]
     fn __irepeat__(cx: &Thread, this: &List, n: isize) -> Res {
         if n != 1 {
             let items = this.repeated(cx, n)?;
-            this.replace_all(cx, &items);
+            let _g = this.locked();
+            this.install(items, items.map_or(0, SlotArray::capacity));
         }
         Ok(Value::from_ref(this))
     }
@@ -349,8 +422,7 @@ impl List {
     /// A new list with the same items.
     #[pymethod]
     fn copy(cx: &Thread, this: &List) -> Res {
-        let items = this.to_vec();
-        Ok(Value::from_ref(List::from_slice(cx, &items)))
+        Ok(Value::from_ref(this.sublist(cx, |n| (0, n))?))
     }
 
     /// How many items equal the value.

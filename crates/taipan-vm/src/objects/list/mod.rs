@@ -83,14 +83,50 @@ impl List {
     }
 
     pub fn from_slice(cx: &Thread, items: &[Value]) -> &'static List {
-        let l = List::with_capacity(cx, items.len());
-        if let Some(s) = l.storage() {
-            for (i, &v) in items.iter().enumerate() {
-                s.init(i, v);
-            }
+        if items.is_empty() {
+            return List::new(cx);
         }
-        l.ob_size.store(items.len() as isize, Ordering::Release);
-        l
+        let s = SlotArray::new(cx, items.len());
+        s.fill(0, items);
+        List::with_storage(cx, s, items.len())
+    }
+
+    /// A list of the `n` items in `s`, which is nobody else's.
+    pub(super) fn with_storage(cx: &Thread, s: &'static SlotArray, n: usize) -> &'static List {
+        cx.alloc(List {
+            head: fresh_head(),
+            ob_size: AtomicIsize::new(n as isize),
+            ob_item: AtomicPtr::new(s.items_ptr()),
+            allocated: AtomicIsize::new(s.capacity() as isize),
+        })
+    }
+
+    /// A list of the items from one index to another at one moment; `clip` tells the indices, from
+    /// the length.
+    pub(super) fn sublist(
+        &self,
+        cx: &Thread,
+        clip: impl Fn(usize) -> (usize, usize),
+    ) -> Res<&'static List> {
+        loop {
+            let (from, to) = clip(self.len());
+            if from >= to {
+                return Ok(List::new(cx));
+            }
+            let fresh = SlotArray::try_new(cx, to - from)?;
+            let n = {
+                let _g = lock(&self.head);
+                let (from, to) = clip(self.len());
+                let n = to.saturating_sub(from);
+                match self.storage() {
+                    Some(s) if n <= fresh.capacity() => fresh.fill_from(0, s, from, n),
+                    None if n == 0 => {}
+                    _ => continue,
+                }
+                n
+            };
+            return Ok(List::with_storage(cx, fresh, n));
+        }
     }
 
     #[inline(always)]
@@ -176,8 +212,15 @@ impl List {
     }
 
     /// Appends; aborts the process only where CPython's would raise MemoryError for a few words.
-    #[inline]
+    #[inline(always)]
     pub fn push(&self, cx: &Thread, v: Value) {
+        if !self.push_alone(v) {
+            self.push_locked(cx, v);
+        }
+    }
+
+    #[inline(never)]
+    fn push_locked(&self, cx: &Thread, v: Value) {
         let _g = lock(&self.head);
         let n = self.len();
         match self.storage() {
@@ -194,7 +237,7 @@ impl List {
     fn push_grow(&self, cx: &Thread, n: usize, v: Value) {
         let s = SlotArray::new(cx, grown(n + 1));
         if let Some(old) = self.storage() {
-            s.init_from(0, old, 0, n);
+            s.fill_from(0, old, 0, n);
         }
         s.init(n, v);
         self.publish_storage(s);
@@ -210,10 +253,17 @@ impl List {
             if n > out.capacity() {
                 continue;
             }
-            if let Some(s) = self.storage() {
-                out.extend((0..n).filter_map(|i| s.get(i)));
-            }
+            out.extend_from_slice(self.items_locked());
             return out;
+        }
+    }
+
+    /// The items. The caller holds the lock and lets go of them before it.
+    pub(super) fn items_locked(&self) -> &[Value] {
+        match self.storage() {
+            // SAFETY: slots below the size are filled while the lock is held.
+            Some(s) => unsafe { s.values(0, self.len()) },
+            None => &[],
         }
     }
 
@@ -224,10 +274,7 @@ impl List {
         if n > out.len() {
             return None;
         }
-        let Some(s) = self.storage() else { return Some(&[]) };
-        for (i, to) in out[..n].iter_mut().enumerate() {
-            *to = s.get(i)?;
-        }
+        out[..n].copy_from_slice(self.items_locked());
         Some(&out[..n])
     }
 
@@ -235,9 +282,7 @@ impl List {
     pub fn replace_all(&self, cx: &Thread, items: &[Value]) {
         let fresh = if items.is_empty() { None } else { Some(SlotArray::new(cx, items.len())) };
         if let Some(s) = fresh {
-            for (i, &v) in items.iter().enumerate() {
-                s.init(i, v);
-            }
+            s.fill(0, items);
         }
         let _g = lock(&self.head);
         self.install(fresh, items.len());

@@ -224,6 +224,12 @@ impl Set {
         this.contains_key(cx, key)
     }
 
+    /// x.__contains__(y) <==> y in x.
+    #[pymethod(name = "__contains__")]
+    fn has_item(cx: &Thread, this: &SetObject, object: Value) -> Res<bool> {
+        this.contains_key(cx, object)
+    }
+
     #[slot]
     fn __iter__(cx: &Thread, this: &SetObject) -> Res {
         Ok(SetIter::new(cx, this))
@@ -387,6 +393,12 @@ impl FrozenSet {
     #[slot]
     fn __contains__(cx: &Thread, this: &SetObject, key: Value) -> Res<bool> {
         this.contains_key(cx, key)
+    }
+
+    /// x.__contains__(y) <==> y in x.
+    #[pymethod(name = "__contains__")]
+    fn has_item(cx: &Thread, this: &SetObject, object: Value) -> Res<bool> {
+        this.contains_key(cx, object)
     }
 
     #[slot]

@@ -210,6 +210,24 @@ impl Str {
         unsafe { &*((*(t.bits() as *const Tuple)).as_slice()[b as usize].bits() as *const Str) }
     }
 
+    /// The string of one character.
+    pub fn from_char(cx: &Thread, c: u32) -> &'static Str {
+        if c <= 0xFF {
+            return Str::latin1_char(cx, c as u8);
+        }
+        let Ok((p, data)) = Str::alloc_exact(cx, 1, if c <= 0xFFFF { 2 } else { 4 }, false) else {
+            std::panic::panic_any(taipan_heap::OutOfMemory);
+        };
+        // SAFETY: room for one unit of that width.
+        unsafe {
+            match c {
+                0..=0xFFFF => data.cast::<u16>().write(c as u16),
+                _ => data.cast::<u32>().write(c),
+            }
+            Str::finish_exact(cx, p)
+        }
+    }
+
     /// The shared empty string.
     #[inline]
     pub fn empty(cx: &Thread) -> &'static Str {
@@ -470,6 +488,18 @@ impl Str {
         (0..self.len()).map(move |i| d.get(i))
     }
 
+    /// Each character as a string.
+    pub fn characters(&self, cx: &Thread) -> GcVec<Value> {
+        let mut out = GcVec::with_capacity(self.len());
+        match self.data() {
+            Data::Ascii(d) | Data::Latin1(d) => {
+                out.extend(d.iter().map(|b| Value::from_ref(Str::latin1_char(cx, *b))));
+            }
+            _ => out.extend(self.chars().map(|c| Value::from_ref(Str::from_char(cx, c)))),
+        }
+        out
+    }
+
     #[inline]
     pub fn as_ascii(&self) -> Option<&str> {
         match self.data() {
@@ -563,6 +593,13 @@ impl Str {
     pub fn hash(&self, cx: &Thread) -> i64 {
         let h = self.hash.load(Ordering::Relaxed);
         if h != -1 { h } else { self.compute_hash(cx) }
+    }
+
+    /// The hash, if it was ever asked for.
+    #[inline(always)]
+    pub fn known_hash(&self) -> Option<i64> {
+        let h = self.hash.load(Ordering::Relaxed);
+        if h != -1 { Some(h) } else { None }
     }
 
     #[cold]
@@ -725,6 +762,9 @@ impl Str {
     pub fn substring(cx: &Thread, s: &Str, from: usize, to: usize) -> &'static Str {
         let to = to.min(s.len());
         let from = from.min(to);
+        if to - from == 1 {
+            return Str::from_char(cx, s.char_at(from));
+        }
         match s.data() {
             Data::Ascii(d) => Str::from_ascii(cx, &d[from..to]),
             Data::Latin1(d) => Str::from_latin1(cx, &d[from..to]),

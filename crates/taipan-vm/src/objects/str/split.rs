@@ -474,7 +474,7 @@ pub fn repeat(cx: &Thread, s: &'static Str, n: isize) -> Res {
     if n == 0 || s.is_empty() {
         return Ok(Value::from_ref(Str::empty(cx)));
     }
-    if s.len().checked_mul(n).is_none_or(|t| t > isize::MAX as usize / 4) {
+    if s.len().checked_mul(n).is_none_or(|t| t > isize::MAX as usize) {
         raise!(cx, OverflowError, "repeated string is too long");
     }
     Str::repeated(cx, s, n).map(Value::from_ref)
