@@ -282,3 +282,135 @@ def test_class_changed_between():
         raise AssertionError
     # Nothing is left behind by the refusal.
     assert (Num(1) + Num(1)).n == 2
+
+
+def test_properties_in_a_loop():
+    class P:
+        def __init__(self):
+            self.n = 0
+
+        @property
+        def next(self):
+            self.n += 1
+            if self.n == 7:
+                raise KeyError("seven")
+            return self.n
+
+        @property
+        def kept(self, more=3):
+            return self.n + more
+
+        @property
+        def many(self):
+            yield self.n
+
+    p = P()
+    got = []
+    for _ in range(9):
+        try:
+            got.append(p.next)
+        except KeyError as e:
+            got.append(str(e))
+    assert got == [1, 2, 3, 4, 5, 6, "'seven'", 8, 9]
+    assert [p.kept for _ in range(3)] == [12] * 3
+    assert [list(p.many) for _ in range(3)] == [[9]] * 3
+
+    def g():
+        for _ in range(3):
+            yield p.next
+
+    assert list(g()) == [10, 11, 12]
+
+    def read(o):
+        return o.next
+
+    class Q:
+        next = 5
+
+    class R:
+        __slots__ = ("next",)
+
+        def __init__(self):
+            self.next = 6
+
+    objects = [p, Q(), R(), Q, p, R()]
+    assert [read(o) for o in objects * 2] == [13, 5, 6, 5, 14, 6, 15, 5, 6, 5, 16, 6]
+    P.next = 1
+    assert read(p) == 1
+    P.next = property(lambda self: "new")
+    assert [read(p) for _ in range(3)] == ["new"] * 3
+    del P.next
+    p.__dict__["next"] = "own"
+    assert read(p) == "own"
+
+
+def test_property_with_getattr():
+    class P:
+        @property
+        def x(self):
+            raise AttributeError("inner")
+
+        def __getattr__(self, name):
+            return "fallback " + name
+
+    assert [P().x for _ in range(4)] == ["fallback x"] * 4
+
+    class Q:
+        @property
+        def x(self):
+            raise AttributeError("inner")
+
+    for _ in range(4):
+        try:
+            Q().x
+        except AttributeError as e:
+            assert str(e) == "inner"
+        else:
+            raise AssertionError
+
+
+def test_callable_instances():
+    class C:
+        def __call__(self, a, b=2, *rest, k=5, **kw):
+            return a, b, rest, k, kw
+
+    c = C()
+    for _ in range(3):
+        assert c(1) == (1, 2, (), 5, {})
+        assert c(1, 3, 4, k=6, z=7) == (1, 3, (4,), 6, {"z": 7})
+    try:
+        c()
+    except TypeError as e:
+        assert str(e) == "test_callable_instances.<locals>.C.__call__() missing 1 required positional argument: 'a'", e
+    else:
+        raise AssertionError
+
+    class D:
+        __call__ = staticmethod(lambda *a: a)
+
+    assert D()(1) == (1,)
+
+    class E:
+        pass
+
+    E.__call__ = c
+    assert E()(1)[0] == 1
+
+    def g():
+        yield c(8)
+
+    assert next(g())[0] == 8
+    try:
+        object.__new__(type("F", (), {}))()
+    except TypeError as e:
+        assert str(e) == "'F' object is not callable"
+
+
+def test_keyword_calls_return_to_their_place():
+    def f(a, *, k):
+        return a + k
+
+    n = 0
+    for i in range(5):
+        n = f(n, k=i)
+    assert n == 10

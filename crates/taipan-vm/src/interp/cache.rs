@@ -28,6 +28,9 @@ pub enum CacheKind {
     OnType,
     /// As `OnType` for types whose instances have no attributes of their own.
     OnTypeAlways,
+    /// `value` is a data descriptor of a native type, found on the type: what it gives is asked for
+    /// each time.
+    Descriptor,
     /// The object is a class (`shape` its address, `index` its version); `value` is the attribute.
     OfClass,
     /// As `OfClass`; `value` is a function to be called with the class.
@@ -172,6 +175,14 @@ pub fn fill_load(cx: &Thread, code: &Code, site: usize, obj: Value, name: &Str, 
                     rec.offset = m.offset() as u32;
                     publish(cx, code, site, rec);
                 }
+            } else if !method
+                && ds.descr_get.get().is_some()
+                && d.ty().has_feature(tpflags::IMMUTABLETYPE)
+            {
+                let mut rec = CacheRec::empty(CacheKind::Descriptor);
+                rec.version = version;
+                rec.value = d.bits();
+                publish(cx, code, site, rec);
             }
             return;
         }

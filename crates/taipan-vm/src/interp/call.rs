@@ -68,6 +68,15 @@ pub fn in_place(cx: &Thread, regs: Regs, args: usize, argc: usize, kw: u64) -> u
             taipan_heap::keep_alive(this.bits() as *const u8);
             return r;
         }
+    } else if callee.is_ptr() && callee.ty().is_heap() {
+        let func = callee.ty().lookup(cx, id!(cx, "__call__"));
+        let func = func.and_then(|f| f.downcast_exact::<Function>());
+        if let (Some(func), Some((regs, args))) = (func, area()) {
+            shift(regs, args, argc, 1);
+            regs.set(args, callee);
+            regs.set(args - 1, Value::from_ref(func));
+            return push(cx, regs.add(args), func, argc + 1, kw, 0);
+        }
     }
     if cx.interp.profile.get().is_some() {
         return answer(cx, profiled(cx, regs, callee, regs.slice(args, argc), kw_names(kw)));

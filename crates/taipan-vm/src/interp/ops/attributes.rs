@@ -1,8 +1,11 @@
 //! Attributes, methods, super.
 
 use crate::interp::cache::{self, CacheKind, CacheRec};
-use crate::interp::dispatch::{F, handler, plain};
+use crate::interp::dispatch::{F, PUSHED, handler, plain};
+use crate::interp::operator::push_function;
 use crate::objects::code::Code;
+use crate::objects::function::Function;
+use crate::objects::property::Property;
 use crate::objects::super_;
 use crate::prelude::*;
 use crate::types::shape::{Instance, PRE_HEADER};
@@ -124,6 +127,11 @@ handler! { fn load_attr_older(f) {
         f.set_a(v);
         return f.next(2);
     }
+    let hit = |r: &CacheRec| descriptor_of(obj, r);
+    let first = cache::record(f.code, f.ext()).and_then(hit);
+    if first.or_else(|| in_chain(f.code, f.ext(), hit)).is_some() {
+        return f.tail(load_attr_descriptor::<W>);
+    }
     f.tail(load_attr_slow::<W>)
 } }
 
@@ -139,6 +147,34 @@ fn in_chain<R>(code: &Code, site: usize, mut hit: impl FnMut(&CacheRec) -> Optio
     }
     None
 }
+
+/// The record's data descriptor, where it is one of the object's type.
+#[inline(always)]
+fn descriptor_of(obj: Value, rec: &CacheRec) -> Option<Value> {
+    let hit = rec.kind == CacheKind::Descriptor && version_of(obj) == rec.version;
+    hit.then(|| rec.found())
+}
+
+// The getter of a property, or of a native attribute.
+plain! { fn load_attr_descriptor(f) -> Frame {
+    let obj = f.rb();
+    let hit = |r: &CacheRec| descriptor_of(obj, r);
+    let d = cache::record(f.code, f.ext()).and_then(hit).or_else(|| in_chain(f.code, f.ext(), hit));
+    let d = d.expect("the handler before has seen it");
+    if let Some(p) = d.downcast_exact::<Property>() {
+        if let Some(get) = p.get.get().and_then(|g| g.downcast_exact::<Function>()) {
+            f.save_two();
+            if push_function(f.cx, f.regs, get, &[obj], 0) {
+                return Ok(PUSHED);
+            }
+            f.save();
+        }
+    }
+    let get = d.ty().slots().descr_get.get().expect("it is a descriptor");
+    let owner = Value::from_ref(obj.ty());
+    f.set_a(get(f.cx, d, Some(obj), Some(owner))?);
+    Ok(f.pc.add(2))
+} }
 
 plain! { fn load_attr_slow(f) -> 2 {
     let obj = f.rb();

@@ -1,7 +1,7 @@
 //! Control flow, moves, constants, leaving a frame.
 
 use crate::interp::dispatch::{F, handler, plain};
-use crate::interp::frame::{ENTRY, FLAGS, INIT};
+use crate::interp::frame::{ENTRY, FLAGS, INIT, TWO_WORDS};
 use crate::interp::{leave, operator};
 use crate::objects::code::Code;
 use crate::prelude::*;
@@ -52,8 +52,8 @@ handler! { pub fn JUMP_BACK(f) {
 fn return_fast<const W: bool>(f: F<'_, W>, v: Value) -> u64 {
     let prev = f.regs.prev();
     let at = prev.saved_pc();
-    if f.regs.code_word() & FLAGS | at & 3 != 0 {
-        return f.tail(leave::return_slow::<W>);
+    if at & 3 != 0 {
+        return f.tail(return_two_words::<W>);
     }
     let interp = &f.cx.interp;
     interp.regs.set(prev);
@@ -76,6 +76,21 @@ handler! { pub fn RETURN_NONE(f) {
         return f.tail(return_more::<W>);
     }
     return_fast(f, none())
+} }
+
+// As `return_fast` to a call with an extension word.
+handler! { fn return_two_words(f) {
+    let v = if f.word as u8 == taipan_compiler::Op::RETURN as u8 { f.ra() } else { none() };
+    let prev = f.regs.prev();
+    if prev.saved_pc() & 3 != TWO_WORDS {
+        return f.tail(leave::return_slow::<W>);
+    }
+    let interp = &f.cx.interp;
+    interp.regs.set(prev);
+    interp.depth.set(interp.depth.get() - 1);
+    let pc = prev.pc();
+    prev.set((pc.at(-1) >> 8 & 0xff) as usize, v);
+    f.enter(pc.add(1), prev, prev.code())
 } }
 
 handler! { fn return_more(f) {

@@ -50,6 +50,9 @@ pub struct Code {
     yields: AtomicU32,
     /// The line of each word, made when the code is traced: a leaked `Box<Vec<i32>>`, or null.
     lines: AtomicPtr<Vec<i32>>,
+    /// For each word one more than the index of its handler in the exception table, or 0; made when
+    /// an exception first passes through the code: a leaked `Box<Vec<u16>>`, or null.
+    handlers: AtomicPtr<Vec<u16>>,
     pub consts: Slot,
     pub names: Slot,
     pub localsplusnames: Slot,
@@ -121,6 +124,7 @@ impl Code {
             image_at: 0,
             yields: AtomicU32::new(0),
             lines: AtomicPtr::new(std::ptr::null_mut()),
+            handlers: AtomicPtr::new(std::ptr::null_mut()),
             consts: Slot::empty(),
             names: Slot::empty(),
             localsplusnames: Slot::empty(),
@@ -279,8 +283,29 @@ impl Code {
         self.name_at(self.unit().caches[site].name as usize)
     }
 
+    /// The protected range that holds the word.
     pub fn find_handler(&self, word: usize) -> Option<&ExceptEntry> {
-        self.unit().find_handler(word as u32)
+        let table = &self.unit().except_table;
+        if table.is_empty() {
+            return None;
+        }
+        if table.len() >= usize::from(u16::MAX) {
+            return self.unit().find_handler(word as u32);
+        }
+        let p = self.handlers.load(Ordering::Acquire);
+        // SAFETY: null or a vector that lives as long as this object.
+        let handlers = unsafe { p.as_ref() }.map_or_else(|| self.index_handlers(), Vec::as_slice);
+        table.get(usize::from(*handlers.get(word)?).checked_sub(1)?)
+    }
+
+    #[cold]
+    fn index_handlers(&self) -> &[u16] {
+        let unit = self.unit();
+        let mut v = vec![0; unit.code.len()];
+        for (i, e) in unit.except_table.iter().enumerate() {
+            v[e.start as usize..e.end as usize].fill(i as u16 + 1);
+        }
+        share(&self.handlers, v)
     }
 
     pub fn has(&self, flag: u32) -> bool {
@@ -376,23 +401,7 @@ impl Code {
             v.resize(l.end, l.line.map_or(-1, |l| l as i32));
         }
         v.resize(self.unit().code.len(), -1);
-        let new = Box::into_raw(Box::new(v));
-        match self.lines.compare_exchange(
-            std::ptr::null_mut(),
-            new,
-            Ordering::AcqRel,
-            Ordering::Acquire,
-        ) {
-            // SAFETY: just made.
-            Ok(_) => unsafe { &*new },
-            Err(other) => {
-                // SAFETY: `new` was never shared; `other` lives as long as this object.
-                unsafe {
-                    drop(Box::from_raw(new));
-                    &*other
-                }
-            }
-        }
+        share(&self.lines, v)
     }
 
     /// Forgets an inline cache that has become wrong, or fills it for the first time.
@@ -403,17 +412,38 @@ impl Code {
     }
 }
 
+/// Publishes a table of a code object that has none yet; the one that is there from then on.
+fn share<T>(place: &AtomicPtr<Vec<T>>, table: Vec<T>) -> &[T] {
+    let new = Box::into_raw(Box::new(table));
+    let null = std::ptr::null_mut();
+    match place.compare_exchange(null, new, Ordering::AcqRel, Ordering::Acquire) {
+        // SAFETY: just made; it lives as long as the code object.
+        Ok(_) => unsafe { &*new },
+        Err(other) => {
+            // SAFETY: `new` was never shared; `other` lives as long as the code object.
+            unsafe {
+                drop(Box::from_raw(new));
+                &*other
+            }
+        }
+    }
+}
+
 /// Gives back the unit of a dead code object.
 /// # Safety
 /// `p` is a Code that nothing uses any more.
 unsafe fn drop_unit(p: *mut Head) {
-    // SAFETY: by the caller's promise; the object owned one count of the unit, and its lines.
+    // SAFETY: by the caller's promise; the object owned one count of the unit, and its tables.
     unsafe {
         let code = &*(p as *const Code);
         drop(Arc::from_raw(code.unit.load(Ordering::Acquire)));
         let lines = code.lines.load(Ordering::Acquire);
         if !lines.is_null() {
             drop(Box::from_raw(lines));
+        }
+        let handlers = code.handlers.load(Ordering::Acquire);
+        if !handlers.is_null() {
+            drop(Box::from_raw(handlers));
         }
     }
 }
