@@ -148,6 +148,14 @@ impl Buffer {
     }
 }
 
+/// Are the `len` bytes at `ptr`, which may change meanwhile, equal to others?
+/// # Safety
+/// They may be read.
+pub unsafe fn memory_equals(ptr: *const u8, other: &[u8], len: usize) -> bool {
+    // SAFETY: by the caller's promise, and as many bytes of the slice.
+    len == other.len() && unsafe { libc::memcmp(ptr.cast(), other.as_ptr().cast(), len) } == 0
+}
+
 /// `PyObject_CheckBuffer`.
 pub fn has_buffer(v: Value) -> bool {
     v.ty().slots().getbuffer.get().is_some()

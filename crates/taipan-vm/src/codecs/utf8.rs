@@ -2,6 +2,7 @@
 
 use super::Decoded;
 use super::errors::{Decoder, Encoder, Mode, Replacement};
+use crate::objects::str::Data;
 use crate::prelude::*;
 
 pub fn decode(cx: &Thread, data: &[u8], errors: Option<&'static Str>, is_final: bool) -> Decoded {
@@ -56,29 +57,71 @@ fn push(out: &mut Vec<u8>, c: u32) {
 
 /// The bytes object of text without surrogates, written in place.
 pub fn encode_whole(cx: &Thread, s: &Str) -> Res<Option<Value>> {
-    let mut n = 0;
-    for c in s.chars() {
-        n += match c {
-            0..0x80 => 1,
-            0x80..0x800 => 2,
-            0xD800..0xE000 => return Ok(None),
-            0x800..0x10000 => 3,
-            _ => 4,
-        };
-    }
+    // Each character takes a byte more for each of these that it reaches.
+    let size =
+        |c: u32| 1 + usize::from(c >= 0x80) + usize::from(c >= 0x800) + usize::from(c >= 0x10000);
+    let surrogate = |c: u32| (0xD800..0xE000).contains(&c);
+    let n = match s.data() {
+        Data::Ascii(d) => d.len(),
+        Data::Latin1(d) => d.iter().map(|c| 1 + usize::from(*c >= 0x80)).sum(),
+        Data::Ucs2(d) => {
+            if d.iter().fold(false, |found, c| found | surrogate(u32::from(*c))) {
+                return Ok(None);
+            }
+            d.iter().map(|c| size(u32::from(*c))).sum()
+        }
+        Data::Ucs4(d) => {
+            if d.iter().fold(false, |found, c| found | surrogate(*c)) {
+                return Ok(None);
+            }
+            d.iter().map(|c| size(*c)).sum()
+        }
+    };
     let b = Bytes::build_in(cx, Bytes::type_object(), n, |out| {
-        let mut at = 0;
-        for c in s.chars() {
-            let mut buf = [0; 4];
-            let text = char::from_u32(c).unwrap_or('?').encode_utf8(&mut buf).as_bytes();
-            for b in text {
-                // SAFETY: the lengths counted above add up to n.
-                unsafe { out.add(at).write(*b) };
-                at += 1;
+        // SAFETY: the lengths counted above add up to n.
+        unsafe {
+            match s.data() {
+                Data::Ascii(d) => std::ptr::copy_nonoverlapping(d.as_ptr(), out, d.len()),
+                Data::Latin1(d) => write_all(out, d.iter().map(|c| u32::from(*c))),
+                Data::Ucs2(d) => write_all(out, d.iter().map(|c| u32::from(*c))),
+                Data::Ucs4(d) => write_all(out, d.iter().copied()),
             }
         }
     })?;
     Ok(Some(Value::from_ref(b)))
+}
+
+/// Writes characters, none of them a surrogate.
+/// # Safety
+/// There is room for all their bytes.
+#[inline(always)]
+unsafe fn write_all(out: *mut u8, chars: impl Iterator<Item = u32>) {
+    let mut at = out;
+    for c in chars {
+        let tail = |shift: u32| 0x80 | (c >> shift) as u8 & 0x3F;
+        // SAFETY: by the caller's promise.
+        unsafe {
+            match c {
+                0..0x80 => {
+                    at.write(c as u8);
+                    at = at.add(1);
+                }
+                0x80..0x800 => {
+                    at.cast::<[u8; 2]>().write([0xC0 | (c >> 6) as u8, tail(0)]);
+                    at = at.add(2);
+                }
+                0x800..0x10000 => {
+                    at.cast::<[u8; 3]>().write([0xE0 | (c >> 12) as u8, tail(6), tail(0)]);
+                    at = at.add(3);
+                }
+                _ => {
+                    let four = [0xF0 | (c >> 18) as u8, tail(12), tail(6), tail(0)];
+                    at.cast::<[u8; 4]>().write(four);
+                    at = at.add(4);
+                }
+            }
+        }
+    }
 }
 
 pub fn encode(cx: &Thread, s: &'static Str, errors: Option<&'static Str>) -> Res<Vec<u8>> {

@@ -61,6 +61,8 @@ pub struct MemoryView {
     ndim: AtomicUsize,
     readonly: AtomicBool,
     released: AtomicBool,
+    /// The native format's character in views of one dimension; else 0.
+    code: u8,
     exports: AtomicIsize,
     hash: AtomicI64,
     /// Shape, then strides: `2 * ndim` words that follow.
@@ -83,8 +85,24 @@ struct Geometry {
     strides: Dims,
 }
 
+/// A native format's character where it has items that `packed_item` knows.
+fn code_of(format: &Str) -> u8 {
+    format.as_ascii().and_then(packed_item::native_format).map_or(0, |(code, ..)| code)
+}
+
 impl MemoryView {
     fn make(cx: &Thread, managed: &ManagedBuffer, g: &Geometry) -> &'static MemoryView {
+        let code = if g.shape.len() == 1 { code_of(g.format) } else { 0 };
+        MemoryView::make_of(cx, managed, g, code)
+    }
+
+    #[inline]
+    fn make_of(
+        cx: &Thread,
+        managed: &ManagedBuffer,
+        g: &Geometry,
+        code: u8,
+    ) -> &'static MemoryView {
         let nd = g.shape.len();
         let ty = MemoryView::type_object();
         let p = cx.alloc_uninit(ty, size_of::<MemoryView>() + 16 * nd);
@@ -101,6 +119,7 @@ impl MemoryView {
                 ndim: AtomicUsize::new(nd),
                 readonly: AtomicBool::new(g.readonly),
                 released: AtomicBool::new(false),
+                code,
                 exports: AtomicIsize::new(0),
                 hash: AtomicI64::new(-1),
                 dims: [],
@@ -111,7 +130,12 @@ impl MemoryView {
                 (*m).dim(i).store(g.shape[i], Ordering::Relaxed);
                 (*m).dim(nd + i).store(g.strides[i], Ordering::Relaxed);
             }
-            cx.publish(p, ty);
+            // An exporter that does not ask when its export ends needs no finaliser for that.
+            if managed.owner.value().ty().slots().releasebuffer.get().is_some() {
+                cx.publish(p, ty);
+            } else {
+                cx.publish_plain(p, ty);
+            }
             managed.views.fetch_add(1, Ordering::AcqRel);
             &*m
         }
@@ -139,42 +163,68 @@ impl MemoryView {
     fn geometry(&self, cx: &Thread) -> Res<Geometry> {
         self.check(cx)?;
         let nd = self.ndim.load(Ordering::Relaxed);
-        let word = |i| self.dim(i).load(Ordering::Relaxed);
+        let words = |from: usize| {
+            let mut d = Dims::new();
+            (from..from + nd).for_each(|i| d.push(self.dim(i).load(Ordering::Relaxed)));
+            d
+        };
         Ok(Geometry {
             ptr: self.ptr.load(Ordering::Relaxed),
             len: self.len.load(Ordering::Relaxed),
             itemsize: self.itemsize.load(Ordering::Relaxed),
             readonly: self.readonly.load(Ordering::Relaxed),
             format: self.format.value().downcast::<Str>().expect("a format is a str"),
-            shape: (0..nd).map(word).collect(),
-            strides: (nd..2 * nd).map(word).collect(),
+            shape: words(0),
+            strides: words(nd),
         })
     }
 
+    /// The bytes of a view of one dimension whose items lie side by side.
+    fn flat(&self) -> Option<(*mut u8, usize)> {
+        let size = self.itemsize.load(Ordering::Relaxed);
+        if self.code == 0 || self.dim(1).load(Ordering::Relaxed) != size as isize {
+            return None;
+        }
+        Some((self.ptr.load(Ordering::Relaxed), self.len.load(Ordering::Relaxed)))
+    }
+
+    /// A slice of one dimension.
+    fn slice(&self, cx: &Thread, sl: &super::slice::Slice) -> Res {
+        let r = sl.over(cx, self.dim(0).load(Ordering::Relaxed) as usize)?;
+        // The slice's bounds may have run Python code.
+        self.check(cx)?;
+        let (stride, size) =
+            (self.dim(1).load(Ordering::Relaxed), self.itemsize.load(Ordering::Relaxed));
+        let g = Geometry {
+            // Of an empty slice it is not looked at.
+            ptr: self.ptr.load(Ordering::Relaxed).wrapping_offset(r.start * stride),
+            len: r.len * size,
+            itemsize: size,
+            readonly: self.readonly.load(Ordering::Relaxed),
+            format: self.format.value().downcast::<Str>().expect("a format is a str"),
+            shape: smallvec![r.len as isize],
+            strides: smallvec![stride.wrapping_mul(r.step)],
+        };
+        Ok(Value::from_ref(MemoryView::make_of(cx, self.managed(), &g, self.code)))
+    }
+
     /// The item at an index inside one dimension of machine items.
+    #[inline]
     fn quick_item(&self, cx: &Thread, i: i64) -> Res<Option<Value>> {
-        if self.ndim.load(Ordering::Relaxed) != 1 {
+        if self.code == 0 {
             return Ok(None);
         }
         self.check(cx)?;
         let n = self.dim(0).load(Ordering::Relaxed) as i64;
         let at = if i < 0 { i + n } else { i };
-        let size = self.itemsize.load(Ordering::Relaxed);
-        let format = self.format.value().downcast::<Str>().and_then(Str::as_ascii);
-        let Some((_, kind, _)) = format.and_then(packed_item::native_format) else {
-            return Ok(None);
-        };
-        if at < 0 || at >= n || size > 8 {
+        if at < 0 || at >= n {
             return Ok(None);
         }
-        let mut b = [0; 8];
         let offset = at as isize * self.dim(1).load(Ordering::Relaxed);
         // SAFETY: offsets of items lie in the exported memory, which the view holds.
-        unsafe {
-            let from = self.ptr.load(Ordering::Relaxed).offset(offset);
-            std::ptr::copy_nonoverlapping(from, b.as_mut_ptr(), size);
-        }
-        Ok(Some(packed_item::unpack(cx, kind, &b[..size])))
+        Ok(unsafe {
+            packed_item::load(cx, self.code, self.ptr.load(Ordering::Relaxed).offset(offset))
+        })
     }
 
     /// The view as a buffer whose owner is the view itself.
@@ -272,7 +322,7 @@ impl Geometry {
         if dim == self.shape.len() {
             return self.item(cx, at);
         }
-        let mut out = GcVec::new();
+        let mut out = GcVec::with_capacity(self.shape[dim].max(0) as usize);
         for i in 0..self.shape[dim] {
             out.push(self.nested(cx, dim + 1, at + i * self.strides[dim])?);
         }
@@ -528,6 +578,7 @@ fn cast(cx: &Thread, m: &MemoryView, format: &'static Str, shape: Option<Value>)
     Ok(Value::from_ref(MemoryView::make(cx, m.managed(), &g)))
 }
 
+/// As `MemoryView::slice`, to store into.
 fn slice_of(cx: &Thread, g: &Geometry, sl: &super::slice::Slice) -> Res<Geometry> {
     let r = sl.over(cx, g.shape[0] as usize)?;
     let mut out = g.clone();
@@ -677,6 +728,13 @@ impl MemoryView {
         if this.check(cx).is_err() {
             return answer(Value::from_ref(this) == other);
         }
+        if let (b'B', Some((ptr, len)), Some(b)) =
+            (this.code, this.flat(), other.downcast_exact::<Bytes>())
+        {
+            // SAFETY: the view holds len bytes at ptr; the comparison ends before anything else runs.
+            let same = unsafe { buffer::memory_equals(ptr, b.as_slice(), len) };
+            return answer(same);
+        }
         let a = this.as_buffer(cx)?;
         let (b, exported) = match other.downcast::<MemoryView>() {
             Some(m) => {
@@ -717,6 +775,12 @@ impl MemoryView {
         if let Some(i) = key.as_small() {
             if let Some(v) = this.quick_item(cx, i)? {
                 return Ok(v);
+            }
+        }
+        if let Some(sl) = key.downcast_exact::<super::slice::Slice>() {
+            this.check(cx)?;
+            if this.ndim.load(Ordering::Relaxed) == 1 {
+                return this.slice(cx, sl);
             }
         }
         let g = this.geometry(cx)?;
@@ -829,6 +893,12 @@ impl MemoryView {
     #[pymethod(sig = "(self, /, order='C')")]
     fn tobytes(cx: &Thread, this: &MemoryView, order: Option<Value>) -> Res {
         let order = order_arg(cx, order)?;
+        this.check(cx)?;
+        if let Some((ptr, len)) = this.flat().filter(|(_, len)| *len > 0) {
+            // SAFETY: the view holds len bytes at ptr; they may change under the copy.
+            let copy = |out| unsafe { std::ptr::copy_nonoverlapping(ptr, out, len) };
+            return Bytes::build_in(cx, Bytes::type_object(), len, copy).map(Value::from_ref);
+        }
         let b = this.as_buffer(cx)?;
         let fortran =
             order == b'F' || (order == b'A' && !b.is_c_contiguous() && b.is_f_contiguous());
@@ -855,6 +925,18 @@ impl MemoryView {
     fn tolist(cx: &Thread, this: &MemoryView) -> Res {
         let g = this.geometry(cx)?;
         g.unpacker(cx)?;
+        if this.code != 0 {
+            let n = g.shape[0].max(0) as usize;
+            let mut out = GcVec::with_capacity(n);
+            // SAFETY: offsets of items lie in the exported memory, which the view holds.
+            let load = |i| unsafe {
+                packed_item::load(cx, this.code, g.ptr.offset(i as isize * g.strides[0]))
+            };
+            out.extend((0..n).map_while(load));
+            if out.len() == n {
+                return Ok(Value::from_ref(List::from_slice(cx, &out)));
+            }
+        }
         g.nested(cx, 0, 0)
     }
 
@@ -979,8 +1061,12 @@ impl MemoryIter {
         let Some(m) = this.seq.get().and_then(|v| v.downcast::<MemoryView>()) else {
             return Ok(None);
         };
-        let g = m.geometry(cx)?;
         let i = this.index.load(Ordering::Relaxed);
+        if let Some(v) = m.quick_item(cx, i as i64)? {
+            this.index.store(i + 1, Ordering::Relaxed);
+            return Ok(Some(v));
+        }
+        let g = m.geometry(cx)?;
         if i >= g.shape[0] {
             this.seq.clear(&this.head);
             return Ok(None);

@@ -36,6 +36,29 @@ pub fn unpack(cx: &Thread, kind: Kind, b: &[u8]) -> Value {
     }
 }
 
+/// The item of a native format at an address, where it is a plain number of a machine type.
+/// # Safety
+/// All bytes of an item of that format may be read there; they may change meanwhile.
+#[inline(always)]
+pub unsafe fn load(cx: &Thread, code: u8, at: *const u8) -> Option<Value> {
+    // SAFETY: by the caller's promise; no alignment is asked for.
+    unsafe {
+        Some(match code {
+            b'B' => Value::small(at.read().into()),
+            b'b' => Value::small(at.cast::<i8>().read().into()),
+            b'H' => Value::small(at.cast::<u16>().read_unaligned().into()),
+            b'h' => Value::small(at.cast::<i16>().read_unaligned().into()),
+            b'I' => Value::small(at.cast::<u32>().read_unaligned().into()),
+            b'i' => Value::small(at.cast::<i32>().read_unaligned().into()),
+            b'l' | b'q' | b'n' => int::from_i64(cx, at.cast::<i64>().read_unaligned()),
+            b'L' | b'Q' | b'N' => int::from_u64(cx, at.cast::<u64>().read_unaligned()),
+            b'f' => float::constructed(cx, at.cast::<f32>().read_unaligned().into()),
+            b'd' => float::constructed(cx, at.cast::<f64>().read_unaligned()),
+            _ => return None,
+        })
+    }
+}
+
 /// Why a value could not be packed.
 pub enum Misfit {
     Type,

@@ -29,6 +29,42 @@ pub fn get_item(cx: &Thread, v: Value, key: Value) -> Res {
     raise!(cx, TypeError, "'{}' object is not subscriptable", v.ty().name())
 }
 
+/// `v[start:stop]`: without a slice object where `v` is of a common type.
+pub fn get_slice(cx: &Thread, v: Value, start: Value, stop: Value) -> Res {
+    use crate::objects::slice::{Slice, adjust};
+    let bound = |v: Value, open: isize| match v.as_small() {
+        Some(i) => Some(i as isize),
+        None if v.is_none() => Some(open),
+        None => None,
+    };
+    if let (Some(from), Some(to)) = (bound(start, 0), bound(stop, isize::MAX)) {
+        if let Some(s) = v.downcast_exact::<Str>() {
+            let r = adjust(from, to, 1, s.len());
+            if r.len == s.len() {
+                return Ok(v);
+            }
+            let from = r.start as usize;
+            return Ok(Value::from_ref(Str::substring(cx, s, from, from + r.len)));
+        }
+        if let Some(l) = v.downcast_exact::<List>() {
+            return l.get_range(cx, from, to);
+        }
+        if let Some(b) = v.downcast_exact::<Bytes>() {
+            let r = adjust(from, to, 1, b.len());
+            if r.len == b.len() {
+                return Ok(v);
+            }
+            let from = r.start as usize;
+            let part = &b.as_slice()[from..from + r.len];
+            if part.is_empty() {
+                return Ok(Value::from_ref(Bytes::empty(cx)));
+            }
+            return Bytes::try_new_in(cx, Bytes::type_object(), part).map(Value::from_ref);
+        }
+    }
+    get_item(cx, v, Value::from_ref(Slice::new(cx, start, stop, none())))
+}
+
 /// `v[key] = item`.
 pub fn set_item(cx: &Thread, v: Value, key: Value, item: Value) -> Res<()> {
     match v.ty().slots().setitem.get() {

@@ -123,14 +123,22 @@ impl Thread {
     /// `p` is a private cell from `alloc_uninit` of the same type, completely filled.
     pub unsafe fn publish(&self, p: std::ptr::NonNull<Head>, ty: &Type) {
         let info = ty.info();
-        let pre = info.layout.pre_header.load(Ordering::Relaxed);
-        let flags = if pre { flag::HAS_SHAPE } else { 0 };
         // SAFETY: by the caller's promise.
-        unsafe { p.as_ref() }.init(self.tid, flags, ty as *const Type as *mut Head);
+        unsafe { self.publish_plain(p, ty) };
         if info.layout.has_finalizer.load(Ordering::Relaxed) {
             self.mutator.set_finalizer(p);
             crate::idle::note();
         }
+    }
+
+    /// As `publish` of an object whose end nobody needs to hear of, whatever its type says.
+    /// # Safety
+    /// As of `publish`.
+    pub unsafe fn publish_plain(&self, p: std::ptr::NonNull<Head>, ty: &Type) {
+        let pre = ty.info().layout.pre_header.load(Ordering::Relaxed);
+        let flags = if pre { flag::HAS_SHAPE } else { 0 };
+        // SAFETY: by the caller's promise.
+        unsafe { p.as_ref() }.init(self.tid, flags, ty as *const Type as *mut Head);
     }
 
     /// An instance of a class without a struct of its own (`object` and Python classes).

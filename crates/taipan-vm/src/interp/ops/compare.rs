@@ -51,13 +51,19 @@ macro_rules! comparisons {
                 None => f.tail($slow::<W>),
             }
         } }
-        plain! { fn $slow(f) -> Frame {
-            let (a, b) = (f.rb(), f.rc());
-            if push_compare(f.cx, f.regs, a, b, CmpOp::$cmp) {
-                return Ok(PUSHED);
+        handler! { fn $slow(f) {
+            plain! { fn any(f) -> Frame {
+                let (a, b) = (f.rb(), f.rc());
+                if push_compare(f.cx, f.regs, a, b, CmpOp::$cmp) {
+                    return Ok(PUSHED);
+                }
+                f.set_a(slow(f.cx, a, b, CmpOp::$cmp)?);
+                Ok(f.pc.add(1))
+            } }
+            match quick_text(f.rb(), f.rc(), CmpOp::$cmp) {
+                Some(t) => give(f, t),
+                None => f.tail(any::<W>),
             }
-            f.set_a(slow(f.cx, a, b, CmpOp::$cmp)?);
-            Ok(f.pc.add(1))
         } }
     )*};
 }
@@ -111,8 +117,50 @@ fn same(a: Value, b: Value) -> bool {
 fn same_int(a: Value, b: Value) -> bool {
     matches!((exact_i64(a), exact_i64(b)), (Some(x), Some(y)) if x == y)
 }
-plain! { pub fn IN(f) -> 1 { f.set_a(py_bool(contains(f.cx, f.rc(), f.rb())?)) } }
-plain! { pub fn NOT_IN(f) -> 1 { f.set_a(py_bool(!contains(f.cx, f.rc(), f.rb())?)) } }
+
+/// Equality or inequality of two strings, where that needs no call.
+#[inline(always)]
+fn quick_text(a: Value, b: Value, op: CmpOp) -> Option<bool> {
+    if !matches!(op, CmpOp::Eq | CmpOp::Ne) {
+        return None;
+    }
+    let same = a.downcast_exact::<Str>()?.quick_eq(b.downcast_exact::<Str>()?)?;
+    Some(same == (op == CmpOp::Eq))
+}
+
+/// Whether `v` holds `item`, where that needs no call.
+#[inline(always)]
+fn quick_contains(v: Value, item: Value) -> Option<bool> {
+    if let Some(s) = v.downcast_exact::<Str>() {
+        return s.quick_contains(item.downcast_exact::<Str>()?);
+    }
+    v.downcast_exact::<Dict>()?.look(item).map(|found| found.is_some())
+}
+
+macro_rules! containment {
+    ($($name:ident $jump:ident $sense:literal;)*) => {$(
+        handler! { pub fn $name(f) {
+            plain! { fn slow(f) -> 1 {
+                f.set_a(py_bool(contains(f.cx, f.rc(), f.rb())? == $sense))
+            } }
+            match quick_contains(f.rc(), f.rb()) {
+                Some(t) => give(f, t == $sense),
+                None => f.tail(slow::<W>),
+            }
+        } }
+        handler! { pub fn $jump(f) {
+            plain! { fn slow(f) -> Pc {
+                let t = contains(f.cx, f.rb(), f.ra())?;
+                Ok(if t == $sense { f.target() } else { f.pc.add(2) })
+            } }
+            match quick_contains(f.rb(), f.ra()) {
+                Some(t) => branch(f, t == $sense),
+                None => f.tail(slow::<W>),
+            }
+        } }
+    )*};
+}
+containment! { IN JIN true; NOT_IN JNIN false; }
 
 /// Takes the instruction's jump or falls through.
 #[inline(always)]
@@ -154,12 +202,18 @@ macro_rules! jumps {
                 None => $f.tail($slow::<W>),
             }
         } }
-        plain! { fn $slow($f) -> Frame {
-            if push_compare($f.cx, $f.regs, $f.ra(), $right, CmpOp::$cmp) {
-                return Ok(PUSHED);
+        handler! { fn $slow($f) {
+            plain! { fn any($f) -> Frame {
+                if push_compare($f.cx, $f.regs, $f.ra(), $right, CmpOp::$cmp) {
+                    return Ok(PUSHED);
+                }
+                let t = truth($f.cx, $f.ra(), $right, CmpOp::$cmp)?;
+                Ok(if t == $sense { $f.target() } else { $f.pc.add(2) })
+            } }
+            match quick_text($f.ra(), $right, CmpOp::$cmp) {
+                Some(t) => $branch($f, t == $sense),
+                None => $f.tail(any::<W>),
             }
-            let t = truth($f.cx, $f.ra(), $right, CmpOp::$cmp)?;
-            Ok(if t == $sense { $f.target() } else { $f.pc.add(2) })
         } }
     };
 }
@@ -245,9 +299,3 @@ truth_jumps! {
 
 handler! { pub fn JUMP_IF_NONE(f) { branch(f, f.ra() == none()) } }
 handler! { pub fn JUMP_IF_NOT_NONE(f) { branch(f, f.ra() != none()) } }
-plain! { pub fn JIN(f) -> Pc {
-    Ok(if contains(f.cx, f.rb(), f.ra())? { f.target() } else { f.pc.add(2) })
-} }
-plain! { pub fn JNIN(f) -> Pc {
-    Ok(if contains(f.cx, f.rb(), f.ra())? { f.pc.add(2) } else { f.target() })
-} }

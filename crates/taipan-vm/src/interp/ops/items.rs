@@ -171,5 +171,8 @@ fn slice<const W: bool>(f: F<'_, W>, at: usize) -> Value {
     Value::from_ref(Slice::new(f.cx, f.regs.value(at), f.regs.value(at + 1), none()))
 }
 
-plain! { pub fn GETSLICE(f) -> 1 { f.set_a(get_item(f.cx, f.rb(), slice(f, f.c()))?) } }
+plain! { pub fn GETSLICE(f) -> 1 {
+    let at = f.c();
+    f.set_a(get_slice(f.cx, f.rb(), f.regs.value(at), f.regs.value(at + 1))?)
+} }
 plain! { pub fn SETSLICE(f) -> 1 { set_item(f.cx, f.ra(), slice(f, f.b()), f.rc())? } }

@@ -19,20 +19,7 @@ pub fn ascii(cx: &Thread, obj: Value) -> Res<&'static Str> {
 
 /// `ascii(v)`.
 pub fn ascii_of(cx: &Thread, v: Value) -> Res<&'static Str> {
-    let r = protocol::repr(cx, v)?;
-    if r.is_ascii() {
-        return Ok(r);
-    }
-    let mut out = String::new();
-    for c in r.chars() {
-        match c {
-            0..=0x7F => out.push(c as u8 as char),
-            0x80..=0xFF => out.push_str(&format!("\\x{c:02x}")),
-            0x100..=0xFFFF => out.push_str(&format!("\\u{c:04x}")),
-            _ => out.push_str(&format!("\\U{c:08x}")),
-        }
-    }
-    Ok(Str::new(cx, &out))
+    crate::objects::str::repr::ascii(cx, v)
 }
 
 /// The binary text of an integer.

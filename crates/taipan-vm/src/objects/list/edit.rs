@@ -6,7 +6,7 @@ use crate::prelude::*;
 use taipan_heap::lock::{Guard, lock, lock2};
 
 impl List {
-    pub(super) fn locked(&self) -> Guard<'_> {
+    pub(in crate::objects) fn locked(&self) -> Guard<'_> {
         lock(&self.head)
     }
 

@@ -59,14 +59,19 @@ pub(in crate::objects) fn compare_seq(
 }
 
 impl List {
+    /// The items from one index to another, as slices clip them.
+    pub fn get_range(&self, cx: &Thread, start: isize, stop: isize) -> Res {
+        let clip = |len| {
+            let r = adjust(start, stop, 1, len);
+            (r.start as usize, r.start as usize + r.len)
+        };
+        self.sublist(cx, clip).map(|l| Value::from_ref(l))
+    }
+
     fn get_slice(&self, cx: &Thread, s: &Slice) -> Res {
         let (start, stop, step) = s.unpack(cx)?;
         if step == 1 {
-            let clip = |len| {
-                let r = adjust(start, stop, step, len);
-                (r.start as usize, r.start as usize + r.len)
-            };
-            return self.sublist(cx, clip).map(|l| Value::from_ref(l));
+            return self.get_range(cx, start, stop);
         }
         loop {
             let room = adjust(start, stop, step, self.len()).len;

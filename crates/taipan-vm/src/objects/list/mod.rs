@@ -259,7 +259,7 @@ impl List {
     }
 
     /// The items. The caller holds the lock and lets go of them before it.
-    pub(super) fn items_locked(&self) -> &[Value] {
+    pub(in crate::objects) fn items_locked(&self) -> &[Value] {
         match self.storage() {
             // SAFETY: slots below the size are filled while the lock is held.
             Some(s) => unsafe { s.values(0, self.len()) },

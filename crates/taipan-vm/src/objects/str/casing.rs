@@ -23,7 +23,29 @@ fn push_lower(b: &mut StrBuilder, s: &Str, i: usize, c: u32) {
             uni::is_final_sigma((0..i).rev().map(|k| d.get(k)), (i + 1..s.len()).map(|k| d.get(k)));
         return b.push(if last { 0x3C2 } else { 0x3C3 });
     }
-    uni::full_lower(c).as_slice().iter().for_each(|c| b.push(*c));
+    push_ascii_or(b, c, |c| c.to_ascii_lowercase(), uni::full_lower);
+}
+
+/// What a character becomes; ASCII ones need no table.
+#[inline(always)]
+fn push_ascii_or(
+    b: &mut StrBuilder,
+    c: u32,
+    ascii: impl Fn(u8) -> u8,
+    full: impl Fn(u32) -> uni::CaseMapping,
+) {
+    match c {
+        0..0x80 => b.push(ascii(c as u8).into()),
+        _ => full(c).as_slice().iter().for_each(|c| b.push(*c)),
+    }
+}
+
+fn push_upper(b: &mut StrBuilder, c: u32) {
+    push_ascii_or(b, c, |c| c.to_ascii_uppercase(), uni::full_upper);
+}
+
+fn push_title(b: &mut StrBuilder, c: u32) {
+    push_ascii_or(b, c, |c| c.to_ascii_uppercase(), uni::full_title);
 }
 
 pub fn lower(cx: &Thread, s: &Str) -> Value {
@@ -43,7 +65,7 @@ pub fn upper(cx: &Thread, s: &Str) -> Value {
     }
     let mut b = StrBuilder::with_capacity(s.len());
     for c in s.chars() {
-        uni::full_upper(c).as_slice().iter().for_each(|c| b.push(*c));
+        push_upper(&mut b, c);
     }
     b.value(cx)
 }
@@ -54,7 +76,7 @@ pub fn casefold(cx: &Thread, s: &Str) -> Value {
     }
     let mut b = StrBuilder::with_capacity(s.len());
     for c in s.chars() {
-        uni::full_fold(c).as_slice().iter().for_each(|c| b.push(*c));
+        push_ascii_or(&mut b, c, |c| c.to_ascii_lowercase(), uni::full_fold);
     }
     b.value(cx)
 }
@@ -69,7 +91,7 @@ pub fn swapcase(cx: &Thread, s: &Str) -> Value {
         if uni::is_upper(c) {
             push_lower(&mut b, s, i, c);
         } else if uni::is_lower(c) {
-            uni::full_upper(c).as_slice().iter().for_each(|c| b.push(*c));
+            push_upper(&mut b, c);
         } else {
             b.push(c);
         }
@@ -88,7 +110,7 @@ pub fn capitalize(cx: &Thread, s: &Str) -> Value {
     let mut b = StrBuilder::with_capacity(s.len());
     for (i, c) in s.chars().enumerate() {
         if i == 0 {
-            uni::full_title(c).as_slice().iter().for_each(|c| b.push(*c));
+            push_title(&mut b, c);
         } else {
             push_lower(&mut b, s, i, c);
         }
@@ -112,7 +134,7 @@ pub fn title(cx: &Thread, s: &Str) -> Value {
         if inside {
             push_lower(&mut b, s, i, c);
         } else {
-            uni::full_title(c).as_slice().iter().for_each(|c| b.push(*c));
+            push_title(&mut b, c);
         }
         inside = uni::is_cased(c);
     }

@@ -259,6 +259,20 @@ impl Str {
         Ok(unsafe { Str::finish_exact(cx, p) })
     }
 
+    /// `n` characters, at least two, that `fill` writes at the width of those of `like`, some of
+    /// which only that width can hold.
+    fn build_like(
+        cx: &Thread,
+        like: &Str,
+        n: usize,
+        fill: impl FnOnce(*mut u8),
+    ) -> Res<&'static Str> {
+        let (p, data) = Str::alloc_exact(cx, n, like.kind() as usize, like.is_ascii())?;
+        fill(data);
+        // SAFETY: filled just now.
+        Ok(unsafe { Str::finish_exact(cx, p) })
+    }
+
     /// A string of bytes that are known to be ASCII.
     #[inline]
     pub fn from_ascii(cx: &Thread, bytes: &[u8]) -> &'static Str {
@@ -500,6 +514,21 @@ impl Str {
         out
     }
 
+    /// The characters of an exact ASCII string.
+    /// # Safety
+    /// It is one.
+    #[inline(always)]
+    unsafe fn ascii_data(&self) -> &[u8] {
+        debug_assert!(matches!(self.data(), Data::Ascii(_)));
+        // SAFETY: the characters of such a string follow its prefix.
+        unsafe {
+            std::slice::from_raw_parts(
+                (self as *const Str as *const u8).add(ASCII_SIZE),
+                self.len(),
+            )
+        }
+    }
+
     #[inline]
     pub fn as_ascii(&self) -> Option<&str> {
         match self.data() {
@@ -569,6 +598,31 @@ impl Str {
         self.len() == other.len()
             && self.kind() == other.kind()
             && same_bytes(self.data_bytes(), other.data_bytes())
+    }
+
+    /// As `eq`, where that needs no call; `None` for longer text.
+    #[inline(always)]
+    pub fn quick_eq(&self, other: &Str) -> Option<bool> {
+        if std::ptr::eq(self, other) {
+            return Some(true);
+        }
+        if self.len() != other.len() || self.kind() != other.kind() {
+            return Some(false);
+        }
+        let (a, b) = (self.data_bytes(), other.data_bytes());
+        if a.len() <= 16 { Some(same_bytes(a, b)) } else { None }
+    }
+
+    /// Whether narrow text holds a narrow character, where that needs no call.
+    #[inline(always)]
+    pub fn quick_contains(&self, sub: &Str) -> Option<bool> {
+        let (Data::Ascii(d) | Data::Latin1(d)) = self.data() else { return None };
+        match sub.data() {
+            Data::Ascii(&[c]) | Data::Latin1(&[c]) if d.len() <= 32 => {
+                Some(d.iter().any(|x| *x == c))
+            }
+            _ => None,
+        }
     }
 
     pub fn eq_str(&self, s: &str) -> bool {
@@ -822,6 +876,18 @@ pub(super) unsafe fn copy_few(from: *const u8, to: *mut u8, n: usize) {
                 let (a, b) = (a.read_unaligned(), b.read_unaligned());
                 to.cast::<u16>().write_unaligned(a);
                 to.add(n - 2).cast::<u16>().write_unaligned(b);
+            }
+            17..=32 => {
+                let (a, b) = (from.cast::<[u8; 16]>(), from.add(n - 16).cast::<[u8; 16]>());
+                let (a, b) = (a.read(), b.read());
+                to.cast::<[u8; 16]>().write(a);
+                to.add(n - 16).cast::<[u8; 16]>().write(b);
+            }
+            33..=64 => {
+                let (a, b) = (from.cast::<[u8; 32]>(), from.add(n - 32).cast::<[u8; 32]>());
+                let (a, b) = (a.read(), b.read());
+                to.cast::<[u8; 32]>().write(a);
+                to.add(n - 32).cast::<[u8; 32]>().write(b);
             }
             _ => std::ptr::copy_nonoverlapping(from, to, n),
         }

@@ -373,6 +373,15 @@ fn run<C: Unit>(cx: &Thread, fmt: &[C], b: &mut StrBuilder, src: &mut Source<'_>
             i += 1;
             continue;
         }
+        // A letter alone asks for nothing that parsing would have to ask for.
+        if let Some(conversion) = fmt.get(i).map(|c| (*c).into()) {
+            if conversion == 's' as u32 || conversion == 'd' as u32 {
+                let plain = Directive { conversion, index: i, end: i + 1, ..Directive::default() };
+                i += 1;
+                one(cx, b, src, &plain)?;
+                continue;
+            }
+        }
         let d = percent::parse(fmt, i, Flavor::Str, src).map_err(|e| e.raised(cx))?;
         i = d.end;
         one(cx, b, src, &d)?;

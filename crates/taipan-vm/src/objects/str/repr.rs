@@ -14,11 +14,16 @@ fn quote_for(s: &Str) -> u32 {
 
 /// The escape of a character that is not shown as it is.
 pub fn push_escape(b: &mut StrBuilder, c: u32) {
-    match c {
-        0..=0xFF => b.push_str(&format!("\\x{c:02x}")),
-        0x100..=0xFFFF => b.push_str(&format!("\\u{c:04x}")),
-        _ => b.push_str(&format!("\\U{c:08x}")),
+    let (letter, digits) = match c {
+        0..=0xFF => (b'x', 2),
+        0x100..=0xFFFF => (b'u', 4),
+        _ => (b'U', 8),
+    };
+    let mut text = [b'\\', letter, 0, 0, 0, 0, 0, 0, 0, 0];
+    for (i, to) in text[2..2 + digits].iter_mut().rev().enumerate() {
+        *to = b"0123456789abcdef"[(c >> (4 * i)) as usize & 15];
     }
+    b.push_latin1(&text[..2 + digits]);
 }
 
 pub fn str_repr(cx: &Thread, s: &Str) -> &'static Str {

@@ -164,11 +164,29 @@ pub fn rsplit(cx: &Thread, s: &'static Str, sep: Value, maxsplit: isize) -> Res 
     Ok(out.list(cx))
 }
 
+/// The next place from `i` on where a line may end: whole blocks of other characters are passed over.
+#[inline]
+fn maybe_break<U: search::Unit>(d: &[U], mut i: usize) -> usize {
+    let suspect = |c: &U| (*c).into() <= 30 || (*c).into() >= 0x85;
+    while i + 16 <= d.len() && !d[i..i + 16].iter().fold(false, |any, c| any | suspect(c)) {
+        i += 16;
+    }
+    d[i..].iter().position(suspect).map_or(d.len(), |at| i + at)
+}
+
 pub fn splitlines(cx: &Thread, s: &'static Str, keepends: bool) -> Res {
     let (d, n) = (s.data(), s.len());
     let mut out = Pieces::new();
     let (mut start, mut i) = (0, 0);
-    while i < n {
+    loop {
+        i = match d {
+            Data::Ascii(d) | Data::Latin1(d) => maybe_break(d, i),
+            Data::Ucs2(d) => maybe_break(d, i),
+            Data::Ucs4(d) => maybe_break(d, i),
+        };
+        if i >= n {
+            break;
+        }
         let c = d.get(i);
         let brk = if c < 128 { matches!(c, 10..=13 | 28..=30) } else { uni::is_linebreak(c) };
         if !brk {
@@ -288,69 +306,54 @@ fn join_parts(cx: &Thread, sep: &'static Str, items: &[Value]) -> Res {
     Str::concat_all(cx, parts).map(Value::from_ref)
 }
 
-/// The join of a list of ASCII strings, read where they lie; `None` where other things are among
-/// them, or where another thread changed the list meanwhile.
-fn join_ascii(cx: &Thread, sep: &Str, list: &List) -> Res<Option<&'static Str>> {
-    let (Data::Ascii(sep), Some(items)) = (sep.data(), list.storage()) else { return Ok(None) };
-    let n = list.len();
-    let text = |i: usize| -> Option<&'static [u8]> {
-        match items.get(i)?.downcast::<Str>()?.data() {
-            // SAFETY: the characters never change; `items` keeps them alive, or the caller notices
-            // that they are no longer there.
-            Data::Ascii(d) => Some(unsafe { std::slice::from_raw_parts(d.as_ptr(), d.len()) }),
-            _ => None,
-        }
-    };
-    if n < 2 {
-        return Ok(None);
-    }
-    let mut total = sep.len().saturating_mul(n - 1);
-    for i in 0..n {
-        match text(i) {
+/// The join of ASCII strings, which stay where they are meanwhile; `None` where other things are
+/// among them.
+fn join_ascii(cx: &Thread, sep: &Str, items: &[Value]) -> Res<Option<&'static Str>> {
+    let (Data::Ascii(sep), [first, rest @ ..]) = (sep.data(), items) else { return Ok(None) };
+    let text = |v: &Value| v.downcast_exact::<Str>().and_then(Str::as_ascii);
+    let mut total = sep.len().saturating_mul(rest.len());
+    for v in items {
+        match text(v) {
             Some(d) => total = total.saturating_add(d.len()),
             None => return Ok(None),
         }
     }
-    if total == 0 || total > isize::MAX as usize / 4 {
+    if rest.is_empty() || total == 0 || total > isize::MAX as usize / 4 {
         return Ok(None);
     }
-    let mut whole = false;
-    let made = Str::build_narrow(cx, total, true, |out| {
-        let mut rest = &mut *out;
-        for i in 0..n {
-            let sep = if i == 0 { &[][..] } else { sep };
-            let Some(d) = text(i) else { break };
-            if rest.len() < sep.len() + d.len() {
-                break;
+    Str::build_narrow(cx, total, true, |out| {
+        let mut at = out.as_mut_ptr();
+        let mut put = |d: &[u8]| {
+            // SAFETY: the lengths, which were added up above, cannot have changed.
+            unsafe {
+                copy_few(d.as_ptr(), at, d.len());
+                at = at.add(d.len());
             }
-            let (a, tail) = rest.split_at_mut(sep.len());
-            copy(a, sep);
-            let (b, tail) = tail.split_at_mut(d.len());
-            copy(b, d);
-            rest = tail;
-            whole = i + 1 == n && rest.is_empty();
+        };
+        // SAFETY: the loop above saw only ASCII strings.
+        let text = |v: &Value| unsafe { (*(v.bits() as *const Str)).ascii_data() };
+        put(text(first));
+        for v in rest {
+            put(sep);
+            put(text(v));
         }
-        if !whole {
-            out.fill(b' ');
-        }
-    })?;
-    Ok(whole.then_some(made))
-}
-
-/// Copies text of the same length.
-#[inline]
-fn copy(to: &mut [u8], from: &[u8]) {
-    assert_eq!(to.len(), from.len());
-    // SAFETY: as many bytes, in different places.
-    unsafe { copy_few(from.as_ptr(), to.as_mut_ptr(), from.len()) }
+    })
+    .map(Some)
 }
 
 pub fn join(cx: &Thread, sep: &'static Str, iterable: Value) -> Res {
     if let Some(t) = iterable.downcast_exact::<Tuple>() {
-        return join_parts(cx, sep, t.as_slice());
+        return match join_ascii(cx, sep, t.as_slice())? {
+            Some(s) => Ok(Value::from_ref(s)),
+            None => join_parts(cx, sep, t.as_slice()),
+        };
     }
     if let Some(l) = iterable.downcast_exact::<List>() {
-        if let Some(s) = join_ascii(cx, sep, l)? {
+        let made = {
+            let _g = l.locked();
+            join_ascii(cx, sep, l.items_locked())?
+        };
+        if let Some(s) = made {
             return Ok(Value::from_ref(s));
         }
     }
@@ -415,6 +418,36 @@ fn replace_ascii(
     .map(Some)
 }
 
+/// Wide text with `old_len` units at each of the places replaced.
+fn replace_units<U: search::Unit>(
+    cx: &Thread,
+    s: &Str,
+    d: &[U],
+    hits: &[usize],
+    old_len: usize,
+    new: &[U],
+) -> Res {
+    let n = d.len() - hits.len() * old_len + hits.len() * new.len();
+    let made = Str::build_like(cx, s, n, |out| {
+        let mut at = out.cast::<U>();
+        let mut put = |units: &[U]| {
+            // SAFETY: the lengths add up to the `n` units that there is room for.
+            unsafe {
+                std::ptr::copy_nonoverlapping(units.as_ptr(), at, units.len());
+                at = at.add(units.len());
+            }
+        };
+        let mut from = 0;
+        for &hit in hits {
+            put(&d[from..hit]);
+            put(new);
+            from = hit + old_len;
+        }
+        put(&d[from..]);
+    })?;
+    Ok(Value::from_ref(made))
+}
+
 pub fn replace(cx: &Thread, s: &'static Str, old: &Str, new: &Str, count: isize) -> Res {
     let max = max_of(count);
     if max == 0 || (old.len() == new.len() && old.eq(new)) {
@@ -453,6 +486,18 @@ pub fn replace(cx: &Thread, s: &'static Str, old: &Str, new: &Str, count: isize)
         return Ok(piece(cx, s, 0, s.len()));
     }
     grown(hits.len())?;
+    // The widest characters stay, and no wider ones come.
+    if old.kind() < s.kind() && new.kind() <= s.kind() {
+        return match s.data() {
+            Data::Ucs2(d) => {
+                replace_units(cx, s, d, &hits, old.len(), &search::as_ucs2(new.data()))
+            }
+            Data::Ucs4(d) => {
+                replace_units(cx, s, d, &hits, old.len(), &search::as_ucs4(new.data()))
+            }
+            _ => unreachable!("narrow text is the least wide"),
+        };
+    }
     let cap = s.len() - hits.len() * old.len() + hits.len() * new.len();
     let mut b = StrBuilder::with_capacity(cap);
     let mut from = 0;

@@ -31,11 +31,50 @@ fn lookup(cx: &Thread, table: Value, c: u32) -> Res<Mapped> {
     raise!(cx, TypeError, "character mapping must return integer, None or str")
 }
 
+/// `translate` of ASCII text as long as its characters become ASCII ones or nothing; the bytes so far,
+/// and how many characters they stand for. `seen` notes the answers.
+fn translate_ascii(
+    cx: &Thread,
+    d: &[u8],
+    table: Value,
+    seen: &mut [u8; 128],
+) -> Res<(Vec<u8>, usize)> {
+    let mut out = vec![0; d.len()];
+    let mut n = 0;
+    for (i, &c) in d.iter().enumerate() {
+        let slot = usize::from(c);
+        if seen[slot] == 0xFF {
+            seen[slot] = match lookup(cx, table, c.into())? {
+                Mapped::Same => c,
+                Mapped::Delete => 0xFE,
+                Mapped::Char(x @ 0..0x80) => x as u8,
+                Mapped::Text(t) if t.len() == 1 && t.char_at(0) < 0x80 => t.char_at(0) as u8,
+                _ => {
+                    out.truncate(n);
+                    return Ok((out, i));
+                }
+            };
+        }
+        out[n] = seen[slot];
+        n += usize::from(seen[slot] != 0xFE);
+    }
+    out.truncate(n);
+    Ok((out, d.len()))
+}
+
 pub fn translate(cx: &Thread, s: &'static Str, table: Value) -> Res {
-    let mut b = StrBuilder::with_capacity(s.len());
     // Answers for ASCII are remembered for this call, as CPython does.
     let mut seen: [u8; 128] = [0xFF; 128];
-    for c in s.chars() {
+    let (start, done) = match s.data() {
+        Data::Ascii(d) => translate_ascii(cx, d, table, &mut seen)?,
+        _ => (Vec::new(), 0),
+    };
+    if done == s.len() {
+        return Ok(Value::from_ref(Str::from_ascii(cx, &start)));
+    }
+    let mut b = StrBuilder::with_capacity(s.len());
+    b.push_latin1(&start);
+    for c in s.chars().skip(done) {
         if c < 128 && seen[c as usize] != 0xFF {
             let m = seen[c as usize];
             if m != 0xFE {
