@@ -71,16 +71,18 @@ class Interpreter:
         self.command[0] = os.path.abspath(found)
         self.environ = {"PATH": os.environ.get("PATH", ""), "HOME": "/nonexistent", "LANG": "C.UTF-8",
                         "PYTHONDONTWRITEBYTECODE": "1", **(extra_env or {})}
-        asked = subprocess.run([*self.command, "-c", "import os, sys; print(os.__file__); print(sys.executable)"],
+        asked = subprocess.run([*self.command, "-c", "import os, sys; print(os.__file__); print(sys.executable); print(sys.version)"],
                                env=self.environ, capture_output=True, text=True).stdout.split("\n")
         self.lib = os.path.dirname(asked[0]) or "/no/lib"
         self.executable = asked[1]
+        self.version = asked[2]
 
     def shown(self, data, folder):
         data = data.replace(folder.encode(), b"<dir>").replace(self.lib.encode(), b"<lib>")
         data = data.replace(str(PRISTINE).encode(), b"<lib>")
         data = re.sub(rb"<frozen (runpy|site|os|posixpath|codecs|io|abc|_collections_abc|genericpath|stat)>",
                       rb"<lib>/\1.py", data)
+        data = data.replace(self.version.encode(), b"<version>")
         data = data.replace(self.executable.encode(), b"<python>").replace(self.command[0].encode(), b"<python>")
         data = re.sub(rb"0x[0-9a-fA-F]{6,}", b"0x...", data)
         return data.decode("utf-8", "backslashreplace")

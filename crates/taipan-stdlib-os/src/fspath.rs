@@ -243,20 +243,25 @@ pub fn encode(cx: &Thread, s: &Str) -> Res<Vec<u8>> {
         return Ok(a.as_bytes().to_vec());
     }
     let mut out = Vec::with_capacity(s.len() * 2);
+    let ascii = taipan_vm::modules::sys::ascii(cx);
     for (i, c) in s.chars().enumerate() {
         match char::from_u32(c) {
-            Some(ch) => {
+            Some(ch) if !ascii || ch.is_ascii() => {
                 let mut buf = [0; 4];
                 out.extend_from_slice(ch.encode_utf8(&mut buf).as_bytes());
             }
             None if (0xDC80..=0xDCFF).contains(&c) => out.push((c - 0xDC00) as u8),
-            None => {
+            _ => {
+                let (codec, why) = match ascii {
+                    true => ("ascii", "ordinal not in range(128)"),
+                    false => ("utf-8", "surrogates not allowed"),
+                };
                 let args = [
-                    "utf-8".into_py(cx),
+                    codec.into_py(cx),
                     Value::from_ref(s),
                     Value::small(i as i64),
                     Value::small(i as i64 + 1),
-                    "surrogates not allowed".into_py(cx),
+                    why.into_py(cx),
                 ];
                 return Err(Raised::with_args(cx, exc::UnicodeEncodeError(), &args));
             }
@@ -267,6 +272,10 @@ pub fn encode(cx: &Thread, s: &Str) -> Res<Vec<u8>> {
 
 /// `os.fsdecode` of bytes.
 pub fn decode(cx: &Thread, bytes: &[u8]) -> &'static Str {
+    if taipan_vm::modules::sys::ascii(cx) && !bytes.is_ascii() {
+        let wide = |b: &u8| u32::from(*b) + if *b < 0x80 { 0 } else { 0xDC00 };
+        return Str::from_chars(cx, bytes.iter().map(wide).collect::<Vec<u32>>());
+    }
     if let Ok(s) = std::str::from_utf8(bytes) {
         return Str::new(cx, s);
     }

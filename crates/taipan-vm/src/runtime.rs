@@ -277,8 +277,10 @@ fn open_stream(cx: &Thread, io: Value, fd: i32) -> Res {
     set_attr(cx, raw, id!(cx, "name"), Some(s(name)))?;
     let tty = call_method(cx, raw, id!(cx, "isatty"), &[])?;
     let tty = is_true(cx, tty)?;
-    let (mut encoding, mut errors) =
-        ("utf-8".to_string(), if fd == 2 { "backslashreplace" } else { "strict" }.to_string());
+    let (mut encoding, mut errors) = (
+        if c.ascii { "ascii" } else { "utf-8" }.to_string(),
+        if fd == 2 { "backslashreplace" } else { "strict" }.to_string(),
+    );
     if c.lenient_streams && fd != 2 {
         errors = "surrogateescape".into();
     }

@@ -11,7 +11,7 @@ pub enum Action {
     Module(OsString),
     File(OsString),
     /// Print and exit with the status.
-    Print(String, i32),
+    Print(Vec<u8>, i32),
 }
 
 /// The options.
@@ -51,8 +51,12 @@ fn usage(program: &str) -> String {
 }
 
 fn bad(program: &str, msg: String) -> (Options, Action) {
-    let text = format!("{msg}\n{}\nTry `python -h' for more information.\n", usage(program));
-    (Options::default(), Action::Print(text, 2))
+    bad_bytes(program, msg.into_bytes())
+}
+
+fn bad_bytes(program: &str, msg: Vec<u8>) -> (Options, Action) {
+    let hint = format!("\n{}\nTry `python -h' for more information.\n", usage(program));
+    (Options::default(), Action::Print([msg, hint.into_bytes()].concat(), 2))
 }
 
 /// Reads the arguments after the program's name.
@@ -73,10 +77,10 @@ pub fn parse(program: &OsStr, argv: &[OsString]) -> (Options, Action) {
         }
         if let Some(long) = text.strip_prefix("--") {
             match long {
-                "help" => return (o, Action::Print(help(&program), 0)),
+                "help" => return (o, Action::Print(help(&program).into(), 0)),
                 "help-all" => {
                     let all = format!("{}\n{HELP_ENV}\n{HELP_X}", help(&program));
-                    return (o, Action::Print(all, 0));
+                    return (o, Action::Print(all.into(), 0));
                 }
                 "help-env" => return (o, Action::Print(HELP_ENV.into(), 0)),
                 "help-xoptions" => return (o, Action::Print(HELP_X.into(), 0)),
@@ -157,7 +161,7 @@ pub fn parse(program: &OsStr, argv: &[OsString]) -> (Options, Action) {
                 'B' => o.dont_write_bytecode = true,
                 'd' => o.debug += 1,
                 'E' => o.ignore_environment = true,
-                'h' | '?' => return (o, Action::Print(help(&program), 0)),
+                'h' | '?' => return (o, Action::Print(help(&program).into(), 0)),
                 'i' => {
                     o.inspect = true;
                     o.interactive = true;
@@ -180,7 +184,11 @@ pub fn parse(program: &OsStr, argv: &[OsString]) -> (Options, Action) {
                 'v' => o.verbose += 1,
                 'V' => versions += 1,
                 'x' => o.skip_first_line = true,
-                c => return bad(&program, format!("Unknown option: -{c}")),
+                // CPython writes the character as one byte.
+                c => {
+                    let msg = [b"Unknown option: -".as_slice(), &[c as u32 as u8]].concat();
+                    return bad_bytes(&program, msg);
+                }
             }
         }
     }
@@ -193,7 +201,7 @@ pub fn parse(program: &OsStr, argv: &[OsString]) -> (Options, Action) {
                 env!("CARGO_PKG_VERSION")
             )
         };
-        return (o, Action::Print(text, 0));
+        return (o, Action::Print(text.into(), 0));
     }
     let action = action.unwrap_or_else(|| match argv.get(i) {
         None => Action::Stdin,

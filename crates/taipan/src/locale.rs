@@ -12,6 +12,15 @@ pub struct Locale {
     pub lenient: bool,
 }
 
+impl Locale {
+    /// The character set in effect is ASCII.
+    pub fn ascii(&self) -> bool {
+        // SAFETY: only this thread runs yet; the answer is a C string.
+        let set = unsafe { CStr::from_ptr(libc::nl_langinfo(libc::CODESET)) };
+        matches!(set.to_bytes(), b"ANSI_X3.4-1968" | b"US-ASCII")
+    }
+}
+
 fn set_ctype(name: &str) -> Option<String> {
     let name = CString::new(name).ok()?;
     // SAFETY: only this thread runs yet; the answer is a C string or null.

@@ -21,9 +21,9 @@ pub fn main() -> i32 {
     let (options, action) = cmdline::parse(&program, argv.get(1..).unwrap_or(&[]));
     if let Action::Print(text, status) = &action {
         let ok = if *status == 0 {
-            std::io::stdout().write_all(text.as_bytes())
+            std::io::stdout().write_all(text)
         } else {
-            std::io::stderr().write_all(text.as_bytes())
+            std::io::stderr().write_all(text)
         };
         // Nobody to tell where the stream is closed.
         let _ = ok;
@@ -262,6 +262,9 @@ fn configure(
         isolated: o.isolated,
         dev_mode,
         utf8_mode,
+        ascii: locale.ascii() && !utf8_mode,
+        import_time: xoption(o, "importtime").is_some()
+            || env_count(o, "PYTHONPROFILEIMPORTTIME") > 0,
         lenient_streams: locale.lenient || utf8_mode,
         cpu_count,
         warn_default_encoding: xoption(o, "warn_default_encoding").is_some()

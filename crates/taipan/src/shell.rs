@@ -23,8 +23,22 @@ struct Lines {
 }
 
 impl Lines {
-    /// The next line with its end; empty at the end of input.
+    /// The next line with its end; empty at the end of input. What follows a null byte in a line is
+    /// lost, its end too, as where C reads lines (`PyOS_StdioReadline`).
     fn next(&mut self, cx: &Thread) -> Res<Vec<u8>> {
+        let mut text = Vec::new();
+        loop {
+            let mut line = self.read(cx)?;
+            let null = line.iter().position(|b| *b == 0);
+            line.truncate(null.unwrap_or(line.len()));
+            text.extend_from_slice(&line);
+            if null.is_none() {
+                return Ok(text);
+            }
+        }
+    }
+
+    fn read(&mut self, cx: &Thread) -> Res<Vec<u8>> {
         loop {
             let rest = &self.ahead[self.at..];
             if let Some(n) = rest.iter().position(|b| *b == b'\n') {

@@ -165,7 +165,7 @@ impl<'a> Codegen<'a, '_> {
         self.stmts(body)?;
         self.bind(check);
         match constant {
-            Some(_) => self.jump(top, Loc::NONE),
+            Some(_) => self.jump(top, test.range.into()),
             None => self.jump_if(test, top, true)?,
         }
         self.u().loop_depth -= 1;

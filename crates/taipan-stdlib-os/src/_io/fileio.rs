@@ -327,6 +327,9 @@ impl FileIO {
             if !closefd {
                 raise!(cx, ValueError, "Cannot use closefd=False with file name");
             }
+            taipan_vm::modules::sys::audit_event(cx, "open", || {
+                [file, Value::from_ref(Str::new(cx, mode)), Value::small(i64::from(m.flags))]
+            })?;
             FileIO::open_by_path(cx, file, &m, opener)?
         };
         this.fd.store(fd, Ordering::Release);

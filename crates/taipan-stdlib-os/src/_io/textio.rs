@@ -755,7 +755,17 @@ impl Session<'_> {
     }
 
     fn fix_encoder(&mut self) -> Res<()> {
-        let Some(e) = self.t.encoder.get().filter(|_| self.g.seekable) else { return Ok(()) };
+        let Some(e) = self.t.encoder.get() else { return Ok(()) };
+        if !self.g.seekable {
+            // CPython's own encoders of these write their mark only where a stream's start is known.
+            let encoding = self.t.encoding.get().and_then(|e| e.downcast::<Str>());
+            let name = encoding.map_or(String::new(), |e| e.to_string());
+            let name = name.to_ascii_lowercase().replace('_', "-");
+            if matches!(name.as_str(), "utf-16" | "utf16" | "utf-32" | "utf32") {
+                call_method(self.cx, e, id!(self.cx, "setstate"), &[Value::small(0)])?;
+            }
+            return Ok(());
+        }
         let pos = call_method(self.cx, self.buffer(), id!(self.cx, "tell"), &[])?;
         if !eq(self.cx, pos, Value::small(0))? {
             call_method(self.cx, e, id!(self.cx, "setstate"), &[Value::small(0)])?;

@@ -13,6 +13,9 @@ pub const MAX_IO: usize = 0x7fff_f000;
 pub fn open(cx: &Thread, path: Value, flags: i32, mode: i32, dir_fd: Value) -> Res<i64> {
     let p = fspath::path(cx, path, Spec::path("open"))?;
     let d = fspath::dir_fd(cx, dir_fd)?;
+    taipan_vm::modules::sys::audit_event(cx, "open", || {
+        [p.object, none(), Value::small(i64::from(flags | libc::O_CLOEXEC))]
+    })?;
     crate::_io::pending::flush_all(cx)?;
     let at = p.as_ptr();
     let flags = flags | libc::O_CLOEXEC;

@@ -29,6 +29,10 @@ pub struct Config {
     pub isolated: bool,
     pub dev_mode: bool,
     pub utf8_mode: bool,
+    /// The character set is that of the C locale: neither coerced (PEP 538) nor UTF-8 mode.
+    pub ascii: bool,
+    /// `-X importtime`.
+    pub import_time: bool,
     /// The standard streams keep bytes that are no text.
     pub lenient_streams: bool,
     /// `-X cpu_count`; below zero: what there are.

@@ -3,7 +3,8 @@
 use crate::module_def::ModuleDef;
 use crate::objects::code::Code;
 use crate::prelude::*;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::io::Write;
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering};
 use taipan_compiler::image::hash_source;
 
 /// A module that lies in the executable as compiled code.
@@ -206,7 +207,50 @@ fn find_and_load(cx: &Thread, abs: &'static Str) -> Res {
         raise!(cx, ImportError, "import of {abs} before the import system is ready");
     };
     let f = get_attr(cx, b, id!(cx, "_find_and_load"))?;
-    call(cx, f, &[Value::from_ref(abs), cx.vm.roots.import_func.value()])
+    super::sys::audit_event(cx, "import", || {
+        let of = |name: &'static str| {
+            let name = crate::objects::str::intern(cx, name);
+            cx.vm.sys_dict().get_str(cx, name).unwrap_or(none())
+        };
+        [Value::from_ref(abs), none(), of("path"), of("meta_path"), of("path_hooks")]
+    })?;
+    let args = [Value::from_ref(abs), cx.vm.roots.import_func.value()];
+    if cx.vm.config.get().is_some_and(|c| c.import_time) {
+        return timed(abs, || call(cx, f, &args));
+    }
+    call(cx, f, &args)
+}
+
+/// How deep imports are nested, and the nanoseconds of those inside the running one (`-X importtime`).
+static DEPTH: AtomicUsize = AtomicUsize::new(0);
+static INNER: AtomicU64 = AtomicU64::new(0);
+static HEADING: AtomicBool = AtomicBool::new(true);
+
+/// Runs an import and tells its time on standard error, itself and with what it imported.
+#[cold]
+fn timed(name: &Str, import: impl FnOnce() -> Res) -> Res {
+    let say = |text: String| {
+        // Where nobody can be told the import goes on.
+        let _ = std::io::stderr().write_all(text.as_bytes());
+    };
+    if HEADING.swap(false, Ordering::Relaxed) {
+        say("import time: self [us] | cumulative | imported package\n".into());
+    }
+    DEPTH.fetch_add(1, Ordering::Relaxed);
+    let before = INNER.swap(0, Ordering::Relaxed);
+    let start = std::time::Instant::now();
+    let result = import();
+    let all = start.elapsed().as_nanos() as u64;
+    let own = all.saturating_sub(INNER.load(Ordering::Relaxed));
+    let indent = 2 * DEPTH.fetch_sub(1, Ordering::Relaxed).saturating_sub(1);
+    say(format!(
+        "import time: {:9} | {:10} | {:indent$}{name}\n",
+        own.div_ceil(1000),
+        all.div_ceil(1000),
+        ""
+    ));
+    INNER.store(before + all, Ordering::Relaxed);
+    result
 }
 
 /// The absolute name of a relative import (`resolve_name`).

@@ -380,11 +380,17 @@ byte_methods!(ByteArray, "bytearray", "bytearray", {
 
     #[slot]
     fn __str__(cx: &Thread, this: Value) -> Res {
+        super::bytes_methods::warn_bytes(cx, "str() on a bytearray instance")?;
         Self::__repr__(cx, this)
     }
 
     #[slot]
     fn __richcmp__(cx: &Thread, this: &ByteArray, other: Value, op: CmpOp) -> Res {
+        if other.downcast::<Str>().is_some() && matches!(op, CmpOp::Eq | CmpOp::Ne) {
+            let text = "Comparison between bytearray and string";
+            super::bytes_methods::warn_bytes(cx, text)?;
+            return Ok(not_implemented());
+        }
         let Some(o) = ByteArg::try_get(cx, other)? else { return Ok(not_implemented()) };
         let ord = this.to_vec().as_slice().cmp(&o);
         Ok(py_bool(op.holds(ord)))

@@ -86,6 +86,7 @@ byte_methods!(Bytes, "bytes", "byte", {
 
     #[slot]
     fn __str__(cx: &Thread, this: &Bytes) -> Res {
+        warn_bytes(cx, "str() on a bytes instance")?;
         Ok(Value::from_ref(Str::new(cx, &ops::repr_text(this.as_slice()))))
     }
 
@@ -95,8 +96,17 @@ byte_methods!(Bytes, "bytes", "byte", {
     }
 
     #[slot]
-    fn __richcmp__(_cx: &Thread, this: &Bytes, other: Value, op: CmpOp) -> Res {
-        let Some(o) = other.downcast::<Bytes>() else { return Ok(not_implemented()) };
+    fn __richcmp__(cx: &Thread, this: &Bytes, other: Value, op: CmpOp) -> Res {
+        let Some(o) = other.downcast::<Bytes>() else {
+            if matches!(op, CmpOp::Eq | CmpOp::Ne) {
+                if other.downcast::<Str>().is_some() {
+                    warn_bytes(cx, "Comparison between bytes and string")?;
+                } else if super::int::is_int(other) {
+                    warn_bytes(cx, "Comparison between bytes and int")?;
+                }
+            }
+            return Ok(not_implemented());
+        };
         Ok(py_bool(op.holds(this.as_slice().cmp(o.as_slice()))))
     }
 
@@ -232,4 +242,12 @@ impl BytesIter {
             this.index.store(state.clamp(0, b.len() as isize), Ordering::Relaxed);
         }
     }
+}
+
+/// A BytesWarning, where `-b` asks for them.
+pub fn warn_bytes(cx: &Thread, msg: &str) -> Res<()> {
+    if cx.vm.config.get().is_some_and(|c| c.bytes_warning > 0) {
+        return super::warn(cx, exc::BytesWarning(), msg, 1);
+    }
+    Ok(())
 }

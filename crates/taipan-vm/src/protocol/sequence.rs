@@ -107,6 +107,7 @@ pub fn contains(cx: &Thread, v: Value, item: Value) -> Res<bool> {
         Err(e) => return Err(e),
     };
     while let Some(x) = iter_next(cx, it)? {
+        cx.poll()?;
         if eq(cx, x, item)? {
             return Ok(true);
         }

@@ -180,7 +180,7 @@ fn s_hash(cx: &Thread, v: Value) -> Res<i64> {
 fn s_call(cx: &Thread, f: Value, args: &[Value], kw: KwNames<'_>) -> Res {
     let name = id!(cx, "__call__");
     let Some(m) = f.ty().lookup(cx, name) else { return Err(not_callable(cx, f)) };
-    let _depth = cx.enter_recursive("")?;
+    let _depth = cx.enter_recursive(" while calling a Python object")?;
     if m.ty().has_feature(tpflags::METHOD_DESCRIPTOR) {
         let mut all = GcVec::with_capacity(args.len() + 1);
         all.push(f);

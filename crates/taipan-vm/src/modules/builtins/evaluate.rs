@@ -1,5 +1,6 @@
 //! `compile`, `eval`, `exec`, `__import__`, `globals`, `locals`.
 
+use crate::modules::sys::audit_event;
 use crate::objects::code::Code;
 use crate::prelude::*;
 use crate::source::{Request, pycf};
@@ -74,6 +75,7 @@ pub fn compile(
     _feature_version: i32,
 ) -> Res {
     let filename = filename_arg(cx, filename)?;
+    audit_event(cx, "compile", || [source, Value::from_ref(filename)])?;
     let flags = flags as u32;
     if flags & !(pycf::FUTURE_MASK | pycf::COMPILE_MASK | pycf::SOURCE_IS_UTF8) != 0 {
         raise!(cx, ValueError, "compile(): unrecognised flags");
@@ -183,14 +185,17 @@ pub fn eval(cx: &Thread, source: Value, globals: Value, locals: Value) -> Res {
         if code.unit().nfreevars() > 0 {
             raise!(cx, TypeError, "code object passed to eval() may not contain free variables");
         }
+        audit_event(cx, "exec", || [source])?;
         return crate::interp::exec_code(cx, code, g, l, None);
     }
     let name = id!(cx, "<string>");
     let text = source_text(cx, source, name, "eval", "string, bytes or code object", true)?;
     let text = text.trim_start_matches([' ', '\t']);
+    audit_event(cx, "compile", || shown_source(cx, text))?;
     let mut req = Request::new(name, Mode::Eval, optimize_level(cx, -1)?);
     req.flags = inherited(cx);
     let code = crate::source::compile(cx, text, &req)?;
+    audit_event(cx, "exec", || [Value::from_ref(code)])?;
     crate::interp::exec_code(cx, code, g, l, None)
 }
 
@@ -219,6 +224,7 @@ pub fn exec(cx: &Thread, source: Value, globals: Value, locals: Value, closure: 
                 raise!(cx, TypeError, "code object requires a closure of exactly length {n}");
             }
         }
+        audit_event(cx, "exec", || [source])?;
         crate::interp::exec_code(cx, code, g, l, c)?;
         return Ok(());
     }
@@ -227,11 +233,18 @@ pub fn exec(cx: &Thread, source: Value, globals: Value, locals: Value, closure: 
     }
     let name = id!(cx, "<string>");
     let text = source_text(cx, source, name, "exec", "string, bytes or code object", true)?;
+    audit_event(cx, "compile", || shown_source(cx, &text))?;
     let mut req = Request::new(name, Mode::Exec, optimize_level(cx, -1)?);
     req.flags = inherited(cx);
     let code = crate::source::compile(cx, &text, &req)?;
+    audit_event(cx, "exec", || [Value::from_ref(code)])?;
     crate::interp::exec_code(cx, code, g, l, None)?;
     Ok(())
+}
+
+/// What audit hooks are shown of text that is compiled to be run at once.
+fn shown_source(cx: &Thread, text: &str) -> [Value; 2] {
+    [Value::from_ref(Bytes::new(cx, text.as_bytes())), Value::from_ref(id!(cx, "<string>"))]
 }
 
 /// Imports a module, as the import statement does.

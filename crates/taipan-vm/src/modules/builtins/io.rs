@@ -1,5 +1,6 @@
 //! `print` and `input`.
 
+use crate::modules::sys::audit_event;
 use crate::prelude::*;
 
 fn text_arg(cx: &Thread, v: Value, name: &str) -> Res<Option<Value>> {
@@ -63,6 +64,7 @@ pub fn input(cx: &Thread, prompt: Option<Value>) -> Res {
     let stdin = stream(cx, "stdin")?;
     let stdout = stream(cx, "stdout")?;
     let stderr = stream(cx, "stderr")?;
+    audit_event(cx, "builtins.input", || [prompt.unwrap_or(none())])?;
     // Streams without a working `flush` do as well.
     let _ = call_method(cx, stderr, id!(cx, "flush"), &[]);
     if let Some(p) = prompt {
@@ -74,6 +76,7 @@ pub fn input(cx: &Thread, prompt: Option<Value>) -> Res {
     let Some(s) = line.downcast::<Str>() else {
         raise!(cx, TypeError, "object.readline() returned non-string");
     };
+    audit_event(cx, "builtins.input/result", || [line])?;
     let n = s.len();
     if n == 0 {
         raise!(cx, EOFError, "EOF when reading a line");

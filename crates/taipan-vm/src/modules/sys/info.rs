@@ -86,6 +86,10 @@ pub fn os_value(cx: &Thread, s: &std::ffi::OsStr) -> Value {
     use std::os::unix::ffi::OsStrExt;
     let mut out = Vec::new();
     let mut rest = s.as_bytes();
+    if super::ascii(cx) {
+        out.extend(rest.iter().map(|b| *b as u32 + if *b < 0x80 { 0 } else { 0xDC00 }));
+        rest = &[];
+    }
     loop {
         match std::str::from_utf8(rest) {
             Ok(t) => {

@@ -47,7 +47,12 @@ fn getdefaultencoding(cx: &Thread) -> Value {
 
 #[pyfunction]
 fn getfilesystemencoding(cx: &Thread) -> Value {
-    Value::from_ref(id!(cx, "utf-8"))
+    Value::from_ref(if ascii(cx) { id!(cx, "ascii") } else { id!(cx, "utf-8") })
+}
+
+/// Whether the file system's encoding is ASCII, as in the C locale that nothing replaced.
+pub fn ascii(cx: &Thread) -> bool {
+    cx.vm.config.get().is_some_and(|c| c.ascii)
 }
 
 #[pyfunction]
@@ -182,7 +187,19 @@ fn set_int_max_str_digits(cx: &Thread, maxdigits: i32) -> Res<()> {
     Ok(())
 }
 
-/// Audit events are not delivered; hooks are accepted and called by `sys.audit` only.
+/// Tells the hooks of `sys.addaudithook`, if there are any, of an event with the `args`.
+pub fn audit_event<const N: usize>(
+    cx: &Thread,
+    event: &'static str,
+    args: impl FnOnce() -> [Value; N],
+) -> Res<()> {
+    if cx.vm.roots.extra[0].is_empty() {
+        return Ok(());
+    }
+    audit(cx, Value::from_ref(crate::objects::str::intern(cx, event)), &args())
+}
+
+/// Tells the audit hooks of an event.
 #[pyfunction(sig = "(event, /, *args)")]
 fn audit(cx: &Thread, event: Value, args: &[Value]) -> Res<()> {
     if event.downcast::<Str>().is_none() {

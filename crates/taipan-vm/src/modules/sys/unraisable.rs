@@ -119,6 +119,11 @@ pub fn source_line(cx: &Thread, name: &Str, line: i64) -> Option<String> {
     if shown.starts_with('<') && shown.ends_with('>') {
         return None;
     }
+    // CPython reads it by `io`, which is out of reach once the modules are gone.
+    let finalizing = cx.vm.finalizing.load(std::sync::atomic::Ordering::Acquire);
+    if finalizing && cx.vm.modules().get_str(cx, id!(cx, "io")).is_none() {
+        return None;
+    }
     let bytes = cx.detach(|| std::fs::read(&shown)).ok().or_else(|| {
         let tail = std::path::Path::new(&shown).file_name()?;
         let path = cx.vm.sys_dict().get_str(cx, id!(cx, "path"))?.downcast::<List>()?;
