@@ -15,10 +15,22 @@ fn fd_list(cx: &Thread, v: Value) -> Res<(GcVec<Value>, Vec<i32>)> {
     if v.ty().slots().iter.get().is_none() && !is_sequence(v) {
         raise!(cx, TypeError, "arguments 1-3 must be sequences");
     }
-    let items = collect(cx, v)?;
+    // A list is read as it stands at each step: a fileno method may change it.
+    let list = v.downcast::<List>();
+    let mut items = if list.is_some() { GcVec::new() } else { collect(cx, v)? };
     let mut fds = Vec::with_capacity(items.len());
-    for o in items.iter() {
-        let fd = fileno(cx, *o)?;
+    let mut i = 0;
+    loop {
+        let o = match list {
+            Some(l) => l.get(i),
+            None => items.get(i).copied(),
+        };
+        let Some(o) = o else { break };
+        if list.is_some() {
+            items.push(o);
+        }
+        i += 1;
+        let fd = fileno(cx, o)?;
         if fd >= FD_SETSIZE {
             raise!(cx, ValueError, "filedescriptor out of range in select()");
         }

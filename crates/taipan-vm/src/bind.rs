@@ -493,10 +493,13 @@ macro_rules! int_args {
 int_args!(i64 => "C long", isize => "C ssize_t", usize => "C size_t", u64 => "C unsigned long", i32 => "C int", u32 => "C unsigned int", u8 => "unsigned char", u16 => "unsigned short", i16 => "short", i8 => "char");
 
 #[cold]
-fn int_slow<T: TryFrom<i64>>(cx: &Thread, v: Value, name: &str) -> Res<T> {
+fn int_slow<T: TryFrom<i64> + TryFrom<u64>>(cx: &Thread, v: Value, name: &str) -> Res<T> {
     let i = index(cx, v)?;
     let n = int_to_i64(i);
     if let Some(x) = n.and_then(|n| T::try_from(n).ok()) {
+        return Ok(x);
+    }
+    if let Some(x) = crate::objects::int::to_u64(i).and_then(|n| T::try_from(n).ok()) {
         return Ok(x);
     }
     if name.contains("size_t") || name == "C ssize_t" {

@@ -990,12 +990,7 @@ macro_rules! buffered_type {
             }
 
             #[pymethod]
-            fn __reduce__(cx: &Thread, this: Value) -> Res {
-                Err(super::cannot_pickle(cx, this))
-            }
-
-            #[pymethod]
-            fn __reduce_ex__(cx: &Thread, this: Value, _protocol: Value) -> Res {
+            fn __getstate__(cx: &Thread, this: Value) -> Res {
                 Err(super::cannot_pickle(cx, this))
             }
 

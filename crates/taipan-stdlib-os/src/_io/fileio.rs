@@ -309,7 +309,8 @@ impl FileIO {
             given = match int_to_i64(file).and_then(|n| i32::try_from(n).ok()) {
                 Some(fd) if fd < 0 => raise!(cx, ValueError, "negative file descriptor"),
                 Some(fd) => fd,
-                None => raise!(cx, OverflowError, "Python int too large to convert to C int"),
+                // No descriptor: it is refused as a path.
+                None => -1,
             };
         }
         let m = parse_mode(cx, mode)?;
@@ -437,7 +438,7 @@ impl FileIO {
         let tname = me.ty().name();
         let fd = this.raw_fd();
         if fd < 0 {
-            return Ok(Value::from_ref(Str::new(cx, &format!("<_io.{tname} [closed]>"))));
+            return Ok(Value::from_ref(Str::new(cx, &format!("<{tname} [closed]>"))));
         }
         let closefd = if load(&this.closefd) { "True" } else { "False" };
         let mode = FileIO::mode_text(this);
@@ -450,7 +451,7 @@ impl FileIO {
             }
             None => format!("fd={fd}"),
         };
-        let s = format!("<_io.{tname} {name} mode='{mode}' closefd={closefd}>");
+        let s = format!("<{tname} {name} mode='{mode}' closefd={closefd}>");
         Ok(Value::from_ref(Str::new(cx, &s)))
     }
 
@@ -496,7 +497,10 @@ impl FileIO {
     fn write(cx: &Thread, this: &FileIO, b: Value) -> Res<Option<usize>> {
         FileIO::check_write(cx, this)?;
         let b = BufArg::read(cx, b)?;
-        FileIO::write_raw(cx, this, b.ptr(), b.len())
+        let n = FileIO::write_raw(cx, this, b.ptr(), b.len())?;
+        // Cut short, perhaps by a signal: its handler runs before the caller goes on.
+        cx.poll()?;
+        Ok(n)
     }
 
     #[pymethod(sig = "(self, pos, whence=0, /)")]
@@ -587,12 +591,7 @@ impl FileIO {
     }
 
     #[pymethod]
-    fn __reduce__(cx: &Thread, this: Value) -> Res {
-        Err(super::cannot_pickle(cx, this))
-    }
-
-    #[pymethod]
-    fn __reduce_ex__(cx: &Thread, this: Value, _protocol: Value) -> Res {
+    fn __getstate__(cx: &Thread, this: Value) -> Res {
         Err(super::cannot_pickle(cx, this))
     }
 

@@ -56,7 +56,7 @@ pub fn unsupported(cx: &Thread, msg: &str) -> Raised {
 
 #[cold]
 pub fn cannot_pickle(cx: &Thread, this: Value) -> Raised {
-    err!(cx, TypeError, "cannot pickle '_io.{}' instances", this.ty().name())
+    err!(cx, TypeError, "cannot pickle '{}' instances", this.ty().name())
 }
 
 /// Issues a ResourceWarning; one that became an error is reported and dropped.

@@ -396,14 +396,15 @@ impl StringIO {
             );
         };
         StringIO::__init__(cx, this, Some(Value::from_ref(Str::new(cx, ""))), Some(t.get(1)))?;
-        let Some(text) = t.get(0).downcast::<Str>() else {
+        let text = t.get(0).downcast::<Str>();
+        if text.is_none() && !t.get(0).is_none() {
             raise!(
                 cx,
                 TypeError,
-                "first item of state should be a str, not '{}'",
+                "initial_value must be str or None, not {}",
                 t.get(0).ty().name()
             );
-        };
+        }
         if !taipan_vm::objects::int::is_int(t.get(2)) {
             raise!(
                 cx,
@@ -419,7 +420,9 @@ impl StringIO {
         {
             let mut g = StringIO::open(cx, this)?;
             g.buf = Text::Narrow(Vec::new());
-            g.buf.put(0, text);
+            if let Some(text) = text {
+                g.buf.put(0, text);
+            }
             g.pos = pos as usize;
         }
         super::update_instance_dict(

@@ -849,6 +849,8 @@ fn init(
         None => None,
     };
     for s in [encoding, Some(errors)].into_iter().flatten() {
+        // Names go to the codec registry as UTF-8: what has none is refused here.
+        s.utf8(cx)?;
         if s.chars().any(|c| c == 0) {
             raise!(cx, ValueError, "embedded null character");
         }
@@ -956,14 +958,13 @@ impl TextIOWrapper {
     #[slot]
     fn __repr__(cx: &Thread, this: &TextIOWrapper) -> Res {
         let me = Value::from_ref(this);
-        let encoding = {
-            let s = session(cx, this)?;
-            s.t.encoding.get().unwrap_or(none())
+        let Some(encoding) = this.encoding.get() else {
+            raise!(cx, ValueError, "I/O operation on uninitialized object");
         };
         let Some(_in) = taipan_vm::objects::text_builder::enter_repr(cx, me) else {
             raise!(cx, RuntimeError, "reentrant call inside {}.__repr__", me.ty().name());
         };
-        let mut out = b"<_io.TextIOWrapper".to_vec();
+        let mut out = format!("<{}", me.ty().name()).into_bytes();
         match get_attr_opt(cx, me, id!(cx, "name")) {
             Ok(Some(n)) => {
                 out.extend_from_slice(b" name=");
@@ -1208,12 +1209,7 @@ impl TextIOWrapper {
     }
 
     #[pymethod]
-    fn __reduce__(cx: &Thread, this: Value) -> Res {
-        Err(super::cannot_pickle(cx, this))
-    }
-
-    #[pymethod]
-    fn __reduce_ex__(cx: &Thread, this: Value, _protocol: Value) -> Res {
+    fn __getstate__(cx: &Thread, this: Value) -> Res {
         Err(super::cannot_pickle(cx, this))
     }
 
@@ -1272,8 +1268,10 @@ impl TextIOWrapper {
 
     #[getter]
     fn errors(cx: &Thread, this: &TextIOWrapper) -> Res<Option<Value>> {
-        session(cx, this)?;
-        Ok(this.errors.get())
+        match this.errors.get() {
+            Some(e) => Ok(Some(e)),
+            None => raise!(cx, ValueError, "I/O operation on uninitialized object"),
+        }
     }
 
     #[getter]

@@ -570,10 +570,11 @@ impl ScandirIterator {
         if this.dir.load(Ordering::Acquire).is_null() {
             return Ok(());
         }
-        let me = repr(cx, Value::from_ref(this))?;
+        let me = Value::from_ref(this);
+        let msg = format!("unclosed scandir iterator {}", repr(cx, me)?);
         ScandirIterator::close_stream(this);
-        let msg = format!("unclosed scandir iterator {me}");
-        taipan_vm::objects::warn(cx, exc::ResourceWarning(), &msg, 1)
+        crate::_io::warn_unclosed(cx, &msg, me);
+        Ok(())
     }
 }
 

@@ -394,7 +394,8 @@ pub fn eventfd_write(cx: &Thread, fd: Value, value: u64) -> Res<()> {
 
 #[pyfunction(sig = "(clockid, /, *, flags=0)")]
 pub fn timerfd_create(cx: &Thread, clockid: i32, flags: Option<i32>) -> Res<i64> {
-    let flags = flags.unwrap_or(libc::TFD_CLOEXEC);
+    // PEP 446: never inherited.
+    let flags = flags.unwrap_or(0) | libc::TFD_CLOEXEC;
     // SAFETY: plain numbers.
     check(cx, unsafe { libc::timerfd_create(clockid, flags) } as i64)
 }

@@ -19,7 +19,8 @@ pub static TERMINAL_SIZE: StructSeq = StructSeq::new(
 );
 
 pub static SCHED_PARAM: StructSeq =
-    StructSeq::new("posix", "sched_param", "A scheduling parameter.", &["sched_priority"], 1);
+    StructSeq::new("posix", "sched_param", "A scheduling parameter.", &["sched_priority"], 1)
+        .called_with_its_field();
 
 pymodule! { "posix", doc: "Access to the operating system, in the POSIX way. Use os instead.", functions: [
     stat::stat, stat::lstat, stat::fstat, stat::statvfs, stat::fstatvfs, stat::access, stat::chmod,

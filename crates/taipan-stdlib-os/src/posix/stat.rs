@@ -419,18 +419,51 @@ pub fn umask(_cx: &Thread, mask: i32) -> i64 {
 }
 
 #[pyfunction(sig = "(device, /)")]
-pub fn major(_cx: &Thread, device: u64) -> u32 {
-    libc::major(device)
+pub fn major(cx: &Thread, device: Value) -> Res<i64> {
+    Ok(part(libc::major(self::device(cx, device)?)))
+}
+
+/// A device number; -1 is none (`NODEV`).
+fn device(cx: &Thread, v: Value) -> Res<u64> {
+    if v.as_small() == Some(-1) {
+        return Ok(u64::MAX);
+    }
+    match taipan_vm::objects::int::to_u64(index(cx, v)?) {
+        Some(n) => Ok(n),
+        None if v.as_small().is_some() => {
+            raise!(cx, OverflowError, "can't convert negative int to unsigned")
+        }
+        None => raise!(cx, OverflowError, "int too big to convert"),
+    }
+}
+
+/// A part of a device number as Python sees it.
+fn part(n: u32) -> i64 {
+    if n == u32::MAX { -1 } else { n as i64 }
+}
+
+/// A part of a device number as given; -1 is none.
+fn part_arg(cx: &Thread, v: Value) -> Res<u32> {
+    if v.as_small() == Some(-1) {
+        return Ok(u32::MAX);
+    }
+    match int_to_i64(index(cx, v)?).and_then(|n| u32::try_from(n).ok()) {
+        Some(n) => Ok(n),
+        None => raise!(cx, OverflowError, "Python int too large to convert to C unsigned int"),
+    }
 }
 
 #[pyfunction(sig = "(device, /)")]
-pub fn minor(_cx: &Thread, device: u64) -> u32 {
-    libc::minor(device)
+pub fn minor(cx: &Thread, device: Value) -> Res<i64> {
+    Ok(part(libc::minor(self::device(cx, device)?)))
 }
 
 #[pyfunction(sig = "(major, minor, /)")]
-pub fn makedev(_cx: &Thread, major: u32, minor: u32) -> u64 {
-    libc::makedev(major, minor)
+pub fn makedev(cx: &Thread, major: Value, minor: Value) -> Res {
+    Ok(match libc::makedev(part_arg(cx, major)?, part_arg(cx, minor)?) {
+        u64::MAX => Value::small(-1),
+        n => int_from_i128(cx, n as i128),
+    })
 }
 
 #[pyfunction(sig = "(fd, command, length, /)")]
@@ -559,7 +592,8 @@ pub fn isatty(_cx: &Thread, fd: i32) -> bool {
 }
 
 #[pyfunction(sig = "(fd, name, /)")]
-pub fn fpathconf(cx: &Thread, fd: i32, name: Value) -> Res<i64> {
+pub fn fpathconf(cx: &Thread, fd: Value, name: Value) -> Res<i64> {
+    let fd = fspath::fileno(cx, fd)?;
     let name = super::tables::conf_name(cx, name, super::tables::PATHCONF)?;
     crate::syscall::set_errno(0);
     // SAFETY: plain numbers.

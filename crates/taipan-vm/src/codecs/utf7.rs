@@ -27,7 +27,7 @@ fn is_direct(c: u32) -> bool {
     match u8::try_from(c) {
         Ok(b) if b.is_ascii_alphanumeric() => true,
         Ok(b'\'' | b'(' | b')' | b',' | b'-' | b'.' | b'/' | b':' | b'?') => true,
-        Ok(b' ' | b'\t' | b'\n' | b'\r' | 0) => true,
+        Ok(b' ' | b'\t' | b'\n' | b'\r') => true,
         Ok(b) => b"!\"#$%&*;<=>@[]^_`{|}".contains(&b),
         Err(_) => false,
     }

@@ -34,6 +34,15 @@ pub fn decode(cx: &Thread, data: &[u8], errors: Option<&'static Str>, is_final: 
                 }
                 at = d.error(at, size, "unexpected end of data")?;
             }
+            // Half of an encoded surrogate, which an error handler may want whole.
+            Some(Some(_))
+                if !is_final
+                    && size - at == 2
+                    && d.data[at] == 0xED
+                    && d.data[at + 1] >> 5 == 5 =>
+            {
+                break;
+            }
             Some(Some(n)) => {
                 let lead = d.data[at];
                 let reason = if (0xC2..=0xF4).contains(&lead) {
@@ -132,6 +141,7 @@ pub fn encode(cx: &Thread, s: &'static Str, errors: Option<&'static Str>) -> Res
         return Ok(s.to_wtf8());
     }
     const REASON: &str = "surrogates not allowed";
+    let escapes = Mode::of(errors) == Mode::SurrogateEscape;
     let mut e = Encoder::new(cx, "utf-8", errors, s);
     let d = s.data();
     let is_surrogate = |c: u32| (0xD800..0xE000).contains(&c);
@@ -144,11 +154,19 @@ pub fn encode(cx: &Thread, s: &'static Str, errors: Option<&'static Str>) -> Res
             i += 1;
             continue;
         }
-        let start = i;
         let mut end = i + 1;
         while end < s.len() && is_surrogate(d.get(end)) {
             end += 1;
         }
+        // What the handler can write is written; the error is about the rest.
+        while escapes && i < end && (0xDC80..0xDD00).contains(&d.get(i)) {
+            out.push(d.get(i) as u8);
+            i += 1;
+        }
+        if i == end {
+            continue;
+        }
+        let start = i;
         let (rep, at) = e.error(start, end, REASON)?;
         match rep {
             Replacement::Bytes(b) => out.extend(b),

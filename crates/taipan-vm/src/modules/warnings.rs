@@ -10,10 +10,13 @@ fn state(cx: &Thread) -> Option<&'static Dict> {
     m.downcast::<Module>().map(|m| m.dict())
 }
 
-/// An attribute of the `warnings` module if it is there, else of `_warnings`.
+/// An attribute of the `warnings` module if it is there, else what it was when last looked at.
 fn setting(cx: &Thread, name: &'static Str, private: &'static Str) -> Res<Option<Value>> {
     if let Some(w) = cx.vm.modules().get_str(cx, id!(cx, "warnings")) {
         if let Some(v) = get_attr_opt(cx, w, name)? {
+            if let Some(d) = state(cx) {
+                d.set_str(cx, private, v);
+            }
             return Ok(Some(v));
         }
     }
@@ -33,14 +36,20 @@ fn matches(cx: &Thread, pattern: Value, text: Value) -> Res<bool> {
 }
 
 /// The action for a warning and the filter it came from.
-fn action(cx: &Thread, category: Value, text: Value, lineno: i64, module: Value) -> Res<Value> {
+fn action(
+    cx: &Thread,
+    category: Value,
+    text: Value,
+    lineno: i64,
+    module: Value,
+) -> Res<(Value, Value)> {
     let filters = setting(cx, id!(cx, "filters"), id!(cx, "filters"))?;
     let Some(l) = filters.and_then(|f| f.downcast::<List>()) else {
-        raise!(cx, ValueError, "warnings.filters must be a list");
+        raise!(cx, ValueError, "_warnings.filters must be a list");
     };
     for (i, f) in l.to_vec().iter().enumerate() {
         let Some(t) = f.downcast::<Tuple>().filter(|t| t.len() == 5) else {
-            raise!(cx, ValueError, "warnings.filters item {i} isn't a 5-tuple");
+            raise!(cx, ValueError, "_warnings.filters item {i} isn't a 5-tuple");
         };
         if t.get(0).downcast::<Str>().is_none() {
             raise!(cx, TypeError, "action must be a string, not '{}'", t.get(0).ty().name());
@@ -53,12 +62,16 @@ fn action(cx: &Thread, category: Value, text: Value, lineno: i64, module: Value)
         }
         let ln = index_isize(cx, t.get(4), exc::OverflowError())? as i64;
         if ln == 0 || ln == lineno {
-            return Ok(t.get(0));
+            return Ok((t.get(0), *f));
         }
     }
     match setting(cx, id!(cx, "defaultaction"), id!(cx, "_defaultaction"))? {
-        Some(a) => Ok(a),
-        None => raise!(cx, ValueError, "warnings.defaultaction not found"),
+        Some(a) if a.downcast::<Str>().is_some() => Ok((a, none())),
+        Some(a) => {
+            let kind = a.ty().name();
+            raise!(cx, TypeError, "_warnings.defaultaction must be a string, not '{kind}'")
+        }
+        None => raise!(cx, ValueError, "_warnings.defaultaction not found"),
     }
 }
 
@@ -79,6 +92,20 @@ fn already(cx: &Thread, registry: &Dict, key: Value, set: bool) -> Res<bool> {
         registry.set(cx, key, py_bool(true))?;
     }
     Ok(false)
+}
+
+/// Where warnings that are shown once are kept.
+fn once_registry(cx: &Thread) -> Res<Option<&'static Dict>> {
+    let Some(v) = setting(cx, id!(cx, "onceregistry"), id!(cx, "_onceregistry"))? else {
+        return Ok(None);
+    };
+    match v.downcast::<Dict>() {
+        Some(d) => Ok(Some(d)),
+        None => {
+            let kind = v.ty().name();
+            raise!(cx, TypeError, "_warnings.onceregistry must be a dict, not '{kind}'")
+        }
+    }
 }
 
 fn update_registry(
@@ -107,6 +134,10 @@ struct Place {
 }
 
 fn issue(cx: &Thread, category: Value, message: Value, p: &Place) -> Res<()> {
+    // A module that is None: the program is ending.
+    if p.module.is_none() {
+        return Ok(());
+    }
     let is_warning = message.ty().is_subtype(exc::Warning());
     let (text, category, message) = if is_warning {
         (Value::from_ref(to_str(cx, message)?), Value::from_ref(message.ty()), message)
@@ -119,7 +150,7 @@ fn issue(cx: &Thread, category: Value, message: Value, p: &Place) -> Res<()> {
             return Ok(());
         }
     }
-    let act = action(cx, category, text, p.lineno, p.module)?;
+    let (act, item) = action(cx, category, text, p.lineno, p.module)?;
     let act_text = to_str(cx, act)?.to_str_lossy();
     if act_text == "error" {
         return Err(Raised(message));
@@ -136,8 +167,7 @@ fn issue(cx: &Thread, category: Value, message: Value, p: &Place) -> Res<()> {
             "once" => {
                 let reg = match p.registry {
                     Some(r) => Some(r),
-                    None => setting(cx, id!(cx, "onceregistry"), id!(cx, "_onceregistry"))?
-                        .and_then(|v| v.downcast::<Dict>()),
+                    None => once_registry(cx)?,
                 };
                 if let Some(r) = reg {
                     seen = update_registry(cx, r, text, category, false)?;
@@ -154,7 +184,7 @@ fn issue(cx: &Thread, category: Value, message: Value, p: &Place) -> Res<()> {
                 RuntimeError,
                 "Unrecognized action ({}) in warnings.filters:\n {}",
                 repr(cx, act)?,
-                repr(cx, act)?
+                repr(cx, item)?
             ),
         }
     }
@@ -382,15 +412,45 @@ fn warn_explicit(
     if !registry.is_none() && registry.downcast::<Dict>().is_none() {
         raise!(cx, TypeError, "'registry' must be a dict or None, not '{}'", registry.ty().name());
     }
+    let source_line = match module_globals.downcast::<Dict>() {
+        Some(g) => line_by_loader(cx, g, lineno)?,
+        None => None,
+    };
     let p = Place {
         filename: Value::from_ref(filename),
         lineno,
         module: module.unwrap_or_else(|| module_of_file(cx, filename)),
         registry: registry.downcast::<Dict>(),
-        source_line: None,
+        source_line,
         source: Some(source).filter(|s| !s.is_none()),
     };
     issue(cx, category, message, &p)
+}
+
+/// A line of a module's source, as its loader has it.
+fn line_by_loader(cx: &Thread, globals: &'static Dict, lineno: i64) -> Res<Option<Value>> {
+    let external = cx.vm.modules().get_str(cx, id!(cx, "_frozen_importlib_external"));
+    let Some(external) = external else { return Ok(None) };
+    let bless = id!(cx, "_bless_my_loader");
+    let loader = call_method(cx, external, bless, &[Value::from_ref(globals)])?;
+    let Some(name) = globals.get_str(cx, id!(cx, "__name__")) else { return Ok(None) };
+    let Some(get_source) = get_attr_opt(cx, loader, id!(cx, "get_source"))? else {
+        return Ok(None);
+    };
+    let source = call(cx, get_source, &[name])?;
+    if source.is_none() {
+        return Ok(None);
+    }
+    let Some(source) = source.downcast::<Str>() else {
+        raise!(cx, TypeError, "must be str, not {}", source.ty().name());
+    };
+    let split = get_attr(cx, Value::from_ref(Str::type_object()), id!(cx, "splitlines"))?;
+    let lines = call(cx, split, &[Value::from_ref(source)])?;
+    let line = lines.downcast::<List>().and_then(|l| l.get((lineno - 1).try_into().ok()?));
+    match line {
+        Some(l) => Ok(Some(l)),
+        None => raise!(cx, IndexError, "list index out of range"),
+    }
 }
 
 #[pyfunction]

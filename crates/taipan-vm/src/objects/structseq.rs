@@ -22,6 +22,8 @@ pub struct StructSeq {
     pub visible: usize,
     /// Python code may call the type.
     pub constructible: bool,
+    /// Python code calls the type with its only field, not with a sequence.
+    by_field: bool,
     made: OnceLock<&'static SeqNative>,
 }
 
@@ -48,6 +50,7 @@ impl StructSeq {
             fields,
             visible,
             constructible: true,
+            by_field: false,
             made: OnceLock::new(),
         }
     }
@@ -63,6 +66,12 @@ impl StructSeq {
         let mut s = StructSeq::new(module, name, doc, fields, visible);
         s.constructible = false;
         s
+    }
+
+    /// The type's only field is the argument of its calls.
+    pub const fn called_with_its_field(mut self) -> StructSeq {
+        self.by_field = true;
+        self
     }
 
     /// The type object, made on first use.
@@ -193,6 +202,9 @@ impl StructSeqMethods {
         let Some(d) = desc_of(cls) else {
             raise!(cx, TypeError, "cannot create '{}' instances", cls.name());
         };
+        if d.by_field {
+            return Ok(Value::from_ref(Tuple::with_hidden(cx, cls, &[sequence], 1)));
+        }
         let full = format!("{}.{}", d.module, d.name);
         if sequence.ty().slots().iter.get().is_none() && !is_sequence(sequence) {
             raise!(cx, TypeError, "constructor requires a sequence");
@@ -260,6 +272,11 @@ impl StructSeqMethods {
     #[pymethod]
     fn __reduce__(cx: &Thread, this: &Tuple) -> Res {
         let d = desc_of_instance(this);
+        let cls = Value::from_ref(Value::from_ref(this).ty());
+        if d.by_field {
+            let args = Tuple::from_slice(cx, this.as_slice());
+            return Ok(Value::from_ref(Tuple::pair(cx, cls, Value::from_ref(args))));
+        }
         let hidden = Dict::new(cx);
         for i in d.visible..d.fields.len() {
             if !d.fields[i].is_empty() {
@@ -268,7 +285,6 @@ impl StructSeqMethods {
         }
         let seen = Tuple::from_slice(cx, this.as_slice());
         let args = Tuple::pair(cx, Value::from_ref(seen), Value::from_ref(hidden));
-        let cls = Value::from_ref(Value::from_ref(this).ty());
         Ok(Value::from_ref(Tuple::pair(cx, cls, Value::from_ref(args))))
     }
 

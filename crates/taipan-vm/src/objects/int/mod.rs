@@ -173,7 +173,10 @@ pub fn to_i64(v: Value) -> Option<i64> {
 }
 
 pub fn to_u64(v: Value) -> Option<u64> {
-    digits(v)?.get().to_u64()
+    match v.as_small() {
+        Some(i) => u64::try_from(i).ok(),
+        None => digits(v)?.get().to_u64(),
+    }
 }
 
 /// The low 64 bits of the two's complement (`PyLong_AsUnsignedLongMask`).
