@@ -13,7 +13,7 @@
 
 use crate::head::{Head, flag};
 use crate::mark::{Visitor, head_at, is_marked, referent};
-use crate::mutator::{Mutator, POLL_FINALIZERS};
+use crate::mutator::{Mutator, MutatorRef, POLL_FINALIZERS};
 use crate::region::{self, BlockMeta, region};
 use crate::root;
 use crate::size_class::{BLOCK, BLOCK_SHIFT, CLASSES, kind};
@@ -82,6 +82,14 @@ pub struct Stats {
     pub frozen: usize,
 }
 
+/// What one collection found to finalise, in order. One thread runs them all, one after another: who
+/// uses another object in its finaliser comes before it.
+struct Batch {
+    /// Whose; `None`: that thread is gone, and the first to ask takes it over.
+    runner: Option<MutatorRef>,
+    objects: VecDeque<usize>,
+}
+
 pub(crate) struct State {
     /// Registered since the last collection, and before.
     finalizable: Vec<usize>,
@@ -93,7 +101,7 @@ pub(crate) struct State {
     held: Vec<usize>,
     /// Live bytes after the last full collection.
     full_live: usize,
-    queue: VecDeque<usize>,
+    batches: Vec<Batch>,
     weak_tables: Vec<WeakTable>,
     stats: Stats,
 }
@@ -105,7 +113,7 @@ static COLLECTOR: Mutex<State> = Mutex::new(State {
     old_droppable: Vec::new(),
     held: Vec::new(),
     full_live: 0,
-    queue: VecDeque::new(),
+    batches: Vec::new(),
     weak_tables: Vec::new(),
     stats: Stats {
         collections: 0,
@@ -278,15 +286,30 @@ impl Mutator {
         }
     }
 
-    /// The next object whose finaliser is to run; it is reachable again from here on.
+    /// The next object whose finaliser is to run on this thread; it is reachable again from here on.
     pub fn take_finalizable(&self) -> Option<NonNull<Head>> {
+        let me = Some(self.handle());
         let mut s = state();
-        let next = s.queue.pop_front().map(head_at);
-        if s.queue.is_empty() {
+        let mine = s.batches.iter().position(|b| b.runner == me || b.runner.is_none());
+        let Some(i) = mine else {
             self.poll.fetch_and(!POLL_FINALIZERS, Relaxed);
+            return None;
+        };
+        let batch = &mut s.batches[i];
+        batch.runner = me;
+        let next = batch.objects.pop_front().map(head_at);
+        if batch.objects.is_empty() {
+            s.batches.remove(i);
         }
         next
     }
+}
+
+/// Threads that are gone: others run the finalisers that they were to run. Says whether there are any.
+pub(crate) fn abandon_finalizers(gone: impl Fn(MutatorRef) -> bool) -> bool {
+    let mut s = state();
+    let theirs = s.batches.iter_mut().filter(|b| b.runner.is_some_and(&gone));
+    theirs.map(|b| b.runner = None).count() > 0
 }
 
 impl Mutator {
@@ -426,7 +449,7 @@ fn run(w: &World, reason: Reason) {
     }
     let marked = started.elapsed();
     clear_weak(&mut v);
-    let revived = revive_finalizable(&mut v, full);
+    let revived = revive_finalizable(w.mutator, &mut v, full);
     sweep_tables(full);
     let weak_done = started.elapsed();
     let swept = sweep(full);
@@ -506,7 +529,7 @@ fn mark_roots(w: &World, v: &mut Visitor) {
         }
     });
     root::visit_all(v);
-    for &p in &state().queue {
+    for &p in state().batches.iter().flat_map(|b| &b.objects) {
         v.visit_word(p as u64);
     }
     if let Some(h) = hooks {
@@ -528,9 +551,9 @@ fn clear_weak(v: &mut Visitor) {
     }
 }
 
-/// Marks the unreachable objects with a finaliser to run, and what they reach; queues them.
+/// Marks the unreachable objects with a finaliser to run, and what they reach; queues them for `m`.
 /// A minor collection looks only at those registered since the last one: the others are old.
-fn revive_finalizable(v: &mut Visitor, full: bool) -> u64 {
+fn revive_finalizable(m: &Mutator, v: &mut Visitor, full: bool) -> u64 {
     let mut candidates = std::mem::take(&mut state().finalizable);
     if full {
         candidates.append(&mut state().old_finalizable);
@@ -551,26 +574,24 @@ fn revive_finalizable(v: &mut Visitor, full: bool) -> u64 {
         }
     }
     if !due.is_empty() {
-        v.record();
-        due.iter().for_each(|&p| v.visit_word(p as u64));
-        v.drain();
-        let revived = v.recorded();
-        // Weak references that come back to life with the rest lose dead referents, silently.
+        due = v.mark_in_order(due);
+        // Weak references that come back to life with the rest lose dead referents, silently. What
+        // comes back with them they still refer to, as where references are counted: finalisers see
+        // the objects that they share as they were.
         for weak in std::mem::take(&mut v.weak) {
             let word = referent(weak);
-            let target = word.load(Relaxed) as usize;
-            let back = region()
-                .cell(target)
-                .is_some_and(|c| revived.binary_search(&c.start).is_ok() || !is_marked(target));
-            if back {
+            if !is_marked(word.load(Relaxed) as usize) {
                 word.store(0, Relaxed);
             }
         }
     }
     let mut s = state();
     s.old_finalizable.append(&mut keep);
-    s.queue.extend(&due);
-    due.len() as u64
+    let count = due.len() as u64;
+    if count > 0 {
+        s.batches.push(Batch { runner: Some(m.handle()), objects: due.into() });
+    }
+    count
 }
 
 /// What is unmarked now is dead: tables forget it, native resources go.

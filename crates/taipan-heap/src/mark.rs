@@ -29,6 +29,13 @@ struct Span {
     words: usize,
 }
 
+/// A cell on the path of `mark_in_order`: the address that a `Head` in it has, and the words to go.
+struct Walk {
+    head: usize,
+    next: usize,
+    end: usize,
+}
+
 /// Collects what is reachable; handed to the hooks.
 pub struct Visitor {
     base: usize,
@@ -39,9 +46,6 @@ pub struct Visitor {
     overflowed: bool,
     /// Heads of the weak cells reached.
     pub(crate) weak: Vec<usize>,
-    /// Starts of the cells marked while `recording`.
-    recorded: Vec<usize>,
-    recording: bool,
     /// Starts of the cells that native stacks point to.
     held: Vec<usize>,
 }
@@ -56,8 +60,6 @@ impl Visitor {
             stack: Vec::with_capacity(1024),
             overflowed: false,
             weak: Vec::new(),
-            recorded: Vec::new(),
-            recording: false,
             held: Vec::new(),
         }
     }
@@ -135,9 +137,6 @@ impl Visitor {
         }
         bits.mark.store(marked | bit, Relaxed);
         start += index * size;
-        if self.recording {
-            self.recorded.push(start);
-        }
         match meta.kind.load(Relaxed) {
             kind::OBJECT_LEAF | kind::RAW_LEAF => {}
             k @ (kind::OBJECT_WEAK | kind::OBJECT_WEAK_PRE) => self.push_weak(start, size, k),
@@ -393,17 +392,65 @@ impl Visitor {
         self.weak.dedup();
     }
 
-    /// From here on, remember what is marked.
-    pub(crate) fn record(&mut self) {
-        self.recording = true;
+    /// Marks what the objects `due` reach; gives them in the order in which their finalisers run: one
+    /// that reaches another comes first, as where references are counted, and otherwise they stay in
+    /// the order given. Depth first: the order is that of leaving the cells, backwards.
+    pub(crate) fn mark_in_order(&mut self, due: Vec<usize>) -> Vec<usize> {
+        if due.len() < 2 {
+            due.iter().for_each(|&p| self.visit_word(p as u64));
+            self.drain();
+            return due;
+        }
+        let mut known = due.clone();
+        known.sort_unstable();
+        let mut left: Vec<usize> = Vec::with_capacity(due.len());
+        let mut path: Vec<Walk> = Vec::new();
+        for &obj in due.iter().rev() {
+            self.enter(obj as u64, &mut path);
+            while let Some(at) = path.last_mut() {
+                if at.next < at.end {
+                    // SAFETY: a word of a marked cell; no mutator runs.
+                    let word = unsafe { (at.next as *const u64).read_volatile() };
+                    at.next += 8;
+                    self.enter(word, &mut path);
+                } else {
+                    if known.binary_search(&at.head).is_ok() {
+                        left.push(at.head);
+                    }
+                    path.pop();
+                }
+            }
+        }
+        // What the path did not take in.
+        self.drain();
+        left.reverse();
+        if left.len() < due.len() {
+            left.extend(due.iter().filter(|&p| !left.contains(p)).copied().collect::<Vec<_>>());
+        }
+        left
     }
 
-    /// Ends recording; the cells marked meanwhile, sorted.
-    pub(crate) fn recorded(&mut self) -> Vec<usize> {
-        self.recording = false;
-        let mut cells = std::mem::take(&mut self.recorded);
-        cells.sort_unstable();
-        cells
+    /// Marks the cell that the word points to, if it is not marked, and puts it at the end of the path.
+    fn enter(&mut self, word: u64, path: &mut Vec<Walk>) {
+        let Some(c) = region().cell(word as usize) else { return };
+        if c.meta.is_marked(c.index) || !c.meta.is_live(c.index) {
+            return;
+        }
+        if path.try_reserve(1).is_err() {
+            // Without an order, then.
+            return self.visit_word(word);
+        }
+        c.meta.bits[c.index >> 6].mark.fetch_or(1 << (c.index & 63), Relaxed);
+        let (mut next, mut end) = (c.start, c.start + c.size());
+        if matches!(c.kind, kind::OBJECT_WEAK | kind::OBJECT_WEAK_PRE) {
+            self.push_weak(c.start, c.size(), c.kind);
+            next = end;
+        } else if kind::is_leaf(c.kind) {
+            next = end;
+        } else {
+            end = next + (end - next) / 8 * 8;
+        }
+        path.push(Walk { head: c.start + kind::pre(c.kind), next, end });
     }
 }
 

@@ -106,12 +106,13 @@ impl Mutator {
         debug_assert!(self.stopping.get() == 0);
         self.retire(true);
         crate::collect::adopt_registrations(self);
+        let finalizers = crate::collect::abandon_finalizers(|m| m == self.handle());
         self.sp.store(self.stack_high.get(), Relaxed);
         self.go_detached();
         let mut g = wait_until_resumed(registry());
         g.threads.retain(|&t| t != self.handle());
         // Another thread runs the finalisers that this one was to run.
-        if self.poll.load(Relaxed) & POLL_FINALIZERS != 0
+        if (finalizers || self.poll.load(Relaxed) & POLL_FINALIZERS != 0)
             && let Some(t) = g.threads.first()
         {
             t.request(POLL_FINALIZERS);
@@ -239,6 +240,10 @@ impl Mutator {
         if !halted() {
             self.begin_stop();
             HALTED.store(true, Ordering::SeqCst);
+            let me = self.handle();
+            if crate::collect::abandon_finalizers(|t| t != me) {
+                self.poll.fetch_or(POLL_FINALIZERS, Relaxed);
+            }
         }
     }
 
@@ -415,6 +420,9 @@ impl ForkGuard<'_> {
             let t = unsafe { t.0.as_ref() };
             t.retire(true);
             crate::collect::adopt_registrations(t);
+            if crate::collect::abandon_finalizers(|m| m == t.handle()) {
+                m.poll.fetch_or(POLL_FINALIZERS, Relaxed);
+            }
             t.state.store(state::DETACHED, Ordering::SeqCst);
             registry().spare.push(t.handle());
         }
