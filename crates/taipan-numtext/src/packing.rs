@@ -31,6 +31,28 @@ pub struct Field {
     /// Bytes of one item; of the whole for `s` and `p`.
     pub size: usize,
     pub repeat: usize,
+    /// The code of the machine's own number of the same layout, in a fixed set (`bBhHiIqQfd`);
+    /// 0: there is none.
+    pub machine: u8,
+}
+
+/// The machine's number type that a field is made of.
+fn machine_code(kind: Kind, size: usize, order: ByteOrder) -> u8 {
+    let host = if cfg!(target_endian = "little") { ByteOrder::Little } else { ByteOrder::Big };
+    match (kind, size) {
+        _ if order != host => 0,
+        (Kind::Int { signed: true }, 1) => b'b',
+        (Kind::Int { signed: false }, 1) => b'B',
+        (Kind::Int { signed: true }, 2) => b'h',
+        (Kind::Int { signed: false }, 2) => b'H',
+        (Kind::Int { signed: true }, 4) => b'i',
+        (Kind::Int { signed: false }, 4) => b'I',
+        (Kind::Int { signed: true }, 8) => b'q',
+        (Kind::Int { signed: false }, 8) => b'Q',
+        (Kind::Single, _) => b'f',
+        (Kind::Double, _) => b'd',
+        _ => 0,
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -121,10 +143,12 @@ pub fn parse(format: &[u8]) -> Result<PackFormat, &'static str> {
         out.size = total;
         if matches!(kind, Kind::Bytes | Kind::Pascal) {
             out.count += 1;
-            out.fields.push(Field { code, kind, offset, size: repeat, repeat: 1 });
+            let machine = 0;
+            out.fields.push(Field { code, kind, offset, size: repeat, repeat: 1, machine });
         } else if repeat > 0 {
             out.count += repeat;
-            out.fields.push(Field { code, kind, offset, size, repeat });
+            let machine = machine_code(kind, size, order);
+            out.fields.push(Field { code, kind, offset, size, repeat, machine });
         }
     }
     Ok(out)

@@ -7,6 +7,8 @@ use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
 use taipan_numtext::bigint::ByteOrder;
 use taipan_numtext::packing::{self, Field, Kind as Code, PackFormat};
 use taipan_vm::buffer::{Buffer, bufflag};
+use taipan_vm::objects::bytearray::ByteArray;
+use taipan_vm::objects::packed_item;
 use taipan_vm::objects::pieces::Pieces;
 use taipan_vm::objects::{float, int};
 use taipan_vm::prelude::*;
@@ -189,6 +191,10 @@ impl Struct {
             for i in 0..field.repeat {
                 let at = field.offset + i * field.size;
                 let v = *args.next().expect("the caller compared the counts");
+                // SAFETY: the parse put each field of its size inside the struct.
+                if unsafe { packed_item::store(field.machine, v, out.as_mut_ptr().add(at)) } {
+                    continue;
+                }
                 pack_one(cx, &mut out[at..at + field.size], v, field, f)?;
             }
         }
@@ -197,10 +203,18 @@ impl Struct {
 
     fn unpack_bytes(&self, cx: &Thread, bytes: &[u8]) -> Res {
         let f = self.parsed(cx)?;
+        assert!(bytes.len() >= f.size, "the caller compared the sizes");
         let mut items = Pieces::new();
         for field in &f.fields {
             for i in 0..field.repeat {
                 let at = field.offset + i * field.size;
+                // SAFETY: the parse put each field of its size inside the struct.
+                let number =
+                    unsafe { packed_item::load(cx, field.machine, bytes.as_ptr().add(at)) };
+                if let Some(v) = number {
+                    items.push(v);
+                    continue;
+                }
                 items.push(unpack_one(cx, &bytes[at..at + field.size], field, f.order));
             }
         }
@@ -383,10 +397,23 @@ fn do_unpack_from(cx: &Thread, s: &Struct, buffer: Value, offset: isize) -> Res 
             return s.unpack_bytes(cx, bytes);
         }
     }
+    if let Some(v) = unpack_at(cx, s, buffer, offset)? {
+        return Ok(v);
+    }
     let lent = Lent::read(cx, buffer)?;
     let size = s.parsed(cx)?.size;
     let at = resolve_offset(cx, offset, size, lent.len(), false)?;
     s.unpack_bytes(cx, &lent.copy_out(at, size))
+}
+
+/// A short struct at a position of a bytearray; `None`: there is none, or it takes the general way.
+fn unpack_at(cx: &Thread, s: &Struct, source: Value, offset: isize) -> Res<Option<Value>> {
+    let (Some(b), Ok(at)) = (source.downcast_exact::<ByteArray>(), usize::try_from(offset)) else {
+        return Ok(None);
+    };
+    let mut few = [0u8; 64];
+    let Some(bytes) = few.get_mut(..s.parsed(cx)?.size) else { return Ok(None) };
+    if b.read_into(at, bytes) { s.unpack_bytes(cx, bytes).map(Some) } else { Ok(None) }
 }
 
 fn do_iter_unpack(cx: &Thread, s: &Struct, buffer: Value) -> Res {
@@ -541,6 +568,18 @@ impl UnpackIterator {
         };
         let s = s.downcast::<Struct>().expect("only a Struct is stored");
         let size = s.parsed(cx)?.size;
+        // Of two threads one takes each struct.
+        let at = this.position.load(Ordering::Relaxed);
+        if let Some(v) = unpack_at(cx, s, source, at as isize)? {
+            let next = (at, at + size);
+            if this
+                .position
+                .compare_exchange(next.0, next.1, Ordering::AcqRel, Ordering::Relaxed)
+                .is_ok()
+            {
+                return Ok(Some(v));
+            }
+        }
         let lent = Lent::read(cx, source)?;
         let at = this.position.fetch_add(size, Ordering::AcqRel);
         if at + size > lent.len() {

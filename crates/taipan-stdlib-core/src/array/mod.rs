@@ -84,6 +84,12 @@ impl Array {
         let n = self.size();
         let mut bytes = [0; 8];
         let Some(at) = i.checked_mul(n) else { return Ok(None) };
+        if let Some(p) = self.store().peek(at, n) {
+            // SAFETY: as many bytes of the storage, which may change meanwhile.
+            if let Some(v) = unsafe { packed_item::load(cx, self.code(), p) } {
+                return Ok(Some(v));
+            }
+        }
         if !self.store().read_into(at, &mut bytes[..n]) {
             return Ok(None);
         }
@@ -363,8 +369,16 @@ impl Array {
     fn __getitem__(cx: &Thread, this: &Array, key: Value) -> Res {
         if let Some(sl) = key.downcast_exact::<Slice>() {
             let (start, stop, step) = sl.unpack(cx)?;
-            let data = this.bytes();
             let n = this.size();
+            let r = adjust(start, stop, step, this.len());
+            if r.step == 1 {
+                let mut out = vec![0; r.len * n];
+                if this.store().read_into(r.start as usize * n, &mut out) {
+                    return Array::new(cx, Array::type_object(), this.code(), &out)
+                        .map(|a| Value::from_ref(a));
+                }
+            }
+            let data = this.bytes();
             let r = adjust(start, stop, step, data.len() / n);
             let mut out = Vec::with_capacity(r.len * n);
             r.indices().for_each(|i| out.extend_from_slice(&data[i * n..(i + 1) * n]));
@@ -387,6 +401,14 @@ impl Array {
     fn __setitem__(cx: &Thread, this: &Array, key: Value, v: Option<Value>) -> Res<()> {
         if let Some(sl) = key.downcast_exact::<Slice>() {
             return set_slice(cx, this, sl, v);
+        }
+        if let (Some(i), Some(v)) = (key.as_small(), v) {
+            let n = this.size();
+            let at = usize::try_from(i).ok().and_then(|i| this.store().own(i.checked_mul(n)?, n));
+            // SAFETY: as many bytes of the storage, which nobody else looks at meanwhile.
+            if at.is_some_and(|at| unsafe { packed_item::store(this.code(), v, at) }) {
+                return Ok(());
+            }
         }
         let i = position(cx, key)?;
         let at = if i < 0 { i + this.len() as isize } else { i };

@@ -191,7 +191,7 @@ impl ByteArray {
     /// between two equal starts is one that the cell of that start had room for, since a start
     /// never comes back, and where it moves inside its cell the length shrinks first.
     #[inline]
-    fn peek(&self, at: usize, n: usize) -> Option<*const u8> {
+    pub fn peek(&self, at: usize, n: usize) -> Option<*const u8> {
         let start = self.ob_start.load(Ordering::Acquire);
         let len = self.len();
         if self.ob_start.load(Ordering::Acquire) != start || at.checked_add(n)? > len {
@@ -228,6 +228,16 @@ impl ByteArray {
             unsafe { std::ptr::copy_nonoverlapping(p.add(at), out.as_mut_ptr(), out.len()) };
             true
         })
+    }
+
+    /// As `peek` of memory that may be written to, while this thread is alone and nobody holds the
+    /// lock; up to the next safepoint.
+    #[inline]
+    pub fn own(&self, at: usize, n: usize) -> Option<*mut u8> {
+        if !taipan_heap::lock::free_and_alone(&self.head) {
+            return None;
+        }
+        self.peek(at, n).map(|p| p.cast_mut())
     }
 
     /// Overwrites bytes at an offset; false where the data are too short.

@@ -59,6 +59,52 @@ pub unsafe fn load(cx: &Thread, code: u8, at: *const u8) -> Option<Value> {
     }
 }
 
+/// Writes a number that is no object as an item of a native format to an address; false: nothing was
+/// written, because it does not fit or the format asks for something else.
+/// # Safety
+/// All bytes of an item of that format may be written there.
+#[inline(always)]
+pub unsafe fn store(code: u8, v: Value, at: *mut u8) -> bool {
+    macro_rules! put {
+        ($i:expr, $ty:ty) => {
+            match <$ty>::try_from($i) {
+                Ok(x) => {
+                    // SAFETY: by the caller's promise; no alignment is asked for.
+                    unsafe { at.cast::<$ty>().write_unaligned(x) };
+                    true
+                }
+                Err(_) => false,
+            }
+        };
+    }
+    if let Some(i) = v.as_small() {
+        return match code {
+            b'B' => put!(i, u8),
+            b'b' => put!(i, i8),
+            b'H' => put!(i, u16),
+            b'h' => put!(i, i16),
+            b'I' => put!(i, u32),
+            b'i' => put!(i, i32),
+            b'l' | b'q' | b'n' => put!(i, i64),
+            b'L' | b'Q' | b'N' => put!(i, u64),
+            b'd' => {
+                // SAFETY: as above.
+                unsafe { at.cast::<f64>().write_unaligned(i as f64) };
+                true
+            }
+            _ => false,
+        };
+    }
+    match v.as_unboxed_f64() {
+        Some(x) if code == b'd' => {
+            // SAFETY: as above.
+            unsafe { at.cast::<f64>().write_unaligned(x) };
+            true
+        }
+        _ => false,
+    }
+}
+
 /// Why a value could not be packed.
 pub enum Misfit {
     Type,
