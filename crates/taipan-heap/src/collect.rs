@@ -182,6 +182,7 @@ pub(crate) fn start() {
         STRESS.store(number("TAIPAN_GC_STRESS").unwrap_or(0), Relaxed);
         POISON.store(number("TAIPAN_GC_POISON").unwrap_or(0) != 0, Relaxed);
         VERIFY.store(number("TAIPAN_GC_VERIFY").unwrap_or(0) != 0, Relaxed);
+        crate::gap::start(number("TAIPAN_SAFEPOINT_GAP").unwrap_or(0) as u64);
         if number("TAIPAN_GC_LOG").unwrap_or(0) != 0 {
             LOG.store(true, Relaxed);
             // SAFETY: the function lives for ever and touches only statics.

@@ -11,6 +11,9 @@ use std::marker::PhantomData;
 use std::ops::{Bound, Deref, DerefMut, RangeBounds};
 use std::ptr::NonNull;
 
+/// Items that are put in between two safepoints; `extend` is one anyway, since it may allocate.
+const PIECE: usize = 1 << 14;
+
 pub struct GcVec<T: Copy> {
     /// Dangling while `cap` is 0.
     ptr: NonNull<T>,
@@ -77,11 +80,13 @@ impl<T: Copy> GcVec<T> {
     fn grow_to(&mut self, need: usize) -> bool {
         let want = need.max(self.cap * 2).max(8);
         let Some(bytes) = want.checked_mul(size_of::<T>()) else { return false };
-        let Some(p) = Mutator::here().try_alloc_raw(bytes, Kind::Scan) else { return false };
+        let m = Mutator::here();
+        let Some(p) = m.try_alloc_raw(bytes, Kind::Scan) else { return false };
         crate::region::note_unbarriered(p);
         let p = p.cast::<T>();
-        // SAFETY: the new buffer is larger and nobody else's.
-        unsafe { std::ptr::copy_nonoverlapping(self.ptr.as_ptr(), p.as_ptr(), self.len) };
+        // SAFETY: the new buffer is larger and nobody else's; a collection amid the copy sees the old one
+        // too, and looks at the new one again because this frame points to it.
+        unsafe { m.copy(self.ptr.as_ptr().cast(), p.as_ptr().cast(), self.len * size_of::<T>()) };
         keep_alive(self.ptr.as_ptr());
         self.ptr = p;
         self.cap = want;
@@ -149,9 +154,15 @@ impl<T: Copy> GcVec<T> {
 
     pub fn extend_from_slice(&mut self, xs: &[T]) {
         self.reserve(xs.len());
-        // SAFETY: reserved; T: Copy, and xs cannot be part of this vector, which is borrowed mutably.
+        let (from, to) = (xs.as_ptr(), self.ptr.as_ptr().wrapping_add(self.len));
+        // SAFETY: reserved; T: Copy, and xs cannot be part of this vector, which is borrowed mutably. Both
+        // are kept alive by the caller, and what xs holds by xs.
         unsafe {
-            std::ptr::copy_nonoverlapping(xs.as_ptr(), self.ptr.add(self.len).as_ptr(), xs.len());
+            if xs.len() <= PIECE {
+                std::ptr::copy_nonoverlapping(from, to, xs.len());
+            } else {
+                Mutator::here().copy(from.cast(), to.cast(), size_of_val(xs));
+            }
         }
         self.len += xs.len();
     }
@@ -227,9 +238,20 @@ impl<T: Copy> Clone for GcVec<T> {
 
 impl<T: Copy> Extend<T> for GcVec<T> {
     fn extend<I: IntoIterator<Item = T>>(&mut self, items: I) {
-        let items = items.into_iter();
-        self.reserve(items.size_hint().0);
-        items.for_each(|x| self.push(x));
+        let mut items = items.into_iter();
+        let (least, most) = items.size_hint();
+        self.reserve(least);
+        if most.is_some_and(|n| n <= PIECE) {
+            return items.for_each(|x| self.push(x));
+        }
+        loop {
+            let before = self.len;
+            items.by_ref().take(PIECE).for_each(|x| self.push(x));
+            if self.len - before < PIECE {
+                return;
+            }
+            Mutator::here().poll();
+        }
     }
 }
 

@@ -6,6 +6,7 @@
 
 mod cards;
 mod collect;
+mod gap;
 mod gcvec;
 pub mod head;
 pub mod lock;
@@ -28,6 +29,7 @@ pub use collect::{
     freeze, inhibit, is_enabled, note_external, register_weak_table, set_enabled, set_hooks,
     set_stress, stats, unfreeze,
 };
+pub use gap::take_longest_gap;
 pub use gcvec::{GcSlice, GcVec, IntoIter};
 pub use head::{Head, flag};
 pub use lock::{Guard, lock, lock2, try_lock};

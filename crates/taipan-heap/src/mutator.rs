@@ -140,6 +140,8 @@ pub struct Mutator {
     /// This thread has the world stopped, so many times over.
     pub(crate) stopping: Cell<u32>,
     unflushed: Cell<usize>,
+    /// Processor time at the last safepoint, where `gap` measures; 0 at one.
+    pub(crate) gap_since: Cell<u64>,
     pub(crate) finalizable: UnsafeCell<Vec<NonNull<Head>>>,
     pub(crate) droppable: UnsafeCell<Vec<collect::NativeDrop>>,
     /// Object locks held, for the debug build's checks.
@@ -198,6 +200,7 @@ impl Mutator {
             stack_high: Cell::new(0),
             stopping: Cell::new(0),
             unflushed: Cell::new(0),
+            gap_since: Cell::new(0),
             finalizable: UnsafeCell::new(Vec::new()),
             droppable: UnsafeCell::new(Vec::new()),
             locks_held: Cell::new(0),
@@ -233,7 +236,8 @@ impl Mutator {
         self.stack_low.set(low);
         self.stack_high.set(high);
         self.user.set(std::ptr::null_mut());
-        self.poll.store(0, Relaxed);
+        self.poll.store(crate::gap::idle_bits(), Relaxed);
+        self.gap_since.set(0);
         self.locks_held.set(0);
         self.stopping.set(0);
         // SAFETY: pthread_self has no preconditions.
@@ -462,7 +466,7 @@ impl Mutator {
             start = region::pool().take(blocks);
         }
         let start = start?;
-        region::pool().note_fresh(start);
+        // Until `init_large` the blocks are neither free nor in use: no collection looks at them.
         let r = region();
         let base = r.block_addr(start);
         for b in 0..blocks {
@@ -478,8 +482,12 @@ impl Mutator {
             if dirty && n > 0 {
                 // SAFETY: the blocks are ours alone.
                 unsafe { std::ptr::write_bytes((base + at) as *mut u8, 0, n) };
+                if b % 8 == 7 {
+                    self.poll();
+                }
             }
         }
+        region::pool().note_fresh(start);
         region::init_large(start, blocks, bk, bytes);
         NonNull::new(base as *mut u8)
     }

@@ -89,6 +89,20 @@ pub fn bounds() -> (usize, usize) {
     }
 }
 
+/// The stack pointer: nothing of the caller's frame lies below.
+#[inline(always)]
+pub fn pointer() -> usize {
+    let sp: usize;
+    // SAFETY: reads a register.
+    unsafe {
+        #[cfg(target_arch = "x86_64")]
+        std::arch::asm!("mov {}, rsp", out(reg) sp, options(nomem, nostack, preserves_flags));
+        #[cfg(target_arch = "aarch64")]
+        std::arch::asm!("mov {}, sp", out(reg) sp, options(nomem, nostack, preserves_flags));
+    }
+    sp
+}
+
 /// An address in the caller's frame.
 #[inline(always)]
 pub fn approximate_sp() -> usize {

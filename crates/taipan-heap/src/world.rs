@@ -7,6 +7,7 @@
 //!
 //! `REGISTRY` is a leaf lock: nothing is allocated from the heap and nothing called under it.
 
+use crate::gap;
 use crate::head::Head;
 use crate::lock::SHARED;
 use crate::mutator::{Mutator, MutatorRef, POLL_FINALIZERS, POLL_STOP, is_object, state};
@@ -30,6 +31,9 @@ struct Registry {
 
 static REGISTRY: Mutex<Registry> =
     Mutex::new(Registry { threads: Vec::new(), spare: Vec::new(), stopping: false, waiting: 0 });
+/// Work on more bytes of plain memory than this is a blocking region: it may take 0.1 ms.
+const LONG_WORK: usize = 128 << 10;
+
 static STOP: AtomicBool = AtomicBool::new(false);
 /// Only one thread runs any more: see `halt_others`.
 static HALTED: AtomicBool = AtomicBool::new(false);
@@ -126,6 +130,7 @@ impl Mutator {
     }
 
     fn go_detached(&self) {
+        self.end_gap();
         self.state.store(state::DETACHED, Ordering::SeqCst);
         if STOP.load(Ordering::SeqCst) {
             let _g = registry();
@@ -137,6 +142,7 @@ impl Mutator {
         loop {
             self.state.store(state::ATTACHED, Ordering::SeqCst);
             if !STOP.load(Ordering::SeqCst) {
+                self.begin_gap();
                 return;
             }
             self.state.store(state::DETACHED, Ordering::SeqCst);
@@ -152,6 +158,11 @@ impl Mutator {
     #[inline(never)]
     pub fn poll_slow(&self) {
         if self.poll.load(Relaxed) & POLL_STOP == 0 || self.stopping.get() > 0 {
+            return;
+        }
+        if gap::is_on() && !STOP.load(Ordering::SeqCst) {
+            self.end_gap();
+            self.begin_gap();
             return;
         }
         let mut regs = [0usize; stack::REGISTERS];
@@ -183,6 +194,25 @@ impl Mutator {
         self.detach_anyway(f)
     }
 
+    /// Runs `f`, which works through `bytes` bytes of memory: as a blocking region if they are many. Object
+    /// locks may be held.
+    /// # Safety
+    /// `f` reads and writes memory that the caller's frame keeps alive and that nobody frees or moves; it
+    /// stores no references into the heap, allocates nothing there, takes no object lock and does not raise.
+    #[inline(always)]
+    pub unsafe fn plain<R>(&self, bytes: usize, f: impl FnOnce() -> R) -> R {
+        if bytes < LONG_WORK { f() } else { self.detach_anyway(f) }
+    }
+
+    /// Copies memory with a safepoint now and then.
+    /// # Safety
+    /// As `copy_nonoverlapping`; other threads may run while it lasts.
+    #[inline]
+    pub unsafe fn copy(&self, from: *const u8, to: *mut u8, bytes: usize) {
+        // SAFETY: the caller's promise; copying does none of what `f` must not.
+        unsafe { self.plain(bytes, || std::ptr::copy_nonoverlapping(from, to, bytes)) }
+    }
+
     /// Detaching without the check on object locks, for waiting on one while holding another.
     #[inline(never)]
     pub(crate) fn detach_anyway<R, F: FnOnce() -> R>(&self, f: F) -> R {
@@ -195,13 +225,18 @@ impl Mutator {
         if self.stopping.get() > 0 || self.state.load(Relaxed) != state::ATTACHED {
             return f();
         }
+        // What `f` captured stays in this frame while it runs, where the collector finds it.
+        let held = std::mem::MaybeUninit::new(f);
+        std::hint::black_box(&held);
         let mut regs = [0usize; stack::REGISTERS];
         stack::spill(&mut regs);
-        self.sp.store(regs.as_ptr() as usize, Relaxed);
+        self.sp.store(stack::pointer(), Relaxed);
         self.go_detached();
         let back = Reattach(self);
-        let r = f();
+        // SAFETY: initialised above, and used as a value this once; a panic in `f` drops it there.
+        let r = unsafe { held.assume_init_read() }();
         drop(back);
+        std::hint::black_box(&held);
         std::hint::black_box(&mut regs);
         r
     }
@@ -261,7 +296,7 @@ impl Mutator {
             self.poll.fetch_or(POLL_STOP, Ordering::SeqCst);
             self.poll_slow();
             // Whoever stops next sets the bit again if this clears it too early.
-            if !STOP.load(Ordering::SeqCst) {
+            if !STOP.load(Ordering::SeqCst) && !gap::is_on() {
                 self.poll.fetch_and(!POLL_STOP, Ordering::SeqCst);
             }
         };
@@ -282,6 +317,7 @@ impl Mutator {
             g = PARKED.wait(g).unwrap_or_else(|e| e.into_inner());
         }
         drop(g);
+        self.end_gap();
         self.stopping.set(1);
         let waited = asked.elapsed().as_nanos() as u64;
         MAX_TIME_TO_STOP.fetch_max(waited, Relaxed);
@@ -296,10 +332,11 @@ impl Mutator {
         let mut g = registry();
         for t in &g.threads {
             // SAFETY: mutators are never freed.
-            unsafe { t.0.as_ref() }.poll.fetch_and(!POLL_STOP, Ordering::SeqCst);
+            unsafe { t.0.as_ref() }.poll.fetch_and(!POLL_STOP | gap::idle_bits(), Ordering::SeqCst);
         }
         g.stopping = false;
         STOP.store(false, Ordering::SeqCst);
+        self.begin_gap();
         // A system call, which a program with one thread does without.
         if g.waiting > 0 {
             RESUMED.notify_all();

@@ -21,6 +21,14 @@ static DECODE: [u8; 256] = {
     t
 };
 
+/// A safepoint now and then in a loop over bytes.
+#[inline(always)]
+fn breathe(cx: &Thread, i: usize) {
+    if i & 0x7FFF == 0x7FFF {
+        cx.mutator.poll();
+    }
+}
+
 fn bytes(cx: &Thread, v: &[u8]) -> Value {
     Value::from_ref(PyBytes::new(cx, v))
 }
@@ -94,6 +102,7 @@ fn a2b_base64(cx: &Thread, data: Value, strict_mode: bool) -> Res {
     let mut out = Vec::with_capacity(d.len() / 4 * 3 + 3);
     let (mut quad, mut pads, mut left, mut padding) = (0, 0, 0u8, false);
     for (i, &c) in d.iter().enumerate() {
+        breathe(cx, i);
         if c == b'=' {
             padding = true;
             if strict_mode && quad == 0 {
@@ -153,18 +162,21 @@ fn a2b_base64(cx: &Thread, data: Value, strict_mode: bool) -> Res {
 /// Base64-encodes data.
 #[pyfunction(sig = "(data, /, *, newline=True)")]
 fn b2a_base64(cx: &Thread, data: ByteArg, newline: bool) -> Res {
-    let mut out = Vec::with_capacity(data.len().div_ceil(3) * 4 + 1);
-    for c in data.chunks(3) {
-        let at = |i: usize| c.get(i).copied().unwrap_or(0) as usize;
-        let w = at(0) << 16 | at(1) << 8 | at(2);
-        out.push(ALPHABET[w >> 18]);
-        out.push(ALPHABET[w >> 12 & 63]);
-        out.push(if c.len() > 1 { ALPHABET[w >> 6 & 63] } else { b'=' });
-        out.push(if c.len() > 2 { ALPHABET[w & 63] } else { b'=' });
-    }
-    if newline {
-        out.push(b'\n');
-    }
+    let out = cx.plain(data.len(), || {
+        let mut out = Vec::with_capacity(data.len().div_ceil(3) * 4 + 1);
+        for c in data.chunks(3) {
+            let at = |i: usize| c.get(i).copied().unwrap_or(0) as usize;
+            let w = at(0) << 16 | at(1) << 8 | at(2);
+            out.push(ALPHABET[w >> 18]);
+            out.push(ALPHABET[w >> 12 & 63]);
+            out.push(if c.len() > 1 { ALPHABET[w >> 6 & 63] } else { b'=' });
+            out.push(if c.len() > 2 { ALPHABET[w & 63] } else { b'=' });
+        }
+        if newline {
+            out.push(b'\n');
+        }
+        out
+    });
     Ok(bytes(cx, &out))
 }
 
@@ -193,7 +205,8 @@ fn unhex(cx: &Thread, v: Value) -> Res {
     }
     let digit = |b: u8| (b as char).to_digit(16);
     let mut out = Vec::with_capacity(d.len() / 2);
-    for p in d.chunks(2) {
+    for (i, p) in d.chunks(2).enumerate() {
+        breathe(cx, i);
         match (digit(p[0]), digit(p[1])) {
             (Some(a), Some(b)) => out.push((a << 4 | b) as u8),
             _ => return Err(ERROR.raise(cx, "Non-hexadecimal digit found")),
@@ -220,7 +233,10 @@ fn a2b_qp(cx: &Thread, data: Value, header: bool) -> Res {
     let d = ascii(cx, data)?;
     let mut out = Vec::with_capacity(d.len());
     let mut i = 0;
+    let mut turns = 0;
     while i < d.len() {
+        turns += 1;
+        breathe(cx, turns);
         let c = d[i];
         i += 1;
         if c == b'_' && header {
@@ -267,7 +283,10 @@ fn b2a_qp(cx: &Thread, data: ByteArg, quotetabs: bool, istext: bool, header: boo
     let mut out: Vec<u8> = Vec::with_capacity(d.len() + d.len() / 8);
     let mut line = 0;
     let mut i = 0;
+    let mut turns = 0;
     while i < d.len() {
+        turns += 1;
+        breathe(cx, turns);
         let c = d[i];
         let next = d.get(i + 1).copied();
         let lone_dot = c == b'.' && line == 0 && matches!(next, None | Some(b'\n' | b'\r' | 0));
@@ -314,7 +333,8 @@ fn b2a_qp(cx: &Thread, data: ByteArg, quotetabs: bool, istext: bool, header: boo
 fn crc_hqx(cx: &Thread, data: ByteArg, crc: Value) -> Res {
     let i = index(cx, crc)?;
     let mut c = taipan_vm::objects::int::wrapping_u64(i).unwrap_or(0) as u16;
-    for b in data.iter() {
+    for (i, b) in data.iter().enumerate() {
+        breathe(cx, i);
         c ^= (*b as u16) << 8;
         for _ in 0..8 {
             c = if c & 0x8000 != 0 { c << 1 ^ 0x1021 } else { c << 1 };

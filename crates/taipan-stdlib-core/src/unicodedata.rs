@@ -97,18 +97,26 @@ fn form_of(cx: &Thread, form: &Str) -> Res<Form> {
     }
 }
 
+/// A character takes as long as to copy so many bytes.
+const WORK: usize = 16;
+
 fn normalized(cx: &Thread, u: Ucd, form: &Str, s: &'static Str) -> Res {
     if s.is_empty() {
         return Ok(Value::from_ref(s));
     }
     let f = form_of(cx, form)?;
-    if u == Ucd::Current
-        && (s.is_ascii() || taipan_unicode::quick_check(f, s.chars()) == Quick::Yes)
-    {
+    let fine = || s.is_ascii() || taipan_unicode::quick_check(f, s.chars()) == Quick::Yes;
+    // SAFETY: the text never changes, and the caller holds it.
+    if u == Ucd::Current && unsafe { cx.mutator.plain(WORK * s.len(), fine) } {
         return Ok(Value::from_ref(s));
     }
-    let text: Vec<u32> = s.chars().collect();
-    Ok(Value::from_ref(match taipan_unicode::normalize(u, f, &text) {
+    let change = || {
+        let text: Vec<u32> = s.chars().collect();
+        taipan_unicode::normalize(u, f, &text)
+    };
+    // SAFETY: as above.
+    let changed = unsafe { cx.mutator.plain(WORK * s.len(), change) };
+    Ok(Value::from_ref(match changed {
         Some(t) => Str::from_ucs4(cx, &t),
         None => s,
     }))
@@ -119,8 +127,12 @@ fn is_normal(cx: &Thread, u: Ucd, form: &Str, s: &Str) -> Res<bool> {
         return Ok(true);
     }
     let f = form_of(cx, form)?;
-    let text: Vec<u32> = s.chars().collect();
-    Ok(taipan_unicode::is_normalized(u, f, &text))
+    let look = || {
+        let text: Vec<u32> = s.chars().collect();
+        taipan_unicode::is_normalized(u, f, &text)
+    };
+    // SAFETY: the text never changes, and the caller holds it.
+    Ok(unsafe { cx.mutator.plain(WORK * s.len(), look) })
 }
 
 macro_rules! functions {

@@ -54,7 +54,7 @@ impl Map {
         let mut v: Vec<u8> = Vec::with_capacity(n);
         // SAFETY: inside the mapping; other processes may write, which makes the copy arbitrary.
         unsafe {
-            std::ptr::copy_nonoverlapping(self.data.add(from), v.as_mut_ptr(), n);
+            taipan_heap::Mutator::here().copy(self.data.add(from), v.as_mut_ptr(), n);
             v.set_len(n);
         }
         v
@@ -63,7 +63,7 @@ impl Map {
     fn put(&self, at: usize, data: &[u8]) {
         assert!(at + data.len() <= self.size);
         // SAFETY: inside the mapping, which is writable (checked by the caller).
-        unsafe { std::ptr::copy_nonoverlapping(data.as_ptr(), self.data.add(at), data.len()) }
+        unsafe { taipan_heap::Mutator::here().copy(data.as_ptr(), self.data.add(at), data.len()) }
     }
 
     fn take(&mut self, n: usize) -> Vec<u8> {
@@ -509,8 +509,9 @@ impl Mmap {
         }
         // SAFETY: both ranges are inside the mapping.
         unsafe {
-            std::ptr::copy(g.data.add(src as usize), g.data.add(dest as usize), count as usize)
-        };
+            let (from, to) = (g.data.add(src as usize), g.data.add(dest as usize));
+            cx.mutator.plain(count as usize, || std::ptr::copy(from, to, count as usize));
+        }
         Ok(())
     }
 

@@ -5,6 +5,7 @@
 //! CPython; whatever tests CPython's own C internals is absent.
 
 pub mod _datetime;
+pub mod _taipan_testing;
 pub mod _testcapi;
 pub mod _testinternalcapi;
 pub mod _testlimitedcapi;
@@ -20,4 +21,5 @@ pub static MODULES: &[&ModuleDef] = &[
     &_testlimitedcapi::MODULE,
     &_testsinglephase::MODULE,
     &_datetime::MODULE,
+    &_taipan_testing::MODULE,
 ];

@@ -112,13 +112,18 @@ impl Buffer {
             // SAFETY: the export is held: len bytes at ptr are valid; they may change under the copy,
             // which then holds either value.
             unsafe {
-                std::ptr::copy_nonoverlapping(self.ptr, out.as_mut_ptr(), self.len);
+                taipan_heap::Mutator::here().copy(self.ptr, out.as_mut_ptr(), self.len);
                 out.set_len(self.len);
             }
             return out;
         }
         let mut item = vec![0u8; self.itemsize];
+        let mut since = 0;
         self.for_each_item(fortran, |at| {
+            since += 1;
+            if since & 0x3FFF == 0 {
+                taipan_heap::Mutator::here().poll();
+            }
             // SAFETY: offsets of items lie in the exported memory.
             unsafe {
                 std::ptr::copy_nonoverlapping(self.ptr.offset(at), item.as_mut_ptr(), item.len())
@@ -136,7 +141,9 @@ impl Buffer {
     pub fn write_at(&self, at: usize, data: &[u8]) {
         assert!(at + data.len() <= self.len && !self.readonly, "a write inside the export");
         // SAFETY: inside the exported memory, by the assertion.
-        unsafe { std::ptr::copy_nonoverlapping(data.as_ptr(), self.ptr.add(at), data.len()) };
+        unsafe {
+            taipan_heap::Mutator::here().copy(data.as_ptr(), self.ptr.add(at), data.len());
+        }
     }
 
     /// Ends the export.

@@ -111,12 +111,18 @@ fn decode_with(cx: &Thread, name: &str, data: &[u8]) -> Res<String> {
     }
 }
 
+/// To parse or compile a byte of source takes as long as to copy so many.
+const WORK: usize = 64;
+
 /// Text to a code object, issuing warnings.
 pub fn compile(cx: &Thread, text: &str, req: &Request<'_>) -> Res<&'static Code> {
     let text = text.to_owned();
     let arena = bumpalo::Bump::new();
     let mut warnings = Vec::new();
-    let parsed = taipan_syntax::parse(&text, &arena, &req.parse_options(cx), &mut warnings);
+    let options = req.parse_options(cx);
+    let parse = || taipan_syntax::parse(&text, &arena, &options, &mut warnings);
+    // SAFETY: the parser knows no object.
+    let parsed = unsafe { cx.mutator.plain(WORK * text.len(), parse) };
     issue(cx, &warnings, req.filename)?;
     let module = parsed.map_err(|mut e| {
         // The parser found the end of a file, a token without a place of its own: nothing is left
@@ -147,7 +153,9 @@ pub fn compile_tree(
     let mut warnings = Vec::new();
     let inverted = Arc::new(AtomicUsize::new(0));
     options.inverted_bools = Some(inverted.clone());
-    let mut unit = taipan_compiler::compile(module, &options, &mut warnings);
+    let compile = || taipan_compiler::compile(module, &options, &mut warnings);
+    // SAFETY: the compiler knows no object.
+    let mut unit = unsafe { cx.mutator.plain(WORK * text.len(), compile) };
     for _ in 0..inverted.load(Ordering::Relaxed) {
         if crate::objects::bool::warn_invert(cx).is_err() {
             // Where the warning is an error nothing is folded: it is raised when the code runs.

@@ -51,6 +51,16 @@ pub struct Thread {
     pub poll_depth: AtomicU32,
 }
 
+/// As `Thread::plain`, where no thread is at hand.
+#[inline(always)]
+pub fn plain<R: Send>(bytes: usize, f: impl FnOnce() -> R + Send) -> R {
+    if bytes < 64 << 10 {
+        return f();
+    }
+    // SAFETY: as there.
+    unsafe { Mutator::here().plain(bytes, f) }
+}
+
 /// Leaves one level of counted recursion when dropped.
 pub struct Recursion<'a>(&'a Thread);
 
@@ -174,6 +184,14 @@ impl Thread {
     /// `Value` can hide in it (hazard 9).
     pub fn detach<R: Send>(&self, f: impl FnOnce() -> R + Send) -> R {
         self.mutator.detach(f)
+    }
+
+    /// Runs `f`, which works through `bytes` bytes of memory: as a blocking region if they are many. Not for
+    /// memory that Python code can change while others run.
+    #[inline(always)]
+    pub fn plain<R: Send>(&self, bytes: usize, f: impl FnOnce() -> R + Send) -> R {
+        // SAFETY: what is `Send` refers to no object; slices of their immutable data the caller holds.
+        unsafe { self.mutator.plain(bytes, f) }
     }
 
     /// A safepoint. Also where signals and asynchronous exceptions are raised.

@@ -30,6 +30,14 @@ enum End {
     Right,
 }
 
+/// A safepoint now and then in a loop that holds the lock.
+#[inline(always)]
+fn breathe(i: usize) {
+    if i & 0x3FFF == 0x3FFF {
+        taipan_heap::Mutator::here().poll();
+    }
+}
+
 impl Deque {
     fn new_in(cx: &Thread, cls: &Type, maxlen: isize) -> &'static Deque {
         let d = Deque {
@@ -101,9 +109,7 @@ impl Deque {
     fn install(&self, cx: &Thread, items: &[Value]) {
         let cap = items.len().max(8).next_power_of_two();
         let ring = SlotArray::new(cx, cap);
-        for (i, &v) in items.iter().enumerate() {
-            ring.init(i, v);
-        }
+        ring.fill(0, items);
         taipan_heap::slot::barrier(&self.ring);
         self.ring.store(ring as *const SlotArray as *mut SlotArray, Ordering::Release);
         self.start.store(0, Ordering::Relaxed);
@@ -123,9 +129,7 @@ impl Deque {
             _ => {
                 let items: GcVec<Value> = (0..n).filter_map(|i| self.at(i)).collect();
                 let ring = SlotArray::new(cx, (n * 2).max(8).next_power_of_two());
-                for (i, &v) in items.iter().enumerate() {
-                    ring.init(i, v);
-                }
+                ring.fill(0, &items);
                 taipan_heap::slot::barrier(&self.ring);
                 self.ring.store(ring as *const SlotArray as *mut SlotArray, Ordering::Release);
                 self.start.store(0, Ordering::Relaxed);
@@ -213,7 +217,8 @@ impl Deque {
         }
         // Moves the shorter part around.
         if k <= len / 2 {
-            for _ in 0..k {
+            for i in 0..k {
+                breathe(i);
                 let last = self.place(ring, len - 1);
                 let v = ring.get(last);
                 ring.set_option(last, None);
@@ -222,7 +227,8 @@ impl Deque {
                 self.start.store(first, Ordering::Relaxed);
             }
         } else {
-            for _ in 0..len - k {
+            for i in 0..len - k {
+                breathe(i);
                 let first = self.place(ring, 0);
                 let v = ring.get(first);
                 ring.set_option(first, None);
@@ -251,6 +257,9 @@ impl Deque {
     fn find(&self, cx: &Thread, v: Value, start: usize, stop: usize) -> Res<Option<usize>> {
         let state = self.state();
         for i in start..stop {
+            if i & 0x3FF == 0x3FF {
+                cx.poll()?;
+            }
             let Some(x) = self.get(i) else { break };
             let same = eq(cx, x, v)?;
             if self.state() != state {
@@ -304,6 +313,7 @@ impl Deque {
         let Some(mut out) = GcVec::try_with_capacity(keep) else { return Err(cx.no_memory()) };
         // Only the last `keep` items stay in a bounded deque.
         for i in total - keep..total {
+            breathe(i);
             out.push(items[i % items.len()]);
         }
         Ok(out)
@@ -415,6 +425,9 @@ impl Deque {
         let (s, t) = (this.state(), o.state());
         let mut i = 0;
         while let (Some(x), Some(y)) = (this.get(i), o.get(i)) {
+            if i & 0x3FF == 0x3FF {
+                cx.poll()?;
+            }
             let same = eq(cx, x, y)?;
             if !same {
                 return match op {
@@ -510,6 +523,9 @@ impl Deque {
         let state = this.state();
         let (mut n, mut i) = (0, 0);
         while let Some(x) = this.get(i) {
+            if i & 0x3FF == 0x3FF {
+                cx.poll()?;
+            }
             n += eq(cx, x, value)? as usize;
             if this.state() != state {
                 raise!(cx, RuntimeError, "deque mutated during iteration");
@@ -595,6 +611,9 @@ impl Deque {
         let state = this.state();
         let mut i = 0;
         while let Some(x) = this.get(i) {
+            if i & 0x3FF == 0x3FF {
+                cx.poll()?;
+            }
             let same = eq(cx, x, value)?;
             if this.state() != state {
                 raise!(cx, IndexError, "deque mutated during iteration");

@@ -35,17 +35,30 @@ fn escape(b: &mut StrBuilder, c: u32) {
     }
 }
 
+/// A safepoint now and then in a loop over characters.
+#[inline(always)]
+fn breathe(i: usize) {
+    if i & 0x7FFF == 0x7FFF {
+        taipan_heap::Mutator::here().poll();
+    }
+}
+
+fn all_of(d: &[u8], f: impl Fn(u8) -> bool + Sync) -> bool {
+    taipan_vm::thread::plain(d.len(), || d.iter().all(|c| f(*c)))
+}
+
 pub fn push_ascii(b: &mut StrBuilder, s: &Str) {
     b.push(0x22);
     let plain = |c: u8| (0x20..=0x7E).contains(&c) && c != b'\\' && c != b'"';
     if let Data::Ascii(d) = s.data() {
-        if d.iter().all(|c| plain(*c)) {
+        if all_of(d, plain) {
             b.push_latin1(d);
             b.push(0x22);
             return;
         }
     }
-    for c in s.chars() {
+    for (i, c) in s.chars().enumerate() {
+        breathe(i);
         if c < 0x7F && plain(c as u8) { b.push(c) } else { escape(b, c) }
     }
     b.push(0x22);
@@ -57,7 +70,8 @@ pub fn push_unicode(b: &mut StrBuilder, s: &Str) {
     if !s.chars().any(needs) {
         b.push_obj(s);
     } else {
-        for c in s.chars() {
+        for (i, c) in s.chars().enumerate() {
+            breathe(i);
             if needs(c) { escape(b, c) } else { b.push(c) }
         }
     }

@@ -34,11 +34,18 @@ fn hex4(d: Data<'_>, at: usize) -> Option<u32> {
 /// Where the plain characters from `at` on end: at a quote, a backslash or a control character.
 fn plain_end(d: Data<'_>, at: usize) -> usize {
     let stop = |c: u32| c == 0x22 || c == 0x5C || c < 0x20;
-    let n = match d {
-        Data::Ascii(d) | Data::Latin1(d) => d[at..].iter().position(|c| stop(*c as u32)),
-        Data::Ucs2(d) => d[at..].iter().position(|c| stop(*c as u32)),
-        Data::Ucs4(d) => d[at..].iter().position(|c| stop(*c)),
+    let look = |to: usize| match d {
+        Data::Ascii(d) | Data::Latin1(d) => d[at..to].iter().position(|c| stop(*c as u32)),
+        Data::Ucs2(d) => d[at..to].iter().position(|c| stop(*c as u32)),
+        Data::Ucs4(d) => d[at..to].iter().position(|c| stop(*c)),
     };
+    // Most strings are short: only what follows their beginning may be a blocking region.
+    let near = d.len().min(at + 256);
+    if let Some(n) = look(near) {
+        return at + n;
+    }
+    // SAFETY: immutable text, which the caller holds.
+    let n = unsafe { taipan_heap::Mutator::here().plain(d.len() - at, || look(d.len())) };
     n.map_or(d.len(), |n| at + n)
 }
 
@@ -56,6 +63,9 @@ pub fn string(
     let mut at = start;
     let mut out: Option<StrBuilder> = None;
     loop {
+        if at & 0x3FF == 0 {
+            cx.mutator.poll();
+        }
         let mut next = plain_end(d, at);
         while next < n && d.get(next) < 0x20 {
             if strict {
@@ -152,6 +162,9 @@ impl Scan<'_> {
     fn space(&self, mut i: usize) -> usize {
         while matches!(self.at(i), Some(0x20 | 0x09 | 0x0A | 0x0D)) {
             i += 1;
+            if i & 0x7FFF == 0 {
+                self.cx.mutator.poll();
+            }
         }
         i
     }

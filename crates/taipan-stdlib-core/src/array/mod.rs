@@ -111,7 +111,10 @@ impl Array {
         let data = self.bytes();
         let code = self.code();
         let mut out = GcVec::with_capacity(data.len() / self.size());
-        for c in data.chunks_exact(self.size()) {
+        for (i, c) in data.chunks_exact(self.size()).enumerate() {
+            if i & 0xFFF == 0xFFF {
+                cx.poll()?;
+            }
             out.push(unpack(cx, code, c)?);
         }
         Ok(out)

@@ -54,6 +54,7 @@ pub fn decode(cx: &Thread, data: &[u8], errors: Option<&'static Str>, mapping: V
     if let Some(table) = mapping.downcast_exact::<Str>() {
         let t = table.data();
         while at < d.data.len() {
+            d.turn();
             let b = d.data[at] as usize;
             let c = if b < t.len() { t.get(b) } else { 0xFFFE };
             if c == 0xFFFE {
@@ -66,6 +67,7 @@ pub fn decode(cx: &Thread, data: &[u8], errors: Option<&'static Str>, mapping: V
         return Ok((d.finish(), at));
     }
     while at < d.data.len() {
+        d.turn();
         let key = Value::small(d.data[at] as i64);
         let found = match get_item(cx, mapping, key) {
             Ok(v) => v,
@@ -150,6 +152,7 @@ pub fn encode(
     let mut out = Vec::with_capacity(s.len());
     let mut i = 0;
     while i < s.len() {
+        e.turn();
         if one(cx, mapping, s.char_at(i), &mut out)? {
             i += 1;
             continue;
@@ -158,6 +161,7 @@ pub fn encode(
         let mut end = i + 1;
         let mut probe = Vec::new();
         while end < s.len() && !one(cx, mapping, s.char_at(end), &mut probe)? {
+            e.turn();
             end += 1;
         }
         let (rep, at) = e.error(start, end, UNDEFINED)?;

@@ -207,6 +207,7 @@ pub struct Decoder<'a> {
     pub out: StrBuilder,
     exception: Option<Value>,
     handler: Option<Value>,
+    turns: u32,
 }
 
 impl<'a> Decoder<'a> {
@@ -225,6 +226,16 @@ impl<'a> Decoder<'a> {
             out: StrBuilder::with_capacity(data.len()),
             exception: None,
             handler: None,
+            turns: 0,
+        }
+    }
+
+    /// A safepoint now and then: called in each turn of a codec's loop.
+    #[inline(always)]
+    pub fn turn(&mut self) {
+        self.turns = self.turns.wrapping_add(1);
+        if self.turns & 0x3FFF == 0 {
+            self.cx.mutator.poll();
         }
     }
 
@@ -304,6 +315,7 @@ pub struct Encoder<'a> {
     pub text: &'static Str,
     exception: Option<Value>,
     handler: Option<Value>,
+    turns: u32,
 }
 
 impl<'a> Encoder<'a> {
@@ -321,6 +333,16 @@ impl<'a> Encoder<'a> {
             text,
             exception: None,
             handler: None,
+            turns: 0,
+        }
+    }
+
+    /// A safepoint now and then: called in each turn of a codec's loop.
+    #[inline(always)]
+    pub fn turn(&mut self) {
+        self.turns = self.turns.wrapping_add(1);
+        if self.turns & 0x3FFF == 0 {
+            self.cx.mutator.poll();
         }
     }
 

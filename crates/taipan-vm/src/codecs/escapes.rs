@@ -59,6 +59,7 @@ pub fn unicode_decode(
     let mut d = Decoder::new(cx, "unicodeescape", errors, data);
     let mut at = 0;
     while at < d.data.len() {
+        d.turn();
         let c = d.data[at];
         if c != b'\\' {
             let rest = &d.data[at..];
@@ -163,6 +164,11 @@ pub fn unicode_decode(
 }
 
 pub fn unicode_encode(s: &Str) -> Vec<u8> {
+    // SAFETY: the text never changes, and the caller holds it.
+    unsafe { taipan_heap::Mutator::here().plain(s.len(), || unicode_encode_here(s)) }
+}
+
+fn unicode_encode_here(s: &Str) -> Vec<u8> {
     let mut out = Vec::with_capacity(s.len() + 16);
     for c in s.chars() {
         match c {
@@ -188,6 +194,7 @@ pub fn raw_decode(
     let mut d = Decoder::new(cx, "rawunicodeescape", errors, data);
     let mut at = 0;
     while at < d.data.len() {
+        d.turn();
         let size = d.data.len();
         let c = d.data[at];
         if c != b'\\' {
@@ -232,6 +239,11 @@ pub fn raw_decode(
 }
 
 pub fn raw_encode(s: &Str) -> Vec<u8> {
+    // SAFETY: the text never changes, and the caller holds it.
+    unsafe { taipan_heap::Mutator::here().plain(s.len(), || raw_encode_here(s)) }
+}
+
+fn raw_encode_here(s: &Str) -> Vec<u8> {
     let mut out = Vec::with_capacity(s.len());
     for c in s.chars() {
         match c {
@@ -250,6 +262,9 @@ pub fn bytes_decode(cx: &Thread, data: &[u8], errors: Option<&'static Str>) -> R
     let mut out = Vec::with_capacity(data.len());
     let mut at = 0;
     while at < data.len() {
+        if at & 0x3FFF == 0 {
+            cx.mutator.poll();
+        }
         let c = data[at];
         at += 1;
         if c != b'\\' {

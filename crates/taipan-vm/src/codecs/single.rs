@@ -6,12 +6,13 @@ use crate::objects::str::Data;
 use crate::prelude::*;
 
 pub fn decode_ascii(cx: &Thread, data: &[u8], errors: Option<&'static Str>) -> Decoded {
-    if data.is_ascii() {
+    if cx.plain(data.len(), || data.is_ascii()) {
         return Ok((Str::from_latin1(cx, data), data.len()));
     }
     let mut d = Decoder::new(cx, "ascii", errors, data);
     let mut at = 0;
     while at < d.data.len() {
+        d.turn();
         let rest = &d.data[at..];
         let n = rest.iter().position(|b| *b >= 128).unwrap_or(rest.len());
         d.out.push_latin1(&d.data[at..at + n]);
@@ -31,8 +32,8 @@ pub fn encode(
     limit: u32,
 ) -> Res<Vec<u8>> {
     match (s.data(), limit) {
-        (Data::Ascii(d), _) => return Ok(d.to_vec()),
-        (Data::Latin1(d), 0x100) => return Ok(d.to_vec()),
+        (Data::Ascii(d), _) => return Ok(cx.plain(d.len(), || d.to_vec())),
+        (Data::Latin1(d), 0x100) => return Ok(cx.plain(d.len(), || d.to_vec())),
         _ => {}
     }
     let (name, reason) = if limit == 0x100 {
@@ -45,6 +46,7 @@ pub fn encode(
     let mut out = Vec::with_capacity(s.len());
     let mut i = 0;
     while i < s.len() {
+        e.turn();
         let c = d.get(i);
         if c < limit {
             out.push(c as u8);
@@ -54,6 +56,7 @@ pub fn encode(
         let start = i;
         let mut end = i + 1;
         while end < s.len() && d.get(end) >= limit {
+            e.turn();
             end += 1;
         }
         let (rep, at) = e.error(start, end, reason)?;

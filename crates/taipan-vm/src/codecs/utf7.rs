@@ -43,6 +43,7 @@ pub fn decode(cx: &Thread, data: &[u8], errors: Option<&'static Str>, is_final: 
     let mut high: Option<u32> = None;
     loop {
         while at < d.data.len() {
+            d.turn();
             let b = d.data[at];
             if shifted {
                 if is_base64(b) {
@@ -143,6 +144,11 @@ pub fn decode(cx: &Thread, data: &[u8], errors: Option<&'static Str>, is_final: 
 }
 
 pub fn encode(s: &Str) -> Vec<u8> {
+    // SAFETY: the text never changes, and the caller holds it.
+    unsafe { taipan_heap::Mutator::here().plain(s.len(), || encode_here(s)) }
+}
+
+fn encode_here(s: &Str) -> Vec<u8> {
     let mut out = Vec::with_capacity(s.len() * 2);
     let mut shifted = false;
     let (mut bits, mut buffer) = (0u32, 0u64);

@@ -6,7 +6,7 @@ use crate::objects::str::Data;
 use crate::prelude::*;
 
 pub fn decode(cx: &Thread, data: &[u8], errors: Option<&'static Str>, is_final: bool) -> Decoded {
-    let first = match std::str::from_utf8(data) {
+    let first = match cx.plain(data.len(), || std::str::from_utf8(data)) {
         Ok(s) => return Ok((Str::new(cx, s), data.len())),
         Err(e) => e,
     };
@@ -18,7 +18,9 @@ pub fn decode(cx: &Thread, data: &[u8], errors: Option<&'static Str>, is_final: 
     let mut d = Decoder::new(cx, "utf-8", errors, data);
     let mut at = 0;
     while at < d.data.len() {
-        let (good, bad) = match std::str::from_utf8(&d.data[at..]) {
+        d.turn();
+        let rest = &d.data[at..];
+        let (good, bad) = match cx.plain(rest.len(), || std::str::from_utf8(rest)) {
             Ok(s) => (s.len(), None),
             Err(e) => (e.valid_up_to(), Some(e.error_len())),
         };
@@ -70,22 +72,26 @@ pub fn encode_whole(cx: &Thread, s: &Str) -> Res<Option<Value>> {
     let size =
         |c: u32| 1 + usize::from(c >= 0x80) + usize::from(c >= 0x800) + usize::from(c >= 0x10000);
     let surrogate = |c: u32| (0xD800..0xE000).contains(&c);
-    let n = match s.data() {
-        Data::Ascii(d) => d.len(),
-        Data::Latin1(d) => d.iter().map(|c| 1 + usize::from(*c >= 0x80)).sum(),
-        Data::Ucs2(d) => {
-            if d.iter().fold(false, |found, c| found | surrogate(u32::from(*c))) {
-                return Ok(None);
+    let count = || {
+        Some(match s.data() {
+            Data::Ascii(d) => d.len(),
+            Data::Latin1(d) => d.iter().map(|c| 1 + usize::from(*c >= 0x80)).sum(),
+            Data::Ucs2(d) => {
+                if d.iter().fold(false, |found, c| found | surrogate(u32::from(*c))) {
+                    return None;
+                }
+                d.iter().map(|c| size(u32::from(*c))).sum()
             }
-            d.iter().map(|c| size(u32::from(*c))).sum()
-        }
-        Data::Ucs4(d) => {
-            if d.iter().fold(false, |found, c| found | surrogate(*c)) {
-                return Ok(None);
+            Data::Ucs4(d) => {
+                if d.iter().fold(false, |found, c| found | surrogate(*c)) {
+                    return None;
+                }
+                d.iter().map(|c| size(*c)).sum()
             }
-            d.iter().map(|c| size(*c)).sum()
-        }
+        })
     };
+    // SAFETY: the text is immutable, and the caller's.
+    let Some(n) = (unsafe { cx.mutator.plain(s.len(), count) }) else { return Ok(None) };
     let b = Bytes::build_in(cx, Bytes::type_object(), n, |out| {
         // SAFETY: the lengths counted above add up to n.
         unsafe {
@@ -135,7 +141,7 @@ unsafe fn write_all(out: *mut u8, chars: impl Iterator<Item = u32>) {
 
 pub fn encode(cx: &Thread, s: &'static Str, errors: Option<&'static Str>) -> Res<Vec<u8>> {
     if let Some(a) = s.as_ascii() {
-        return Ok(a.as_bytes().to_vec());
+        return Ok(cx.plain(a.len(), || a.as_bytes().to_vec()));
     }
     if s.first_surrogate().is_none() || Mode::of(errors) == Mode::SurrogatePass {
         return Ok(s.to_wtf8());
@@ -148,6 +154,7 @@ pub fn encode(cx: &Thread, s: &'static Str, errors: Option<&'static Str>) -> Res
     let mut out = Vec::with_capacity(s.len() * 2);
     let mut i = 0;
     while i < s.len() {
+        e.turn();
         let c = d.get(i);
         if !is_surrogate(c) {
             push(&mut out, c);
@@ -156,6 +163,7 @@ pub fn encode(cx: &Thread, s: &'static Str, errors: Option<&'static Str>) -> Res
         }
         let mut end = i + 1;
         while end < s.len() && is_surrogate(d.get(end)) {
+            e.turn();
             end += 1;
         }
         // What the handler can write is written; the error is about the rest.

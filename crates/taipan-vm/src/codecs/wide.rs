@@ -23,6 +23,7 @@ pub fn decode_utf16(
     let name = if big { "utf-16-be" } else { "utf-16-le" };
     let mut d = Decoder::new(cx, name, errors, data);
     loop {
+        d.turn();
         let size = d.data.len();
         if at >= size {
             break;
@@ -81,6 +82,7 @@ pub fn decode_utf32(
     let name = if big { "utf-32-be" } else { "utf-32-le" };
     let mut d = Decoder::new(cx, name, errors, data);
     loop {
+        d.turn();
         let size = d.data.len();
         if at >= size {
             break;
@@ -120,6 +122,7 @@ fn encode(
     let d = s.data();
     let mut i = 0;
     while i < s.len() {
+        e.turn();
         let c = d.get(i);
         if !(0xD800..0xE000).contains(&c) {
             push(out, c);

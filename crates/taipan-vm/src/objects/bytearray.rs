@@ -86,7 +86,7 @@ impl ByteArray {
             // SAFETY: len bytes at p are the data, held by the lock; v has room.
             unsafe {
                 if len > 0 {
-                    std::ptr::copy_nonoverlapping(p, v.as_mut_ptr(), len);
+                    taipan_heap::Mutator::here().copy(p, v.as_mut_ptr(), len);
                 }
                 v.set_len(len);
             }
@@ -139,16 +139,12 @@ impl ByteArray {
                     Some((cell, cap)) => {
                         let d = cell.add(CELL);
                         if at0 > 0 {
-                            std::ptr::copy_nonoverlapping(p, d, at0);
+                            cx.mutator.copy(p, d, at0);
                         }
                         if tail > 0 {
-                            std::ptr::copy_nonoverlapping(
-                                p.add(at0 + old0),
-                                d.add(at0 + new.len()),
-                                tail,
-                            );
+                            cx.mutator.copy(p.add(at0 + old0), d.add(at0 + new.len()), tail);
                         }
-                        std::ptr::copy_nonoverlapping(new.as_ptr(), d.add(at0), new.len());
+                        cx.mutator.copy(new.as_ptr(), d.add(at0), new.len());
                         d.add(want).write(0);
                         taipan_heap::slot::barrier_range(&self.ob_bytes, 16);
                         self.ob_bytes.store(d, Ordering::Release);
@@ -163,9 +159,10 @@ impl ByteArray {
                     }
                     None => {
                         if tail > 0 && old0 != new.len() {
-                            std::ptr::copy(p.add(at0 + old0), p.add(at0 + new.len()), tail);
+                            let (from, to) = (p.add(at0 + old0), p.add(at0 + new.len()));
+                            cx.mutator.plain(tail, || std::ptr::copy(from, to, tail));
                         }
-                        std::ptr::copy_nonoverlapping(new.as_ptr(), p.add(at0), new.len());
+                        cx.mutator.copy(new.as_ptr(), p.add(at0), new.len());
                         p.add(want).write(0);
                     }
                 }
@@ -225,7 +222,7 @@ impl ByteArray {
                 return false;
             }
             // SAFETY: the range lies in the data, which the lock holds still.
-            unsafe { std::ptr::copy_nonoverlapping(p.add(at), out.as_mut_ptr(), out.len()) };
+            unsafe { taipan_heap::Mutator::here().copy(p.add(at), out.as_mut_ptr(), out.len()) };
             true
         })
     }
@@ -247,7 +244,7 @@ impl ByteArray {
                 return false;
             }
             // SAFETY: the range lies in the data, which the lock holds still.
-            unsafe { std::ptr::copy_nonoverlapping(data.as_ptr(), p.add(at), data.len()) };
+            unsafe { taipan_heap::Mutator::here().copy(data.as_ptr(), p.add(at), data.len()) };
             true
         })
     }

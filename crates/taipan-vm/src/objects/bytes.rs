@@ -55,7 +55,8 @@ impl Bytes {
         })
     }
 
-    /// `n` bytes that `fill` writes.
+    /// `n` bytes that `fill` writes. It may run while the world is stopped: it reads what the caller holds,
+    /// and allocates and raises nothing.
     pub fn build_in(
         cx: &Thread,
         ty: &Type,
@@ -77,7 +78,7 @@ impl Bytes {
             (&raw mut (*b).ob_size).write(AtomicIsize::new(n as isize));
             (&raw mut (*b).ob_shash).write(AtomicI64::new(-1));
             let d = (b as *mut u8).add(DATA);
-            fill(d);
+            cx.mutator.plain(n, || fill(d));
             d.add(n).write(0);
             if exact {
                 p.as_ref().init(cx.tid, 0, ty as *const Type as *mut Head);

@@ -4,6 +4,7 @@
 use super::str::search;
 use crate::buffer::ByteArg;
 use crate::prelude::*;
+use crate::thread::plain;
 use smallvec::SmallVec;
 
 /// The bytes of self: borrowed where immutable, otherwise a snapshot.
@@ -147,75 +148,81 @@ pub fn split(s: &[u8], sep: Option<&[u8]>, maxsplit: isize, mut each: impl FnMut
 }
 
 pub fn rsplit(s: &[u8], sep: Option<&[u8]>, maxsplit: isize) -> Ranges {
-    let max = max_of(maxsplit);
-    let mut out = Ranges::new();
-    match sep {
-        Some(sep) => {
-            let mut to = s.len();
-            for at in search::rpositions_units(s, sep, max) {
-                out.push((at + sep.len(), to));
-                to = at;
+    plain(s.len(), || {
+        let max = max_of(maxsplit);
+        let mut out = Ranges::new();
+        match sep {
+            Some(sep) => {
+                let mut to = s.len();
+                for at in search::rpositions_units(s, sep, max) {
+                    out.push((at + sep.len(), to));
+                    to = at;
+                }
+                out.push((0, to));
             }
-            out.push((0, to));
-        }
-        None => {
-            let mut i = s.len();
-            loop {
-                while i > 0 && is_space(s[i - 1]) {
-                    i -= 1;
+            None => {
+                let mut i = s.len();
+                loop {
+                    while i > 0 && is_space(s[i - 1]) {
+                        i -= 1;
+                    }
+                    if i == 0 {
+                        break;
+                    }
+                    if out.len() >= max {
+                        out.push((0, i));
+                        break;
+                    }
+                    let end = i;
+                    while i > 0 && !is_space(s[i - 1]) {
+                        i -= 1;
+                    }
+                    out.push((i, end));
                 }
-                if i == 0 {
-                    break;
-                }
-                if out.len() >= max {
-                    out.push((0, i));
-                    break;
-                }
-                let end = i;
-                while i > 0 && !is_space(s[i - 1]) {
-                    i -= 1;
-                }
-                out.push((i, end));
             }
         }
-    }
-    out.reverse();
-    out
+        out.reverse();
+        out
+    })
 }
 
 pub fn splitlines(s: &[u8], keepends: bool) -> Ranges {
-    let mut out = Ranges::new();
-    let (mut start, mut i, n) = (0, 0, s.len());
-    while i < n {
-        if s[i] != b'\n' && s[i] != b'\r' {
-            i += 1;
-            continue;
+    plain(s.len(), || {
+        let mut out = Ranges::new();
+        let (mut start, mut i, n) = (0, 0, s.len());
+        while i < n {
+            if s[i] != b'\n' && s[i] != b'\r' {
+                i += 1;
+                continue;
+            }
+            let end = i;
+            i += if s[i] == b'\r' && i + 1 < n && s[i + 1] == b'\n' { 2 } else { 1 };
+            out.push((start, if keepends { i } else { end }));
+            start = i;
         }
-        let end = i;
-        i += if s[i] == b'\r' && i + 1 < n && s[i + 1] == b'\n' { 2 } else { 1 };
-        out.push((start, if keepends { i } else { end }));
-        start = i;
-    }
-    if start < n {
-        out.push((start, n));
-    }
-    out
+        if start < n {
+            out.push((start, n));
+        }
+        out
+    })
 }
 
 /// What is left of `s` when bytes of the set go at its ends.
 pub fn strip(s: &[u8], set: Option<&[u8]>, left: bool, right: bool) -> (usize, usize) {
-    let member = |b: u8| match set {
-        None => is_space(b),
-        Some(m) => m.contains(&b),
-    };
-    let (mut a, mut b) = (0, s.len());
-    while left && a < b && member(s[a]) {
-        a += 1;
-    }
-    while right && b > a && member(s[b - 1]) {
-        b -= 1;
-    }
-    (a, b)
+    plain(s.len(), || {
+        let member = |b: u8| match set {
+            None => is_space(b),
+            Some(m) => m.contains(&b),
+        };
+        let (mut a, mut b) = (0, s.len());
+        while left && a < b && member(s[a]) {
+            a += 1;
+        }
+        while right && b > a && member(s[b - 1]) {
+            b -= 1;
+        }
+        (a, b)
+    })
 }
 
 pub fn strip_set(cx: &Thread, v: Value) -> Res<Option<ByteArg>> {
@@ -261,70 +268,98 @@ pub fn replace(
         return Ok(None);
     }
     check(hits.len())?;
-    out.reserve(s.len() - hits.len() * old.len() + hits.len() * new.len());
-    let mut from = 0;
-    for at in hits {
-        out.extend_from_slice(&s[from..at]);
-        out.extend_from_slice(new);
-        from = at + old.len();
-    }
-    out.extend_from_slice(&s[from..]);
-    Ok(Some(out))
+    let n = s.len() - hits.len() * old.len() + hits.len() * new.len();
+    Ok(Some(cx.plain(s.len() + n, || {
+        out.reserve(n);
+        let mut from = 0;
+        for at in hits {
+            out.extend_from_slice(&s[from..at]);
+            out.extend_from_slice(new);
+            from = at + old.len();
+        }
+        out.extend_from_slice(&s[from..]);
+        out
+    })))
+}
+
+/// A copy of `s[from..to]`.
+pub fn part(s: &[u8], from: usize, to: usize) -> Vec<u8> {
+    plain(to - from, || s[from..to].to_vec())
+}
+
+pub fn is_ascii(s: &[u8]) -> bool {
+    plain(s.len(), || s.is_ascii())
+}
+
+pub fn lower(s: &[u8]) -> Vec<u8> {
+    plain(s.len(), || s.to_ascii_lowercase())
+}
+
+pub fn upper(s: &[u8]) -> Vec<u8> {
+    plain(s.len(), || s.to_ascii_uppercase())
 }
 
 pub fn capitalize(s: &[u8]) -> Vec<u8> {
-    let mut v = s.to_ascii_lowercase();
-    if let Some(b) = v.first_mut() {
-        b.make_ascii_uppercase();
-    }
-    v
+    plain(s.len(), || {
+        let mut v = s.to_ascii_lowercase();
+        if let Some(b) = v.first_mut() {
+            b.make_ascii_uppercase();
+        }
+        v
+    })
 }
 
 pub fn swapcase(s: &[u8]) -> Vec<u8> {
-    s.iter().map(|b| if b.is_ascii_alphabetic() { b ^ 0x20 } else { *b }).collect()
+    plain(s.len(), || {
+        s.iter().map(|b| if b.is_ascii_alphabetic() { b ^ 0x20 } else { *b }).collect()
+    })
 }
 
 pub fn title(s: &[u8]) -> Vec<u8> {
-    let mut inside = false;
-    s.iter()
-        .map(|b| {
-            let r = if inside { b.to_ascii_lowercase() } else { b.to_ascii_uppercase() };
-            inside = b.is_ascii_alphabetic();
-            r
-        })
-        .collect()
+    plain(s.len(), || {
+        let mut inside = false;
+        s.iter()
+            .map(|b| {
+                let r = if inside { b.to_ascii_lowercase() } else { b.to_ascii_uppercase() };
+                inside = b.is_ascii_alphabetic();
+                r
+            })
+            .collect()
+    })
 }
 
 pub fn is_title(s: &[u8]) -> bool {
-    let (mut cased, mut inside) = (false, false);
-    for b in s {
-        if b.is_ascii_uppercase() {
-            if inside {
-                return false;
+    plain(s.len(), || {
+        let (mut cased, mut inside) = (false, false);
+        for b in s {
+            if b.is_ascii_uppercase() {
+                if inside {
+                    return false;
+                }
+                (inside, cased) = (true, true);
+            } else if b.is_ascii_lowercase() {
+                if !inside {
+                    return false;
+                }
+                cased = true;
+            } else {
+                inside = false;
             }
-            (inside, cased) = (true, true);
-        } else if b.is_ascii_lowercase() {
-            if !inside {
-                return false;
-            }
-            cased = true;
-        } else {
-            inside = false;
         }
-    }
-    cased
+        cased
+    })
 }
 
 pub fn is_lower(s: &[u8]) -> bool {
-    !s.iter().any(u8::is_ascii_uppercase) && s.iter().any(u8::is_ascii_lowercase)
+    plain(s.len(), || !s.iter().any(u8::is_ascii_uppercase) && s.iter().any(u8::is_ascii_lowercase))
 }
 
 pub fn is_upper(s: &[u8]) -> bool {
-    !s.iter().any(u8::is_ascii_lowercase) && s.iter().any(u8::is_ascii_uppercase)
+    plain(s.len(), || !s.iter().any(u8::is_ascii_lowercase) && s.iter().any(u8::is_ascii_uppercase))
 }
 
-pub fn all(s: &[u8], f: impl Fn(u8) -> bool) -> bool {
-    !s.is_empty() && s.iter().all(|b| f(*b))
+pub fn all(s: &[u8], f: impl Fn(u8) -> bool + Sync) -> bool {
+    plain(s.len(), || !s.is_empty() && s.iter().all(|b| f(*b)))
 }
 
 pub fn pad(cx: &Thread, s: &[u8], left: usize, right: usize, fill: u8) -> Res<Vec<u8>> {
@@ -332,11 +367,13 @@ pub fn pad(cx: &Thread, s: &[u8], left: usize, right: usize, fill: u8) -> Res<Ve
     if n > 1 << 36 {
         return Err(cx.no_memory());
     }
-    let mut v = Vec::with_capacity(n);
-    v.resize(left, fill);
-    v.extend_from_slice(s);
-    v.resize(n, fill);
-    Ok(v)
+    Ok(cx.plain(n, || {
+        let mut v = Vec::with_capacity(n);
+        v.resize(left, fill);
+        v.extend_from_slice(s);
+        v.resize(n, fill);
+        v
+    }))
 }
 
 pub fn zfill(cx: &Thread, s: &[u8], width: isize) -> Res<Vec<u8>> {
@@ -371,7 +408,10 @@ pub fn expandtabs(cx: &Thread, s: &[u8], tabsize: i32) -> Res<Vec<u8>> {
     let tab = tabsize.max(0) as usize;
     let mut out = Vec::with_capacity(s.len());
     let mut col = 0;
-    for &b in s {
+    for (i, &b) in s.iter().enumerate() {
+        if i & 0xFFFF == 0xFFFF {
+            cx.poll()?;
+        }
         match b {
             b'\t' => {
                 if tab > 0 {
@@ -405,10 +445,12 @@ pub fn translate(cx: &Thread, s: &[u8], table: Value, delete: Option<Value>) -> 
     if let Some(d) = delete {
         ByteArg::get(cx, d)?.iter().for_each(|b| gone[*b as usize] = true);
     }
-    Ok(s.iter()
-        .filter(|b| !gone[**b as usize])
-        .map(|b| t.as_ref().map_or(*b, |t| t[*b as usize]))
-        .collect())
+    Ok(cx.plain(s.len(), || {
+        s.iter()
+            .filter(|b| !gone[**b as usize])
+            .map(|b| t.as_ref().map_or(*b, |t| t[*b as usize]))
+            .collect()
+    }))
 }
 
 pub fn maketrans(cx: &Thread, from: &[u8], to: &[u8]) -> Res {
@@ -430,11 +472,14 @@ pub fn join(cx: &Thread, sep: &[u8], iterable: Value) -> Res<Vec<u8>> {
     let exact = items.iter().filter_map(|v| v.downcast_exact::<Bytes>());
     let mut out = Vec::with_capacity(exact.map(|b| b.len() + sep.len()).sum());
     for (i, v) in items.iter().enumerate() {
+        if i & 0xFFF == 0xFFF {
+            cx.poll()?;
+        }
         if i > 0 {
             out.extend_from_slice(sep);
         }
         match ByteArg::try_get(cx, *v)? {
-            Some(b) => out.extend_from_slice(&b),
+            Some(b) => cx.plain(b.len(), || out.extend_from_slice(&b)),
             None => raise!(
                 cx,
                 TypeError,
@@ -486,19 +531,22 @@ pub fn hex(cx: &Thread, s: &[u8], sep: Option<Value>, group: i32) -> Res<&'stati
         }
     };
     let width = group.unsigned_abs() as usize;
-    let mut out = Vec::with_capacity(s.len() * 2 + 1);
     let sep = sep.filter(|_| width > 0 && width < s.len().max(1));
-    for (i, b) in s.iter().enumerate() {
-        if let (Some(c), true) = (sep, i > 0) {
-            let cut = if group < 0 { i % width == 0 } else { (s.len() - i) % width == 0 };
-            if cut {
-                out.push(c);
+    let out = cx.plain(s.len(), || {
+        let mut out = Vec::with_capacity(s.len() * 2 + 1);
+        for (i, b) in s.iter().enumerate() {
+            if let (Some(c), true) = (sep, i > 0) {
+                let cut = if group < 0 { i % width == 0 } else { (s.len() - i) % width == 0 };
+                if cut {
+                    out.push(c);
+                }
             }
+            out.push(DIGITS[(b >> 4) as usize]);
+            out.push(DIGITS[(b & 15) as usize]);
         }
-        out.push(DIGITS[(b >> 4) as usize]);
-        out.push(DIGITS[(b & 15) as usize]);
-    }
-    Ok(Str::from_latin1(cx, &out))
+        out
+    });
+    Ok(Str::from_ascii(cx, &out))
 }
 
 /// `fromhex`: pairs of digits, ASCII white space between bytes.
@@ -518,6 +566,9 @@ pub fn from_hex(cx: &Thread, s: &Str) -> Res<Vec<u8>> {
     }
     let mut i = 0;
     while i < s.len() {
+        if i & !1 & 0xFFFF == 0xFFFE {
+            cx.poll()?;
+        }
         if is_space(s.char_at(i) as u8) {
             i += 1;
             continue;
@@ -547,6 +598,10 @@ pub fn array_repr_text(s: &[u8]) -> String {
 }
 
 fn quoted(s: &[u8], quote: u8, escape_single: bool) -> String {
+    plain(s.len(), || quoted_here(s, quote, escape_single))
+}
+
+fn quoted_here(s: &[u8], quote: u8, escape_single: bool) -> String {
     let mut out = String::with_capacity(s.len() + 3);
     out.push('b');
     out.push(quote as char);
@@ -612,7 +667,7 @@ pub fn repeat(cx: &Thread, s: &[u8], n: isize) -> Res<Vec<u8>> {
     let n = n.max(0) as usize;
     match s.len().checked_mul(n).filter(|t| *t < 1 << 46) {
         Some(t) if t > 1 << 36 => Err(cx.no_memory()),
-        Some(_) => Ok(s.repeat(n)),
+        Some(t) => Ok(cx.plain(t, || s.repeat(n))),
         None => raise!(cx, OverflowError, "repeated bytes are too long"),
     }
 }

@@ -25,7 +25,8 @@ macro_rules! byte_methods {
             fn __contains__(cx: &Thread, this: &$ty, item: Value) -> Res<bool> {
                 if item.ty().slots().index.get().is_some() && !crate::buffer::has_buffer(item) {
                     let b = ops::byte_value(cx, item)?;
-                    return Ok(view(this).contains(&b));
+                    let s = view(this);
+                    return Ok(ops::find(&s, &[b], (0, s.len())).is_some());
                 }
                 let n = crate::buffer::ByteArg::get(cx, item)?;
                 let s = view(this);
@@ -176,7 +177,7 @@ macro_rules! byte_methods {
             /// Are all bytes below 128?
             #[pymethod(sig = "(self, /)")]
             fn isascii(_cx: &Thread, this: &$ty) -> bool {
-                view(this).is_ascii()
+                ops::is_ascii(&view(this))
             }
 
             /// Are all bytes ASCII digits, and is there any?
@@ -243,13 +244,13 @@ macro_rules! byte_methods {
             /// The bytes with ASCII letters in lower case.
             #[pymethod(sig = "(self, /)")]
             fn lower(cx: &Thread, this: &$ty) -> Value {
-                make(cx, view(this).to_ascii_lowercase())
+                make(cx, ops::lower(&view(this)))
             }
 
             /// The bytes with ASCII letters in upper case.
             #[pymethod(sig = "(self, /)")]
             fn upper(cx: &Thread, this: &$ty) -> Value {
-                make(cx, view(this).to_ascii_uppercase())
+                make(cx, ops::upper(&view(this)))
             }
 
             /// White space, or the given bytes, removed at both ends.
@@ -261,7 +262,7 @@ macro_rules! byte_methods {
                 if b - a == s.len() {
                     return Ok(same(cx, this));
                 }
-                Ok(make(cx, s[a..b].to_vec()))
+                Ok(make(cx, ops::part(&s, a, b)))
             }
 
             /// White space, or the given bytes, removed at the left.
@@ -273,7 +274,7 @@ macro_rules! byte_methods {
                 if b - a == s.len() {
                     return Ok(same(cx, this));
                 }
-                Ok(make(cx, s[a..b].to_vec()))
+                Ok(make(cx, ops::part(&s, a, b)))
             }
 
             /// White space, or the given bytes, removed at the right.
@@ -285,7 +286,7 @@ macro_rules! byte_methods {
                 if b - a == s.len() {
                     return Ok(same(cx, this));
                 }
-                Ok(make(cx, s[a..b].to_vec()))
+                Ok(make(cx, ops::part(&s, a, b)))
             }
 
             /// A table for translate.
@@ -306,9 +307,9 @@ macro_rules! byte_methods {
                 let s = view(this);
                 let parts = match ops::find(&s, &n, (0, s.len())) {
                     Some(i) => [
-                        make(cx, s[..i].to_vec()),
+                        make(cx, ops::part(&s, 0, i)),
                         separator_part(cx, sep, &n),
-                        make(cx, s[i + n.len()..].to_vec()),
+                        make(cx, ops::part(&s, i + n.len(), s.len())),
                     ],
                     None => [same(cx, this), make(cx, Vec::new()), make(cx, Vec::new())],
                 };
@@ -325,9 +326,9 @@ macro_rules! byte_methods {
                 let s = view(this);
                 let parts = match ops::rfind(&s, &n, (0, s.len())) {
                     Some(i) => [
-                        make(cx, s[..i].to_vec()),
+                        make(cx, ops::part(&s, 0, i)),
                         separator_part(cx, sep, &n),
-                        make(cx, s[i + n.len()..].to_vec()),
+                        make(cx, ops::part(&s, i + n.len(), s.len())),
                     ],
                     None => [make(cx, Vec::new()), make(cx, Vec::new()), same(cx, this)],
                 };

@@ -5,6 +5,21 @@
 use crate::prelude::*;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+/// Slots that are stored into between two safepoints.
+const PIECE: usize = 1 << 14;
+
+/// Calls `f` for pieces of `0..n` with a safepoint after each but the last.
+#[inline]
+pub fn in_pieces(n: usize, mut f: impl FnMut(usize, usize)) {
+    let mut at = 0;
+    while n - at > PIECE {
+        f(at, at + PIECE);
+        at += PIECE;
+        taipan_heap::Mutator::here().poll();
+    }
+    f(at, n);
+}
+
 /// Header of a storage cell, followed by `capacity` slots.
 #[repr(C)]
 pub struct SlotArray {
@@ -98,23 +113,30 @@ impl SlotArray {
         }
     }
 
-    /// Moves `n` slots inside the array, as memmove. The caller holds the owner's lock.
+    /// Moves `n` slots inside the array, as memmove. The caller holds the owner's lock. A safepoint where
+    /// there are many, as are the stores below: at each, all values are in some slot or with the caller.
     pub fn move_within(&self, from: usize, to: usize, n: usize) {
         let cap = self.capacity();
         assert!(from + n <= cap && to + n <= cap, "move inside the storage");
-        self.bulk_barrier(to, n);
-        if taipan_heap::lock::alone() {
+        if n <= PIECE && taipan_heap::lock::alone() {
+            self.bulk_barrier(to, n);
             let base = self.items_ptr();
             // SAFETY: both ranges lie inside; no other thread reads the slots meanwhile.
             unsafe { std::ptr::copy(base.add(from), base.add(to), n) };
         } else if from < to {
-            for i in (0..n).rev() {
-                self.put(to + i, self.get(from + i));
-            }
+            in_pieces(n, |first, end| {
+                self.bulk_barrier(to + n - end, end - first);
+                for i in (n - end..n - first).rev() {
+                    self.put(to + i, self.get(from + i));
+                }
+            });
         } else {
-            for i in 0..n {
-                self.put(to + i, self.get(from + i));
-            }
+            in_pieces(n, |first, end| {
+                self.bulk_barrier(to + first, end - first);
+                for i in first..end {
+                    self.put(to + i, self.get(from + i));
+                }
+            });
         }
     }
 
@@ -122,15 +144,27 @@ impl SlotArray {
     /// lock.
     pub fn store_all(&self, at: usize, items: &[Value]) {
         assert!(at + items.len() <= self.capacity(), "stores inside the storage");
-        self.bulk_barrier(at, items.len());
-        if taipan_heap::lock::alone() {
+        if items.len() <= PIECE && taipan_heap::lock::alone() {
+            self.bulk_barrier(at, items.len());
             // SAFETY: the range lies inside, and no other thread reads it meanwhile.
             unsafe { self.fill_unchecked(at, items) };
-        } else {
-            for (i, &v) in items.iter().enumerate() {
-                self.put(at + i, Some(v));
-            }
+            return;
         }
+        in_pieces(items.len(), |first, end| {
+            self.bulk_barrier(at + first, end - first);
+            for i in first..end {
+                self.put(at + i, Some(items[i]));
+            }
+        });
+    }
+
+    /// Empties slots.
+    pub fn empty_all(&self, from: usize, to: usize) {
+        in_pieces(to - from, |first, end| {
+            for i in from + first..from + end {
+                self.put(i, None);
+            }
+        });
     }
 
     /// Fills slots of an array that no other thread sees yet and that the caller's frame holds.
@@ -138,7 +172,10 @@ impl SlotArray {
     pub fn fill(&self, at: usize, items: &[Value]) {
         assert!(at + items.len() <= self.capacity(), "stores inside the storage");
         // SAFETY: the range lies inside, and nobody else knows it.
-        unsafe { self.fill_unchecked(at, items) };
+        in_pieces(items.len(), |first, end| unsafe {
+            self.fill_unchecked(at + first, &items[first..end]);
+        });
+        self.barrier_after(at, items.len());
     }
 
     /// # Safety
@@ -157,8 +194,21 @@ impl SlotArray {
     #[inline]
     pub fn fill_from(&self, at: usize, src: &SlotArray, from: usize, n: usize) {
         assert!(at + n <= self.capacity() && from + n <= src.capacity(), "copies inside both");
+        let (from, to) = (src.base().wrapping_add(from), self.items_ptr().wrapping_add(at));
         // SAFETY: both ranges lie inside; nobody else knows this array, and nobody writes to `src`.
-        unsafe { std::ptr::copy_nonoverlapping(src.base().add(from), self.items_ptr().add(at), n) };
+        in_pieces(n, |first, end| unsafe {
+            std::ptr::copy_nonoverlapping(from.add(first), to.add(first), end - first);
+        });
+        self.barrier_after(at, n);
+    }
+
+    /// Where a collection may have come amid many stores without a barrier, the next one looks at them
+    /// all: a large cell is not looked at again only because a frame holds it.
+    #[inline]
+    fn barrier_after(&self, at: usize, n: usize) {
+        if n > PIECE {
+            self.bulk_barrier(at, n);
+        }
     }
 
     /// `n` slots as values.

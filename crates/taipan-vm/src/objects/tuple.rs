@@ -3,6 +3,7 @@
 //! Layout is CPython's: `ob_size` at 32, the items inline from 40. A tuple is immutable once it is
 //! published; the cell has a spare byte, so that a pointer one past the last item keeps it alive.
 
+use super::storage::in_pieces;
 use crate::prelude::*;
 use std::mem::offset_of;
 use std::sync::atomic::{AtomicIsize, Ordering};
@@ -47,9 +48,14 @@ impl Tuple {
             let t = &*(p.as_ptr() as *const Tuple);
             t.ob_size.store(items.len() as isize, Ordering::Relaxed);
             let at = t.items.as_ptr();
-            for (i, &v) in items.iter().enumerate() {
-                (*at.add(i)).init(Some(v));
-            }
+            in_pieces(items.len(), |first, end| {
+                if end - first < items.len() {
+                    taipan_heap::slot::barrier_range(at.add(first), 8 * (end - first));
+                }
+                for i in first..end {
+                    (*at.add(i)).init(Some(items[i]));
+                }
+            });
             if exact {
                 p.as_ref().init(cx.tid, 0, ty as *const Type as *mut Head);
             } else {

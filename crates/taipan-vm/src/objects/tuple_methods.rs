@@ -15,7 +15,10 @@ pub fn hash_values(cx: &Thread, items: &[Value]) -> Res<i64> {
     const P2: u64 = 14029467366897019727;
     const P5: u64 = 2870177450012600261;
     let mut acc = P5;
-    for &v in items {
+    for (i, &v) in items.iter().enumerate() {
+        if i & 0x3FF == 0x3FF {
+            cx.poll()?;
+        }
         let lane = crate::objects::dict::hash_key(cx, v)? as u64;
         acc = acc.wrapping_add(lane.wrapping_mul(P2));
         acc = acc.rotate_left(31);
@@ -134,7 +137,10 @@ impl Tuple {
 
     #[slot]
     fn __contains__(cx: &Thread, this: &Tuple, v: Value) -> Res<bool> {
-        for &x in this.as_slice() {
+        for (i, &x) in this.as_slice().iter().enumerate() {
+            if i & 0x3FF == 0x3FF {
+                cx.poll()?;
+            }
             if eq(cx, x, v)? {
                 return Ok(true);
             }
@@ -190,7 +196,10 @@ impl Tuple {
     #[pymethod]
     fn count(cx: &Thread, this: &Tuple, value: Value) -> Res<usize> {
         let mut n = 0;
-        for &x in this.as_slice() {
+        for (i, &x) in this.as_slice().iter().enumerate() {
+            if i & 0x3FF == 0x3FF {
+                cx.poll()?;
+            }
             if eq(cx, x, value)? {
                 n += 1;
             }
@@ -210,6 +219,9 @@ impl Tuple {
         let items = this.as_slice();
         let (start, stop) = clip_bounds(cx, start, stop, || items.len())?;
         for i in start..stop.min(items.len()) {
+            if i & 0x3FF == 0x3FF {
+                cx.poll()?;
+            }
             if eq(cx, items[i], value)? {
                 return Ok(i);
             }

@@ -67,9 +67,11 @@ pub fn next_pair(cx: &Thread, it: Value) -> Option<Res<Option<(Value, Value)>>> 
     None
 }
 
-/// The next item, or `None` at the end; a StopIteration is swallowed (`PyIter_Next`).
+/// The next item, or `None` at the end; a StopIteration is swallowed (`PyIter_Next`). A safepoint, before
+/// an item is taken: a loop over an endless iterator can be interrupted.
 #[inline]
 pub fn iter_next(cx: &Thread, it: Value) -> Res<Option<Value>> {
+    cx.poll()?;
     match it.ty().slots().next.get() {
         Some(f) => f(cx, it),
         None => raise!(cx, TypeError, "'{}' object is not an iterator", it.ty().name()),
@@ -83,18 +85,29 @@ pub fn for_each(cx: &Thread, v: Value, mut f: impl FnMut(Value) -> Res<()>) -> R
         while let Some(x) = l.get(i) {
             f(x)?;
             i += 1;
+            if i & 0x3FF == 0 {
+                cx.poll()?;
+            }
         }
         return Ok(());
     }
     if let Some(t) = v.downcast_exact::<Tuple>() {
         for i in 0..t.len() {
             f(t.get(i))?;
+            if i & 0x3FF == 0x3FF {
+                cx.poll()?;
+            }
         }
         return Ok(());
     }
     let it = iter(cx, v)?;
+    let mut i = 0;
     while let Some(x) = next_item(cx, it)? {
         f(x)?;
+        i += 1;
+        if i & 0x3FF == 0 {
+            cx.poll()?;
+        }
     }
     Ok(())
 }

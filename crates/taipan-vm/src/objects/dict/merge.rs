@@ -39,6 +39,7 @@ pub fn merge(cx: &Thread, d: &Dict, other: Value, over: bool) -> Res<()> {
         }
         let n = o.len();
         for (h, k, v) in o.hashed_entries() {
+            cx.poll()?;
             if over {
                 d.set_hashed(cx, k, h, v)?;
             } else if d.get_hashed(cx, k, h)?.is_none() {

@@ -16,6 +16,7 @@ pub use merge::{merge, merge_pairs};
 pub use methods::key_error;
 pub use storage::DictStorage;
 
+use crate::objects::storage::in_pieces;
 use crate::prelude::*;
 use crate::types::alloc::fresh_head;
 use std::mem::offset_of;
@@ -416,11 +417,14 @@ impl Dict {
                 continue;
             }
             let s = self.storage();
-            for i in s.first()..s.nentries() {
-                if let Some((k, v)) = s.item(i) {
-                    out.push(f(s.hash_of(i), k, v));
+            let first = s.first();
+            in_pieces(s.nentries() - first, |from, end| {
+                for i in first + from..first + end {
+                    if let Some((k, v)) = s.item(i) {
+                        out.push(f(s.hash_of(i), k, v));
+                    }
                 }
-            }
+            });
             return out;
         }
     }

@@ -6,6 +6,7 @@
 //! every entry whole or dead, and an index found once stays good for this storage.
 //! Writers hold the dict's lock.
 
+use crate::objects::storage::in_pieces;
 use crate::prelude::*;
 use std::sync::atomic::{
     AtomicI64, AtomicU8, AtomicU16, AtomicU32, AtomicU64, AtomicUsize, Ordering,
@@ -144,7 +145,8 @@ impl DictStorage {
             (&raw mut (*s).width).write(width);
             (&raw mut (*s).usable).write(usable as u32);
             (*s).capacity.store(usable as u64, Ordering::Relaxed);
-            std::ptr::write_bytes(p.add(HEADER + usable * ENTRY), 0xFF, index_bytes);
+            let index = p.add(HEADER + usable * ENTRY);
+            cx.mutator.plain(index_bytes, || std::ptr::write_bytes(index, 0xFF, index_bytes));
             &*s
         }
     }
@@ -407,17 +409,23 @@ impl DictStorage {
     /// lock of the dict it belongs to.
     pub(super) fn rebuilt(&self, cx: &Thread, n: usize) -> &'static DictStorage {
         let s = DictStorage::with_room(cx, n);
-        let mut to = 0;
-        for i in self.first()..self.nentries() {
-            if let Some((k, v)) = self.item(i) {
-                let (hash, e) = (self.hash_of(i), s.entry(to));
-                e.hash.store(hash, Ordering::Relaxed);
-                e.key.init(Some(k));
-                e.value.init(Some(v));
-                s.set_index_at(s.free_position(hash), to);
-                to += 1;
+        let first = self.first();
+        let (mut to, all) = (0, self.nentries() - first);
+        in_pieces(all, |from, end| {
+            for i in first + from..first + end {
+                if let Some((k, v)) = self.item(i) {
+                    let (hash, e) = (self.hash_of(i), s.entry(to));
+                    e.hash.store(hash, Ordering::Relaxed);
+                    if end - from < all {
+                        taipan_heap::slot::barrier_range(e, ENTRY);
+                    }
+                    e.key.init(Some(k));
+                    e.value.init(Some(v));
+                    s.set_index_at(s.free_position(hash), to);
+                    to += 1;
+                }
             }
-        }
+        });
         s.tail.store(to, Ordering::Relaxed);
         s.nentries.store(to, Ordering::Release);
         s

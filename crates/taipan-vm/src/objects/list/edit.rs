@@ -35,8 +35,8 @@ impl List {
         s.move_within(to, from + items.len(), n - to);
         s.store_all(from, items);
         self.set_len(new_len);
-        for i in new_len..n {
-            s.set_option(i, None);
+        if new_len < n {
+            s.empty_all(new_len, n);
         }
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use super::{List, iter, sort};
 use crate::objects::slice::{Range, Slice, adjust, slice_index};
-use crate::objects::storage::SlotArray;
+use crate::objects::storage::{SlotArray, in_pieces};
 use crate::objects::text_builder::{enter_repr, repr_items};
 use crate::prelude::*;
 
@@ -255,8 +255,14 @@ pub(in crate::objects) fn repeat_values(
     if items.is_empty() {
         return Ok(out);
     }
+    let mut since = 0;
     for _ in 0..n {
         out.extend_from_slice(items);
+        since += items.len();
+        if since > 1 << 14 {
+            since = 0;
+            cx.mutator.poll();
+        }
     }
     Ok(out)
 }
@@ -515,11 +521,13 @@ impl List {
         let _g = this.locked();
         let Some(s) = this.storage() else { return };
         let n = this.len();
-        for i in 0..n / 2 {
-            let (a, b) = (s.get(i), s.get(n - 1 - i));
-            s.set_option(i, b);
-            s.set_option(n - 1 - i, a);
-        }
+        in_pieces(n / 2, |first, end| {
+            for i in first..end {
+                let (a, b) = (s.get(i), s.get(n - 1 - i));
+                s.set_option(i, b);
+                s.set_option(n - 1 - i, a);
+            }
+        });
     }
 
     /// Sort in ascending order, in place and stably. Equal items keep their order. `key` is

@@ -13,7 +13,7 @@ use crate::objects::dict::hash_key;
 use crate::prelude::*;
 use std::mem::offset_of;
 use std::sync::atomic::{AtomicI64, AtomicIsize, AtomicPtr, AtomicU64, AtomicUsize, Ordering};
-use table::{Entry, MIN_SIZE, Probe, Table};
+use table::{Entry, MIN_SIZE, Probe, Table, breathe};
 use taipan_heap::lock::{free_and_alone, lock, lock2};
 
 /// The struct that `Set` and `FrozenSet` both are.
@@ -388,7 +388,9 @@ impl SetObject {
         for (k, h) in old.items() {
             t.init_new(h, k);
             n += 1;
+            breathe(n);
         }
+        t.barrier_after(n);
         self.publish(t);
         self.fill.store(n, Ordering::Release);
     }
@@ -547,14 +549,18 @@ impl SetObject {
                 let (t, o) = (self.table(), other.table());
                 let fill = other.fill.load(Ordering::Relaxed);
                 let n = other.len();
-                if !made {
-                    taipan_heap::slot::barrier_range(t.start(), t.byte_size());
-                }
                 if t.mask() == o.mask() && fill == n {
                     t.init_same(o);
                 } else {
-                    o.items().for_each(|(k, h)| t.init_new(h, k));
+                    for (i, (k, h)) in o.items().enumerate() {
+                        t.init_new(h, k);
+                        breathe(i);
+                    }
                 }
+                if !made {
+                    taipan_heap::slot::barrier_range(t.start(), t.byte_size());
+                }
+                t.barrier_after(n);
                 self.fill.store(n, Ordering::Release);
                 self.used.store(n as isize, Ordering::Release);
                 self.added.store(self.added.load(Ordering::Relaxed) + 1, Ordering::Release);

@@ -123,6 +123,17 @@ impl Probes {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Table(*mut Entry);
 
+/// Entries between two safepoints.
+const BREATH: usize = 1 << 13;
+
+/// A safepoint now and then in a loop over entries.
+#[inline(always)]
+pub(super) fn breathe(i: usize) {
+    if i & (BREATH - 1) == BREATH - 1 {
+        taipan_heap::Mutator::here().poll();
+    }
+}
+
 impl Table {
     pub(super) const fn empty() -> Table {
         Table(&raw const EMPTY as *mut Entry)
@@ -340,6 +351,16 @@ impl Table {
             if let Some(k) = e.key.get() {
                 self.entry(i).init(e.hash.load(Ordering::Relaxed), k);
             }
+            breathe(i);
+        }
+    }
+
+    /// Where a collection may have come amid stores without a barrier (`breathe`), the next one looks at
+    /// all entries. Until then whoever the keys come from keeps them.
+    #[inline]
+    pub(super) fn barrier_after(self, n: usize) {
+        if n >= BREATH {
+            taipan_heap::slot::barrier_range(self.start(), self.byte_size());
         }
     }
 

@@ -101,6 +101,11 @@ impl StrBuilder {
     }
 
     pub fn push_n(&mut self, c: u32, n: usize) {
+        // SAFETY: the builder is memory of its frame.
+        unsafe { taipan_heap::Mutator::here().plain(n, || self.push_n_here(c, n)) }
+    }
+
+    fn push_n_here(&mut self, c: u32, n: usize) {
         match &mut self.place {
             Place::Stack if c <= 0xFF && n <= ROOM - self.len => {
                 self.narrow[self.len..self.len + n].fill(c as u8);
@@ -111,7 +116,7 @@ impl StrBuilder {
             Place::Four(v) => v.resize(v.len() + n, c),
             _ if n > 0 => {
                 self.widen(c, n);
-                self.push_n(c, n);
+                self.push_n_here(c, n);
             }
             _ => {}
         }
@@ -134,7 +139,7 @@ impl StrBuilder {
     #[inline(never)]
     fn push_latin1_elsewhere(&mut self, s: &[u8]) {
         match &mut self.place {
-            Place::One(v) => v.extend_from_slice(s),
+            Place::One(v) => crate::thread::plain(s.len(), || v.extend_from_slice(s)),
             Place::Two(v) => v.extend(s.iter().map(|b| *b as u16)),
             Place::Four(v) => v.extend(s.iter().map(|b| *b as u32)),
             Place::Lone(_) if s.is_empty() => {}

@@ -15,6 +15,20 @@ fn ascii_map(cx: &Thread, s: &Str, mut f: impl FnMut(u8) -> u8) -> Option<Value>
     made.ok().map(Value::from_ref)
 }
 
+/// A safepoint now and then in a loop over characters.
+#[inline(always)]
+fn breathe(cx: &Thread, i: usize) {
+    if i & 0x7FFF == 0x7FFF {
+        cx.mutator.poll();
+    }
+}
+
+/// Runs a question about a whole text, as a blocking region where it is long.
+fn asked(s: &Str, f: impl Fn() -> bool) -> bool {
+    // SAFETY: the text never changes, and the caller holds it; the question does nothing else.
+    unsafe { taipan_heap::Mutator::here().plain(s.len(), f) }
+}
+
 /// Lower case of the character at `i`, where a sigma depends on its neighbours.
 fn push_lower(b: &mut StrBuilder, s: &Str, i: usize, c: u32) {
     if c == 0x3A3 {
@@ -54,6 +68,7 @@ pub fn lower(cx: &Thread, s: &Str) -> Value {
     }
     let mut b = StrBuilder::with_capacity(s.len());
     for (i, c) in s.chars().enumerate() {
+        breathe(cx, i);
         push_lower(&mut b, s, i, c);
     }
     b.value(cx)
@@ -64,7 +79,8 @@ pub fn upper(cx: &Thread, s: &Str) -> Value {
         return v;
     }
     let mut b = StrBuilder::with_capacity(s.len());
-    for c in s.chars() {
+    for (i, c) in s.chars().enumerate() {
+        breathe(cx, i);
         push_upper(&mut b, c);
     }
     b.value(cx)
@@ -75,7 +91,8 @@ pub fn casefold(cx: &Thread, s: &Str) -> Value {
         return v;
     }
     let mut b = StrBuilder::with_capacity(s.len());
-    for c in s.chars() {
+    for (i, c) in s.chars().enumerate() {
+        breathe(cx, i);
         push_ascii_or(&mut b, c, |c| c.to_ascii_lowercase(), uni::full_fold);
     }
     b.value(cx)
@@ -88,6 +105,7 @@ pub fn swapcase(cx: &Thread, s: &Str) -> Value {
     }
     let mut b = StrBuilder::with_capacity(s.len());
     for (i, c) in s.chars().enumerate() {
+        breathe(cx, i);
         if uni::is_upper(c) {
             push_lower(&mut b, s, i, c);
         } else if uni::is_lower(c) {
@@ -109,6 +127,7 @@ pub fn capitalize(cx: &Thread, s: &Str) -> Value {
     }
     let mut b = StrBuilder::with_capacity(s.len());
     for (i, c) in s.chars().enumerate() {
+        breathe(cx, i);
         if i == 0 {
             push_title(&mut b, c);
         } else {
@@ -131,6 +150,7 @@ pub fn title(cx: &Thread, s: &Str) -> Value {
     let mut b = StrBuilder::with_capacity(s.len());
     let mut inside = false;
     for (i, c) in s.chars().enumerate() {
+        breathe(cx, i);
         if inside {
             push_lower(&mut b, s, i, c);
         } else {
@@ -143,13 +163,17 @@ pub fn title(cx: &Thread, s: &Str) -> Value {
 
 /// Not empty, and every character passes: `ascii` says it of ASCII, `f` of all others.
 pub fn all(s: &Str, ascii: impl Fn(u8) -> bool, f: impl Fn(u32) -> bool) -> bool {
-    match s.data() {
+    asked(s, || match s.data() {
         Data::Ascii(d) => !d.is_empty() && d.iter().all(|b| ascii(*b)),
-        _ => s.chars().all(f),
-    }
+        _ => s.chars().all(&f),
+    })
 }
 
 pub fn is_lower(s: &Str) -> bool {
+    asked(s, || is_lower_here(s))
+}
+
+fn is_lower_here(s: &Str) -> bool {
     if let Data::Ascii(d) = s.data() {
         return !d.iter().any(u8::is_ascii_uppercase) && d.iter().any(u8::is_ascii_lowercase);
     }
@@ -164,6 +188,10 @@ pub fn is_lower(s: &Str) -> bool {
 }
 
 pub fn is_upper(s: &Str) -> bool {
+    asked(s, || is_upper_here(s))
+}
+
+fn is_upper_here(s: &Str) -> bool {
     if let Data::Ascii(d) = s.data() {
         return !d.iter().any(u8::is_ascii_lowercase) && d.iter().any(u8::is_ascii_uppercase);
     }
@@ -178,6 +206,10 @@ pub fn is_upper(s: &Str) -> bool {
 }
 
 pub fn is_title(s: &Str) -> bool {
+    asked(s, || is_title_here(s))
+}
+
+fn is_title_here(s: &Str) -> bool {
     let (mut cased, mut inside) = (false, false);
     for c in s.chars() {
         if uni::is_upper(c) || uni::is_title(c) {

@@ -236,9 +236,22 @@ impl Str {
     }
 
     /// `n` characters of one byte, which `fill` writes into the object itself: all of them ASCII,
-    /// or, if not `ascii`, at least one that is not.
+    /// or, if not `ascii`, at least one that is not. `fill` may run while the world is stopped: it reads
+    /// what the caller holds, and allocates and raises nothing.
     #[inline]
     pub fn build_narrow(
+        cx: &Thread,
+        n: usize,
+        ascii: bool,
+        fill: impl FnOnce(&mut [u8]),
+    ) -> Res<&'static Str> {
+        // SAFETY: `fill` only writes text, from sources that the caller holds.
+        Str::build_narrow_attached(cx, n, ascii, |out| unsafe { cx.mutator.plain(n, || fill(out)) })
+    }
+
+    /// As `build_narrow`, where `fill` polls if it is long.
+    #[inline]
+    pub fn build_narrow_attached(
         cx: &Thread,
         n: usize,
         ascii: bool,
@@ -293,7 +306,7 @@ impl Str {
         };
         // SAFETY: alloc_exact made room for the bytes.
         unsafe {
-            copy_few(bytes.as_ptr(), data, bytes.len());
+            cx.mutator.plain(bytes.len(), || copy_few(bytes.as_ptr(), data, bytes.len()));
             Str::finish_exact(cx, p)
         }
     }
@@ -319,11 +332,11 @@ impl Str {
         // SAFETY: room for n units of that width, which holds every character.
         unsafe {
             let chars = text.chars().enumerate();
-            match kind {
+            cx.mutator.plain(text.len(), || match kind {
                 1 => chars.for_each(|(i, c)| data.add(i).write(c as u8)),
                 2 => chars.for_each(|(i, c)| data.cast::<u16>().add(i).write(c as u16)),
                 _ => chars.for_each(|(i, c)| data.cast::<u32>().add(i).write(c as u32)),
-            }
+            });
             Str::finish_exact(cx, p)
         }
     }
@@ -340,7 +353,7 @@ impl Str {
         let max = if bytes.is_ascii() { 0x7F } else { 0xFF };
         let (p, data) = Str::alloc_raw(cx, ty, bytes.len(), max)?;
         // SAFETY: alloc_raw made room for the bytes.
-        unsafe { std::ptr::copy_nonoverlapping(bytes.as_ptr(), data, bytes.len()) };
+        unsafe { cx.mutator.copy(bytes.as_ptr(), data, bytes.len()) };
         Ok(Str::finish(cx, p, ty))
     }
 
@@ -358,37 +371,49 @@ impl Str {
     }
 
     pub fn try_from_ucs4_in(cx: &Thread, ty: &Type, v: &[u32]) -> Res<&'static Str> {
-        let max = v.iter().copied().fold(0, |a, b| a | b);
-        if max <= 0xFF {
-            let b: Vec<u8> = v.iter().map(|c| *c as u8).collect();
+        let bytes = size_of_val(v);
+        let narrow = || {
+            let max = v.iter().copied().fold(0, |a, b| a | b);
+            (max <= 0xFF).then(|| v.iter().map(|c| *c as u8).collect::<Vec<u8>>())
+        };
+        // SAFETY: plain memory.
+        if let Some(b) = unsafe { cx.mutator.plain(bytes, narrow) } {
             return Str::try_from_latin1_in(cx, ty, &b);
         }
-        // `max` is an or, at least the true maximum; above 0xFFFF only where a character is.
-        let wide = v.iter().any(|c| *c > 0xFFFF);
+        // SAFETY: plain memory.
+        let wide = unsafe { cx.mutator.plain(bytes, || v.iter().any(|c| *c > 0xFFFF)) };
         let (p, data) = Str::alloc_raw(cx, ty, v.len(), if wide { 0x10FFFF } else { 0xFFFF })?;
-        // SAFETY: alloc_raw made room for v.len() units of that width, suitably aligned.
-        unsafe {
-            if wide {
-                std::ptr::copy_nonoverlapping(v.as_ptr(), data as *mut u32, v.len());
-            } else {
-                for (i, c) in v.iter().enumerate() {
-                    *(data as *mut u16).add(i) = *c as u16;
+        let fill = || {
+            // SAFETY: alloc_raw made room for v.len() units of that width, suitably aligned.
+            unsafe {
+                if wide {
+                    std::ptr::copy_nonoverlapping(v.as_ptr(), data as *mut u32, v.len());
+                } else {
+                    for (i, c) in v.iter().enumerate() {
+                        *(data as *mut u16).add(i) = *c as u16;
+                    }
                 }
             }
-        }
+        };
+        // SAFETY: text from memory of the caller into a new object.
+        unsafe { cx.mutator.plain(bytes, fill) };
         Ok(Str::finish(cx, p, ty))
     }
 
     /// Two-byte units, known to hold at least one above 0xFF or to be narrowed.
     pub fn from_ucs2(cx: &Thread, v: &[u16]) -> &'static Str {
-        if v.iter().all(|c| *c <= 0xFF) {
-            let b: Vec<u8> = v.iter().map(|c| *c as u8).collect();
+        let narrow = || {
+            let fits = v.iter().all(|c| *c <= 0xFF);
+            fits.then(|| v.iter().map(|c| *c as u8).collect::<Vec<u8>>())
+        };
+        // SAFETY: plain memory.
+        if let Some(b) = unsafe { cx.mutator.plain(size_of_val(v), narrow) } {
             return Str::from_latin1(cx, &b);
         }
         match Str::alloc_raw(cx, Str::type_object(), v.len(), 0xFFFF) {
             Ok((p, data)) => {
                 // SAFETY: room for v.len() two-byte units.
-                unsafe { std::ptr::copy_nonoverlapping(v.as_ptr(), data as *mut u16, v.len()) };
+                unsafe { cx.mutator.copy(v.as_ptr().cast(), data, size_of_val(v)) };
                 Str::finish(cx, p, Str::type_object())
             }
             Err(_) => std::panic::panic_any(taipan_heap::OutOfMemory),
@@ -400,20 +425,25 @@ impl Str {
         if bytes.is_ascii() {
             return Str::from_latin1(cx, bytes);
         }
-        let mut out = Vec::with_capacity(bytes.len());
-        let mut i = 0;
-        while i < bytes.len() {
-            let b = bytes[i] as u32;
-            let at = |k: usize| bytes.get(i + k).map_or(0, |b| *b as u32 & 0x3F);
-            let (c, n) = match b {
-                0..=0x7F => (b, 1),
-                0x80..=0xDF => ((b & 0x1F) << 6 | at(1), 2),
-                0xE0..=0xEF => ((b & 0x0F) << 12 | at(1) << 6 | at(2), 3),
-                _ => ((b & 0x07) << 18 | at(1) << 12 | at(2) << 6 | at(3), 4),
-            };
-            out.push(c);
-            i += n;
-        }
+        let decode = || {
+            let mut out = Vec::with_capacity(bytes.len());
+            let mut i = 0;
+            while i < bytes.len() {
+                let b = bytes[i] as u32;
+                let at = |k: usize| bytes.get(i + k).map_or(0, |b| *b as u32 & 0x3F);
+                let (c, n) = match b {
+                    0..=0x7F => (b, 1),
+                    0x80..=0xDF => ((b & 0x1F) << 6 | at(1), 2),
+                    0xE0..=0xEF => ((b & 0x0F) << 12 | at(1) << 6 | at(2), 3),
+                    _ => ((b & 0x07) << 18 | at(1) << 12 | at(2) << 6 | at(3), 4),
+                };
+                out.push(c);
+                i += n;
+            }
+            out
+        };
+        // SAFETY: plain memory.
+        let out = unsafe { cx.mutator.plain(bytes.len(), decode) };
         Str::from_ucs4(cx, &out)
     }
 
@@ -544,7 +574,9 @@ impl Str {
             // SAFETY: the data are immutable and live while the caller's stack holds the Str.
             return Cow::Borrowed(unsafe { std::mem::transmute::<&str, &'static str>(s) });
         }
-        Cow::Owned(self.chars().map(|c| char::from_u32(c).unwrap_or('\u{FFFD}')).collect())
+        let text = || self.chars().map(|c| char::from_u32(c).unwrap_or('\u{FFFD}')).collect();
+        // SAFETY: the text is immutable, and the caller's.
+        Cow::Owned(unsafe { taipan_heap::Mutator::here().plain(self.len(), text) })
     }
 
     /// Rust text; a lone surrogate raises UnicodeEncodeError as the utf-8 codec does.
@@ -572,9 +604,16 @@ impl Str {
 
     /// Generalised UTF-8: surrogates as three bytes each.
     pub fn to_wtf8(&self) -> Vec<u8> {
+        let m = taipan_heap::Mutator::here();
         if let Some(s) = self.as_ascii() {
-            return s.as_bytes().to_vec();
+            // SAFETY: plain memory.
+            return unsafe { m.plain(s.len(), || s.as_bytes().to_vec()) };
         }
+        // SAFETY: the text is immutable, and the caller's.
+        unsafe { m.plain(self.len(), || self.wide_to_wtf8()) }
+    }
+
+    fn wide_to_wtf8(&self) -> Vec<u8> {
         let mut out = Vec::with_capacity(self.len() * 2);
         for c in self.chars() {
             match char::from_u32(c) {
@@ -681,8 +720,10 @@ impl Str {
             if n > 1 {
                 // SAFETY: room for both.
                 unsafe {
-                    copy_few(x.as_ptr(), data, x.len());
-                    copy_few(y.as_ptr(), data.add(x.len()), y.len());
+                    cx.mutator.plain(n, || {
+                        copy_few(x.as_ptr(), data, x.len());
+                        copy_few(y.as_ptr(), data.add(x.len()), y.len());
+                    });
                     return Ok(Str::finish_exact(cx, p));
                 }
             }
@@ -697,13 +738,15 @@ impl Str {
         let (p, data) = Str::alloc_raw(cx, Str::type_object(), n, m)?;
         // SAFETY: room for n units of the wider width; both sources are immutable.
         unsafe {
-            a.write_to(data, m);
             let width = match m {
                 0..=0xFF => 1,
                 0x100..=0xFFFF => 2,
                 _ => 4,
             };
-            b.write_to(data.add(a.len() * width), m);
+            cx.mutator.plain(n * width, || {
+                a.write_to(data, m);
+                b.write_to(data.add(a.len() * width), m);
+            });
         }
         Ok(Str::finish(cx, p, Str::type_object()))
     }
@@ -743,7 +786,13 @@ impl Str {
     ) -> Res<&'static Str> {
         let mut n = 0usize;
         let mut m = 0x7Fu32;
+        let mut since = 0;
         for s in parts.clone() {
+            since += 1;
+            if since == 1 << 14 {
+                since = 0;
+                cx.mutator.poll();
+            }
             n = n.saturating_add(s.len());
             m = m.max(match s.data() {
                 Data::Ascii(_) => 0x7F,
@@ -765,8 +814,14 @@ impl Str {
         let mut at = 0;
         for s in parts {
             // SAFETY: the lengths add up to n.
-            unsafe { s.write_to(data.add(at * kind), m) };
+            unsafe { cx.mutator.plain(s.len() * kind, || s.write_to(data.add(at * kind), m)) };
+            taipan_heap::keep_alive(s);
             at += s.len();
+            since += s.len() + 8;
+            if since > 1 << 17 {
+                since = 0;
+                cx.mutator.poll();
+            }
         }
         if n == 1 && kind == 1 {
             // SAFETY: written just now.
@@ -789,13 +844,15 @@ impl Str {
         let total = src.len() * n;
         // SAFETY: room for n copies; each step doubles what is there already.
         unsafe {
-            std::ptr::copy_nonoverlapping(src.as_ptr(), data, src.len());
-            let mut done = src.len();
-            while done < total {
-                let k = done.min(total - done);
-                std::ptr::copy_nonoverlapping(data, data.add(done), k);
-                done += k;
-            }
+            cx.mutator.plain(total, || {
+                std::ptr::copy_nonoverlapping(src.as_ptr(), data, src.len());
+                let mut done = src.len();
+                while done < total {
+                    let k = done.min(total - done);
+                    std::ptr::copy_nonoverlapping(data, data.add(done), k);
+                    done += k;
+                }
+            })
         }
         Ok(Str::finish(cx, p, Str::type_object()))
     }

@@ -28,7 +28,9 @@ pub fn push_escape(b: &mut StrBuilder, c: u32) {
 
 pub fn str_repr(cx: &Thread, s: &Str) -> &'static Str {
     if let Data::Ascii(d) = s.data() {
-        let plain = d.iter().all(|c| (0x20..0x7F).contains(c) && *c != b'\'' && *c != b'\\');
+        let plain = cx.plain(d.len(), || {
+            d.iter().all(|c| (0x20..0x7F).contains(c) && *c != b'\'' && *c != b'\\')
+        });
         if plain {
             let made = Str::build_narrow(cx, d.len() + 2, true, |out| {
                 out[0] = b'\'';
@@ -43,7 +45,10 @@ pub fn str_repr(cx: &Thread, s: &Str) -> &'static Str {
     let q = quote_for(s);
     let mut b = StrBuilder::with_capacity(s.len() + 2);
     b.push(q);
-    for c in s.chars() {
+    for (i, c) in s.chars().enumerate() {
+        if i & 0x7FFF == 0x7FFF {
+            cx.mutator.poll();
+        }
         match c {
             0x5C => b.push_str("\\\\"),
             0x0A => b.push_str("\\n"),
@@ -70,7 +75,10 @@ pub fn ascii(cx: &Thread, v: Value) -> Res<&'static Str> {
         return Ok(r);
     }
     let mut b = StrBuilder::with_capacity(r.len() * 2);
-    for c in r.chars() {
+    for (i, c) in r.chars().enumerate() {
+        if i & 0x7FFF == 0x7FFF {
+            cx.mutator.poll();
+        }
         if c < 0x80 { b.push(c) } else { push_escape(&mut b, c) }
     }
     Ok(b.finish(cx))

@@ -4,6 +4,7 @@
 //! canonical.
 
 use super::{Data, Str};
+use crate::thread::plain;
 use memchr::memmem;
 use smallvec::SmallVec;
 
@@ -11,7 +12,7 @@ use smallvec::SmallVec;
 pub type Positions = SmallVec<[usize; 16]>;
 
 /// A code unit of one width.
-pub trait Unit: Copy + Eq + Into<u32> {
+pub trait Unit: Copy + Eq + Into<u32> + Sync {
     fn bytes(s: &[Self]) -> &[u8];
 
     /// Which of the `16 / size_of::<Self>()` units from `at` on are equal to this one: a bit for each,
@@ -168,6 +169,11 @@ fn find_linear<U: Unit>(h: &[U], n: &[U]) -> Option<usize> {
 /// The first occurrence at or after the start of `h`.
 #[inline]
 pub fn find_units<U: Unit>(h: &[U], n: &[U]) -> Option<usize> {
+    plain(size_of_val(h), || find_units_here(h, n))
+}
+
+#[inline]
+fn find_units_here<U: Unit>(h: &[U], n: &[U]) -> Option<usize> {
     match n {
         [] => Some(0),
         _ if n.len() > h.len() => None,
@@ -189,6 +195,10 @@ fn find_next<U: Unit>(h: &[U], n: &[U]) -> Option<usize> {
 
 /// The last occurrence in `h`.
 pub fn rfind_units<U: Unit>(h: &[U], n: &[U]) -> Option<usize> {
+    plain(size_of_val(h), || rfind_units_here(h, n))
+}
+
+fn rfind_units_here<U: Unit>(h: &[U], n: &[U]) -> Option<usize> {
     if n.is_empty() {
         return Some(h.len());
     }
@@ -226,6 +236,10 @@ pub fn rfind_units<U: Unit>(h: &[U], n: &[U]) -> Option<usize> {
 
 /// Positions of the non-overlapping occurrences of a non-empty needle, at most `max`.
 pub fn positions_units<U: Unit>(h: &[U], n: &[U], max: usize) -> Positions {
+    plain(size_of_val(h), || positions_units_here(h, n, max))
+}
+
+fn positions_units_here<U: Unit>(h: &[U], n: &[U], max: usize) -> Positions {
     let mut out = Positions::new();
     if n.is_empty() || max == 0 {
         return out;
@@ -252,13 +266,17 @@ pub fn positions_units<U: Unit>(h: &[U], n: &[U], max: usize) -> Positions {
 
 /// The same from the right, last first.
 pub fn rpositions_units<U: Unit>(h: &[U], n: &[U], max: usize) -> Positions {
+    plain(size_of_val(h), || rpositions_units_here(h, n, max))
+}
+
+fn rpositions_units_here<U: Unit>(h: &[U], n: &[U], max: usize) -> Positions {
     let mut out = Positions::new();
     if n.is_empty() {
         return out;
     }
     let mut to = h.len();
     while out.len() < max {
-        match rfind_units(&h[..to], n) {
+        match rfind_units_here(&h[..to], n) {
             Some(at) => {
                 out.push(at);
                 to = at;
@@ -270,6 +288,10 @@ pub fn rpositions_units<U: Unit>(h: &[U], n: &[U], max: usize) -> Positions {
 }
 
 pub fn count_units<U: Unit>(h: &[U], n: &[U]) -> usize {
+    plain(size_of_val(h), || count_units_here(h, n))
+}
+
+fn count_units_here<U: Unit>(h: &[U], n: &[U]) -> usize {
     if n.is_empty() {
         return h.len() + 1;
     }

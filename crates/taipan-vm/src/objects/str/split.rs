@@ -12,6 +12,14 @@ fn piece(cx: &Thread, s: &'static Str, from: usize, to: usize) -> Value {
     Value::from_ref(Str::substring(cx, s, from, to))
 }
 
+/// A safepoint now and then in a loop over characters.
+#[inline(always)]
+fn breathe(cx: &Thread, i: usize) {
+    if i & 0x7FFF == 0x7FFF {
+        cx.mutator.poll();
+    }
+}
+
 #[inline]
 fn is_space_byte(b: u8) -> bool {
     matches!(b, 9..=13 | 28..=32)
@@ -252,11 +260,13 @@ pub fn strip(cx: &Thread, s: &'static Str, chars: Value, ends: Ends, name: &str)
         if ends != Ends::Right {
             while from < to && one(d[from]) {
                 from += 1;
+                breathe(cx, from);
             }
         }
         if ends != Ends::Left {
             while to > from && one(d[to - 1]) {
                 to -= 1;
+                breathe(cx, to);
             }
         }
         return Ok(piece(cx, s, from, to));
@@ -264,11 +274,13 @@ pub fn strip(cx: &Thread, s: &'static Str, chars: Value, ends: Ends, name: &str)
     if ends != Ends::Right {
         while from < to && member(d.get(from)) {
             from += 1;
+            breathe(cx, from);
         }
     }
     if ends != Ends::Left {
         while to > from && member(d.get(to - 1)) {
             to -= 1;
+            breathe(cx, to);
         }
     }
     Ok(piece(cx, s, from, to))
@@ -312,10 +324,13 @@ fn join_ascii(cx: &Thread, sep: &Str, items: &[Value]) -> Res<Option<&'static St
     let (Data::Ascii(sep), [first, rest @ ..]) = (sep.data(), items) else { return Ok(None) };
     let text = |v: &Value| v.downcast_exact::<Str>().and_then(Str::as_ascii);
     let mut total = sep.len().saturating_mul(rest.len());
-    for v in items {
+    for (i, v) in items.iter().enumerate() {
         match text(v) {
             Some(d) => total = total.saturating_add(d.len()),
             None => return Ok(None),
+        }
+        if i & 0x3FFF == 0x3FFF {
+            cx.mutator.poll();
         }
     }
     if rest.is_empty() || total == 0 || total > isize::MAX as usize / 4 {
@@ -471,6 +486,7 @@ pub fn replace(cx: &Thread, s: &'static Str, old: &Str, new: &Str, count: isize)
         grown(n)?;
         let mut b = StrBuilder::with_capacity(s.len() + n * new.len());
         for i in 0..s.len() {
+            breathe(cx, i);
             if i < n {
                 b.push_obj(new);
             }
@@ -501,7 +517,8 @@ pub fn replace(cx: &Thread, s: &'static Str, old: &Str, new: &Str, count: isize)
     let cap = s.len() - hits.len() * old.len() + hits.len() * new.len();
     let mut b = StrBuilder::with_capacity(cap);
     let mut from = 0;
-    for at in hits {
+    for (i, at) in hits.into_iter().enumerate() {
+        breathe(cx, i);
         b.push_range(s, from, at);
         b.push_obj(new);
         from = at + old.len();
@@ -526,14 +543,15 @@ pub fn repeat(cx: &Thread, s: &'static Str, n: isize) -> Res {
 }
 
 pub fn expandtabs(cx: &Thread, s: &'static Str, tabsize: i32) -> Res {
-    if !s.chars().any(|c| c == 9) {
+    if search::find(s, Str::latin1_char(cx, 9), 0, s.len()).is_none() {
         return Ok(piece(cx, s, 0, s.len()));
     }
     let tab = tabsize.max(0) as usize;
     let mut b = StrBuilder::with_capacity(s.len());
     let mut col = 0usize;
     let mut total = 0usize;
-    for c in s.chars() {
+    for (i, c) in s.chars().enumerate() {
+        breathe(cx, i);
         match c {
             9 => {
                 if tab > 0 {
@@ -587,9 +605,14 @@ pub fn pad(cx: &Thread, s: &'static Str, left: usize, right: usize, fill: u32) -
         return Ok(Value::from_ref(made));
     }
     let mut b = StrBuilder::with_capacity(n);
-    b.push_n(fill, left);
-    b.push_obj(s);
-    b.push_n(fill, right);
+    // SAFETY: the builder is plain memory of this frame, the text immutable and the caller's.
+    unsafe {
+        cx.mutator.plain(n, || {
+            b.push_n(fill, left);
+            b.push_obj(s);
+            b.push_n(fill, right);
+        })
+    };
     Ok(b.value(cx))
 }
 
@@ -615,15 +638,15 @@ pub fn subscript(cx: &Thread, s: &'static Str, key: Value) -> Res {
                 }
             })?,
             Data::Latin1(d) => {
-                let v: Vec<u8> = r.indices().map(|i| d[i]).collect();
+                let v: Vec<u8> = cx.plain(r.len, || r.indices().map(|i| d[i]).collect());
                 Str::from_latin1(cx, &v)
             }
             Data::Ucs2(d) => {
-                let v: Vec<u16> = r.indices().map(|i| d[i]).collect();
+                let v: Vec<u16> = cx.plain(r.len, || r.indices().map(|i| d[i]).collect());
                 Str::from_ucs2(cx, &v)
             }
             Data::Ucs4(d) => {
-                let v: Vec<u32> = r.indices().map(|i| d[i]).collect();
+                let v: Vec<u32> = cx.plain(r.len, || r.indices().map(|i| d[i]).collect());
                 Str::from_ucs4(cx, &v)
             }
         }));

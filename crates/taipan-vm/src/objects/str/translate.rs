@@ -42,6 +42,9 @@ fn translate_ascii(
     let mut out = vec![0; d.len()];
     let mut n = 0;
     for (i, &c) in d.iter().enumerate() {
+        if i & 0x7FFF == 0x7FFF {
+            cx.poll()?;
+        }
         let slot = usize::from(c);
         if seen[slot] == 0xFF {
             seen[slot] = match lookup(cx, table, c.into())? {
@@ -74,7 +77,10 @@ pub fn translate(cx: &Thread, s: &'static Str, table: Value) -> Res {
     }
     let mut b = StrBuilder::with_capacity(s.len());
     b.push_latin1(&start);
-    for c in s.chars().skip(done) {
+    for (i, c) in s.chars().enumerate().skip(done) {
+        if i & 0x7FFF == 0x7FFF {
+            cx.poll()?;
+        }
         if c < 128 && seen[c as usize] != 0xFF {
             let m = seen[c as usize];
             if m != 0xFE {
@@ -170,7 +176,8 @@ pub fn zfill(cx: &Thread, s: &'static Str, width: isize) -> Res {
     if signed {
         b.push(s.char_at(0));
     }
-    b.push_n(48, fill);
+    // SAFETY: the builder is plain memory of this frame.
+    unsafe { cx.mutator.plain(fill, || b.push_n(48, fill)) };
     b.push_range(s, signed as usize, n);
     Ok(b.value(cx))
 }
