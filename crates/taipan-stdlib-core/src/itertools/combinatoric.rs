@@ -58,6 +58,38 @@ fn state_index(cx: &Thread, v: Value) -> Res<isize> {
     index_isize(cx, v, exc::OverflowError())
 }
 
+/// The row given last, whose first places the next one shares.
+struct Last(Slot);
+
+impl Last {
+    fn new() -> Last {
+        Last(Slot::empty())
+    }
+
+    /// The next row, of `n` items: those from `from` on are `f`'s. The owner is locked.
+    #[inline(always)]
+    fn next<T: taipan_heap::HeapObject>(
+        &self,
+        cx: &Thread,
+        owner: &T,
+        n: usize,
+        from: usize,
+        f: impl Fn(usize) -> Value,
+    ) -> Value {
+        let old = self.0.get().and_then(|t| t.downcast_exact::<Tuple>());
+        let old = old.map_or(&[][..], |t| &t.as_slice()[..from.min(n)]);
+        let new = Tuple::from_fn(cx, n, |i| old.get(i).copied().unwrap_or_else(|| f(i)));
+        let new = Value::from_ref(new);
+        self.0.set(owner, new);
+        new
+    }
+
+    /// The next row shares nothing with it.
+    fn forget<T: taipan_heap::HeapObject>(&self, owner: &T) {
+        self.0.clear(owner);
+    }
+}
+
 /// A pool, indices, and how far it is: what three of the types are.
 #[repr(C)]
 struct Choice {
@@ -65,6 +97,7 @@ struct Choice {
     indices: Indices,
     r: isize,
     state: AtomicU8,
+    last: Last,
 }
 
 impl Choice {
@@ -78,7 +111,7 @@ impl Choice {
     ) -> Res<Choice> {
         let indices = Indices::new(cx, n, f)?;
         let state = AtomicU8::new(if stopped { STOPPED } else { FRESH });
-        Ok(Choice { pool: slot(pool), indices, r, state })
+        Ok(Choice { pool: slot(pool), indices, r, state, last: Last::new() })
     }
 
     fn pool(&self) -> &'static Tuple {
@@ -93,11 +126,11 @@ impl Choice {
         self.state.store(s, Ordering::Relaxed);
     }
 
-    /// The current choice.
-    fn row(&self, cx: &Thread) -> Value {
+    /// The current choice, in which the places from `from` on are new.
+    #[inline(always)]
+    fn row<T: taipan_heap::HeapObject>(&self, cx: &Thread, owner: &T, from: usize) -> Value {
         let pool = self.pool().as_slice();
-        // Indices that another thread is just changing stay within the pool.
-        Value::from_ref(Tuple::from_fn(cx, self.r as usize, |i| pool[self.indices.get(i)]))
+        self.last.next(cx, owner, self.r as usize, from, |i| pool[self.indices.get(i)])
     }
 
     fn reduce(&self, cx: &Thread, this: Value) -> Res {
@@ -119,8 +152,15 @@ impl Choice {
     }
 
     /// Restores the indices; `max(i)` is the largest allowed at place `i`.
-    fn restore(&self, cx: &Thread, state: Value, max: impl Fn(usize) -> isize) -> Res<()> {
+    fn restore<T: taipan_heap::HeapObject>(
+        &self,
+        cx: &Thread,
+        owner: &T,
+        state: Value,
+        max: impl Fn(usize) -> isize,
+    ) -> Res<()> {
         pickle_warning(cx)?;
+        self.last.forget(owner);
         let t = state.downcast::<Tuple>().filter(|t| t.len() as isize == self.r);
         let Some(t) = t else { raise!(cx, ValueError, "invalid arguments") };
         let mut possible = true;
@@ -176,6 +216,7 @@ impl Combinations {
     fn __next__(cx: &Thread, this: &Combinations) -> Res<Option<Value>> {
         let c = &this.c;
         let _g = lock(&this.head);
+        let mut from = 0;
         match c.state() {
             STOPPED => return Ok(None),
             FRESH => c.set_state(STARTED),
@@ -189,9 +230,10 @@ impl Combinations {
                 for j in i..r {
                     c.indices.set(j, x + j - i);
                 }
+                from = i;
             }
         }
-        Ok(Some(c.row(cx)))
+        Ok(Some(c.row(cx, this, from)))
     }
 
     /// State for pickling.
@@ -204,7 +246,7 @@ impl Combinations {
     #[pymethod]
     fn __setstate__(cx: &Thread, this: &Combinations, state: Value) -> Res<()> {
         let (n, r) = (this.c.pool().len() as isize, this.c.r);
-        this.c.restore(cx, state, |i| i as isize + n - r)
+        this.c.restore(cx, this, state, |i| i as isize + n - r)
     }
 }
 
@@ -237,6 +279,7 @@ impl CombinationsWithReplacement {
     fn __next__(cx: &Thread, this: &CombinationsWithReplacement) -> Res<Option<Value>> {
         let c = &this.c;
         let _g = lock(&this.head);
+        let mut from = 0;
         match c.state() {
             STOPPED => return Ok(None),
             FRESH => c.set_state(STARTED),
@@ -250,9 +293,10 @@ impl CombinationsWithReplacement {
                 for j in i..r {
                     c.indices.set(j, x);
                 }
+                from = i;
             }
         }
-        Ok(Some(c.row(cx)))
+        Ok(Some(c.row(cx, this, from)))
     }
 
     /// State for pickling.
@@ -265,7 +309,7 @@ impl CombinationsWithReplacement {
     #[pymethod]
     fn __setstate__(cx: &Thread, this: &CombinationsWithReplacement, state: Value) -> Res<()> {
         let n = this.c.pool().len() as isize;
-        this.c.restore(cx, state, |_| n - 1)
+        this.c.restore(cx, this, state, |_| n - 1)
     }
 }
 
@@ -313,7 +357,7 @@ impl Permutations {
             STOPPED => return Ok(None),
             FRESH => {
                 c.set_state(STARTED);
-                return Ok(Some(c.row(cx)));
+                return Ok(Some(c.row(cx, this, 0)));
             }
             _ => {}
         }
@@ -323,7 +367,7 @@ impl Permutations {
             this.cycles.set(i, left);
             if left > 0 {
                 c.indices.swap(i, n - left);
-                return Ok(Some(c.row(cx)));
+                return Ok(Some(c.row(cx, this, i)));
             }
             // This place has had every item: rotate it to the end and start it again.
             let first = c.indices.get(i);
@@ -357,6 +401,7 @@ impl Permutations {
     #[pymethod]
     fn __setstate__(cx: &Thread, this: &Permutations, state: Value) -> Res<()> {
         pickle_warning(cx)?;
+        this.c.last.forget(this);
         let t = state_tuple(cx, state)?.as_slice();
         let &[ix, cycles] = t else {
             raise!(cx, TypeError, "function takes exactly 2 arguments ({} given)", t.len());
@@ -392,6 +437,7 @@ pub struct Product {
     pools: Slot,
     indices: Indices,
     state: AtomicU8,
+    last: Last,
 }
 
 taipan_vm::pytype! { Product, PyItertools_product_Type, name: "product", module: "itertools", base: Object,
@@ -406,10 +452,10 @@ impl Product {
         self.pools().get(i).downcast_exact::<Tuple>().expect("pools are tuples")
     }
 
-    fn row(&self, cx: &Thread) -> Value {
-        Value::from_ref(Tuple::from_fn(cx, self.pools().len(), |i| {
+    fn row(&self, cx: &Thread, from: usize) -> Value {
+        self.last.next(cx, self, self.pools().len(), from, |i| {
             self.pool(i).as_slice()[self.indices.get(i)]
-        }))
+        })
     }
 }
 
@@ -438,6 +484,7 @@ impl Product {
             pools: slot(tuple(cx, &pools)),
             indices,
             state: AtomicU8::new(FRESH),
+            last: Last::new(),
         };
         Ok(Value::from_ref(cx.alloc_in(cls, p)))
     }
@@ -451,6 +498,7 @@ impl Product {
     fn __next__(cx: &Thread, this: &Product) -> Res<Option<Value>> {
         let _g = lock(&this.head);
         let n = this.pools().len();
+        let mut from = 0;
         match this.state.load(Ordering::Relaxed) {
             STOPPED => return Ok(None),
             FRESH => {
@@ -471,13 +519,14 @@ impl Product {
                     let x = this.indices.get(i) + 1;
                     if x < this.pool(i).len() {
                         this.indices.set(i, x);
+                        from = i;
                         break;
                     }
                     this.indices.set(i, 0);
                 }
             }
         }
-        Ok(Some(this.row(cx)))
+        Ok(Some(this.row(cx, from)))
     }
 
     /// State for pickling.
@@ -499,6 +548,7 @@ impl Product {
     #[pymethod]
     fn __setstate__(cx: &Thread, this: &Product, state: Value) -> Res<()> {
         pickle_warning(cx)?;
+        this.last.forget(this);
         let n = this.pools().len();
         let t = state.downcast::<Tuple>().filter(|t| t.len() == n);
         let Some(t) = t else { raise!(cx, ValueError, "invalid arguments") };

@@ -1,6 +1,6 @@
 //! Iteration.
 
-use crate::objects::generator::{self, Generator, Sent, Step};
+use crate::objects::generator::{self, Generator};
 use crate::prelude::*;
 
 /// `iter(v)` (`PyObject_GetIter`).
@@ -43,10 +43,7 @@ pub fn next_item(cx: &Thread, it: Value) -> Res<Option<Value>> {
         return Ok(v);
     }
     if it.downcast_exact::<Generator>().is_some() {
-        return match generator::resume(cx, it, Sent::Value(none()))? {
-            Step::Yield(v) => Ok(Some(v)),
-            Step::Return(_) => Ok(None),
-        };
+        return generator::next(cx, it);
     }
     iter_next(cx, it)
 }
