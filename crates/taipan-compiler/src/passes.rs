@@ -15,8 +15,11 @@ pub fn optimize(seq: &mut Sequence, nparams: usize, param_is_cell: &[bool]) {
     remove_unreachable(seq);
     remove_checks(seq, nlocals.max(nparams), nparams, param_is_cell);
     rotate_continues(seq);
+    duplicate_returns(seq);
     remove_nops(seq);
     remove_unreachable(seq);
+    // The second time for what is jumped to by instructions that had no place.
+    propagate_lines(seq);
     propagate_lines(seq);
 }
 
@@ -79,6 +82,20 @@ fn duplicate_returns(seq: &mut Sequence) {
         }
         let at = target_of(seq, ins.target);
         let Some(ret) = seq.ins.get(at).copied() else { continue };
+        let placed = !ins.loc.is_none() || ins.op == Op::JUMP;
+        if placed && !matches!(ins.op, Op::SEND | Op::FOR_NEXT) && is_exit(seq, at) {
+            let label = seq.new_label();
+            seq.bind(label);
+            for j in at.. {
+                let copy = Ins { loc: ins.loc, ..seq.ins[j] };
+                seq.ins.push(copy);
+                if copy.op.has(effect::TERM) {
+                    break;
+                }
+            }
+            seq.ins[i].target = label;
+            continue;
+        }
         if !matches!(ret.op, Op::RETURN_NONE | Op::RETURN) {
             continue;
         }
@@ -92,6 +109,16 @@ fn duplicate_returns(seq: &mut Sequence) {
             seq.ins[i].target = label;
         }
     }
+}
+
+/// A few instructions without a place up to a return: the end of a class body.
+fn is_exit(seq: &Sequence, at: usize) -> bool {
+    let end = seq.ins[at..].iter().take(12).position(|i| i.op.has(effect::TERM));
+    end.is_some_and(|n| {
+        n > 0
+            && matches!(seq.ins[at + n].op, Op::RETURN | Op::RETURN_NONE)
+            && seq.ins[at..=at + n].iter().all(|i| i.loc.is_none() && i.target == Label::NONE)
+    })
 }
 
 fn remove_unreachable(seq: &mut Sequence) {
@@ -305,7 +332,7 @@ fn rotate_continues(seq: &mut Sequence) {
         let exit = seq.new_label();
         seq.labels[exit.0 as usize] = at as u32 + 1;
         seq.ins[i] = back;
-        inserts.push((i + 1, Ins { op: Op::JUMP, target: exit, ..ins }));
+        inserts.push((i + 1, Ins { op: Op::JUMP, target: exit, loc: back.loc, ..ins }));
     }
     if inserts.is_empty() {
         return;
@@ -342,6 +369,13 @@ fn remove_nops(seq: &mut Sequence) {
         }
     }
     let ops: Vec<Op> = seq.ins.iter().map(|i| i.op).collect();
+    // What follows and has no place takes that of the NOP.
+    for i in 0..seq.ins.len().saturating_sub(1) {
+        if ops[i] == Op::NOP && seq.ins[i + 1].loc.is_none() && !is_target[i + 1] {
+            seq.ins[i + 1].loc = seq.ins[i].loc;
+        }
+    }
+    let lines_now: Vec<i32> = seq.ins.iter().map(|i| i.loc.line).collect();
     let mut last_kept = None;
     retain(seq, |i, ins| {
         let before: Option<usize> = last_kept;
@@ -352,7 +386,7 @@ fn remove_nops(seq: &mut Sequence) {
         let line = ins.loc.line;
         let same_before =
             !is_target[i] && before.is_some_and(|b| lines[b] == line && !ops[b].has(effect::TERM));
-        let same_after = lines.get(i + 1) == Some(&line);
+        let same_after = lines_now.get(i + 1) == Some(&line);
         if line < 0 || same_before || same_after {
             return false;
         }
@@ -361,26 +395,45 @@ fn remove_nops(seq: &mut Sequence) {
     });
 }
 
-/// Instructions without a place of their own take the one before them.
+/// Instructions without a place of their own take that of the one before them; after a label, only
+/// where all ways to it come from one line.
 fn propagate_lines(seq: &mut Sequence) {
-    let mut last = Loc::NONE;
-    let mut handler_starts = vec![false; seq.ins.len() + 1];
+    let n = seq.ins.len();
+    let mut from: Vec<Option<Loc>> = vec![None; n + 1];
+    let mut handler_starts = vec![false; n + 1];
     for h in &seq.handlers {
         let at = seq.labels[h.label.0 as usize];
         if at != u32::MAX {
             handler_starts[at as usize] = true;
         }
     }
-    for (i, ins) in seq.ins.iter_mut().enumerate() {
-        if handler_starts[i] {
-            last = Loc::NONE;
+    for i in 0..n {
+        let ins = seq.ins[i];
+        if ins.target != Label::NONE {
+            let at = target_of(seq, ins.target);
+            from[at] = Some(from[at].map_or(ins.loc, |other| same_line(other, ins.loc)));
         }
+    }
+    let mut last = Loc::NONE;
+    let mut falls = false;
+    for (i, ins) in seq.ins.iter_mut().enumerate() {
+        last = match from[i] {
+            _ if handler_starts[i] => Loc::NONE,
+            None => last,
+            Some(loc) if falls => same_line(last, loc),
+            Some(loc) => loc,
+        };
         if ins.loc.is_none() {
             ins.loc = last;
         } else {
             last = ins.loc;
         }
+        falls = !ins.op.has(effect::TERM);
     }
+}
+
+fn same_line(a: Loc, b: Loc) -> Loc {
+    if a.line == b.line { a } else { Loc::NONE }
 }
 
 /// Unpacking into temporaries that are then moved to locals in a row unpacks into the locals themselves.

@@ -121,7 +121,8 @@ impl<'a> Codegen<'a, '_> {
                 None if i + 1 < handlers.len() => {
                     return self.error("default 'except:' must be last", clause.range);
                 }
-                None => {}
+                // The clause's line is an event for tracers.
+                None => self.nop(loc),
                 Some(typ) => {
                     let r = self.expr(typ)?;
                     self.release(mark);

@@ -443,7 +443,7 @@ impl<'a> Codegen<'a, '_> {
         })
     }
 
-    /// Puts before the body: closure, cells, generator creation, `RESUME`, hoisted constants.
+    /// Puts before the body: closure, cells, generator creation, hoisted constants, `RESUME`.
     fn add_prologue(&mut self, u: &mut Unit<'a>, is_gen: bool) {
         let plain = |op: Op, a: u32, b: u32, loc: Loc| Ins {
             op,
@@ -473,16 +473,15 @@ impl<'a> Codegen<'a, '_> {
         if is_gen {
             pro.push(plain(Op::RETURN_GENERATOR, 0, 0, Loc { col: -1, end_col: -1, ..start }));
         }
+        // What comes before RESUME is not traced.
+        for (i, k) in u.hoisted.keys().enumerate() {
+            let (value, _) = u.consts.get_index(*k as usize).expect("a hoisted constant exists");
+            pro.push(load_const_ins(*k, value, Reg::konst(i as u32)));
+        }
         pro.push(Ins {
             handler: u.seq.ins.first().map_or(HandlerId::NONE, |i| i.handler),
             ..plain(Op::RESUME, 0, 0, start)
         });
-        for (i, k) in u.hoisted.keys().enumerate() {
-            let (value, _) = u.consts.get_index(*k as usize).expect("a hoisted constant exists");
-            let mut ins = load_const_ins(*k, value, Reg::konst(i as u32));
-            ins.loc = start;
-            pro.push(ins);
-        }
         let shift = pro.len() as u32;
         for l in &mut u.seq.labels {
             if *l != u32::MAX {

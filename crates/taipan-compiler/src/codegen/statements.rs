@@ -165,6 +165,7 @@ impl<'a> Codegen<'a, '_> {
         self.stmts(body)?;
         self.bind(check);
         match constant {
+            // The statement's line is an event on each turn.
             Some(_) => self.jump(top, test.range.into()),
             None => self.jump_if(test, top, true)?,
         }

@@ -337,9 +337,10 @@ extern "sysv64-unwind" fn traced<const W: bool>(
     if word as u8 == taipan_compiler::Op::PREPARE as u8 {
         return f.tail(PLAIN.narrow[word as u8 as usize]);
     }
+    let last = regs.saved_pc();
     f.save();
     // An `EXT` prefix has had its events; what follows it belongs to the same instruction.
-    if !W && !super::trace::before(cx, regs, pc, word) {
+    if !W && !super::trace::before(cx, regs, pc, last, word) {
         return f.unwind();
     }
     let op = word as u8 as usize;

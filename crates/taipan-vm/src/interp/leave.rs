@@ -37,6 +37,10 @@ pub fn deliver_yield(cx: &Thread, to: Regs, v: u64) -> u64 {
 pub fn deliver_end(cx: &Thread, to: Regs, v: u64) -> u64 {
     let (pc, word, a) = instruction(to);
     if word as u8 == Op::FOR_NEXT as u8 {
+        if cx.interp.table.get().traces && v != none().bits() {
+            // SAFETY: the bits of the value that the generator returned.
+            cx.interp.loop_ended.set(Some(unsafe { Value::from_bits(v) }));
+        }
         cx.interp.goes_on.set((pc.add(2), to));
     } else {
         to.set_bits(a, v);

@@ -96,6 +96,10 @@ pub struct InterpState {
     pub profile: Cell<Option<Value>>,
     /// Above zero while a trace function runs: events are off.
     pub tracing: Cell<u32>,
+    /// While tracing: what a loop's generator has just returned, unless None.
+    pub loop_ended: Cell<Option<Value>>,
+    /// What the trace function that runs was called for, and its frame.
+    pub event: Cell<Option<(super::trace::Kind, Value)>>,
     /// The method cache of `types::lookup`.
     pub methods: MethodCache,
     chunks: UnsafeCell<Vec<Chunk>>,
@@ -121,6 +125,8 @@ impl InterpState {
             trace: Cell::new(None),
             profile: Cell::new(None),
             tracing: Cell::new(0),
+            loop_ended: Cell::new(None),
+            event: Cell::new(None),
             methods: MethodCache::new(),
             chunks: UnsafeCell::new(Vec::new()),
         }

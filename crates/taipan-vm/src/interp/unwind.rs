@@ -70,8 +70,9 @@ pub fn search(cx: &Thread, chain: bool) -> u64 {
             }
             add_traceback(cx, x, regs, at);
         }
-        silent = false;
-        if interp.trace.get().is_some() && interp.tracing.get() == 0 {
+        let again = std::mem::take(&mut silent);
+        // What is raised again within a frame is no event.
+        if !again && interp.trace.get().is_some() && interp.tracing.get() == 0 {
             if let Err(new) = super::trace::exception(cx, regs, e) {
                 interp.pending.set(Some(new.0));
                 return find_handler(cx);

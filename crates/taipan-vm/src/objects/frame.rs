@@ -35,11 +35,12 @@ pub struct Frame {
     pub trace: Slot,
     pub trace_lines: AtomicBool,
     pub trace_opcodes: AtomicBool,
+    /// `f_trace_opcodes` has just been set, in an instruction of this frame that is still to end.
+    pub opcodes_begin: AtomicBool,
     /// The line that tracing says the frame is at; 0: work it out.
     pub lineno: AtomicI64,
-    /// The line and word of the last `line` event.
-    pub last_line: AtomicI64,
-    pub last_word: AtomicI64,
+    /// The word at which the frame goes on after the yield it is at, if a trace function chose one; else -1.
+    resume_at: AtomicI64,
     /// Names stored through `f_locals` that are no variables of the code: a Dict.
     extra_locals: Slot,
 }
@@ -71,9 +72,9 @@ pub fn of_regs(cx: &Thread, regs: Regs) -> &'static Frame {
         trace: Slot::empty(),
         trace_lines: AtomicBool::new(true),
         trace_opcodes: AtomicBool::new(false),
+        opcodes_begin: AtomicBool::new(false),
         lineno: AtomicI64::new(0),
-        last_line: AtomicI64::new(-1),
-        last_word: AtomicI64::new(-1),
+        resume_at: AtomicI64::new(-1),
         extra_locals: Slot::empty(),
     };
     f.code.init(Some(Value::from_ref(regs.code())));
@@ -195,6 +196,22 @@ impl Frame {
         match self.lineno.load(Ordering::Relaxed) {
             0 => self.code().line_of(self.lasti()),
             l => u32::try_from(l).ok(),
+        }
+    }
+
+    /// A trace function makes the frame go on at a word; `later`: after the yield that it is at.
+    pub fn choose_place(&self, later: bool, word: usize) {
+        if later {
+            self.resume_at.store(word as i64, Ordering::Relaxed);
+        } else {
+            self.regs().save_pc(self.code().pc_at(word), 0);
+        }
+    }
+
+    /// Goes to the word that was chosen at the yield before.
+    pub fn go_to_chosen_place(&self) {
+        if let Ok(word) = usize::try_from(self.resume_at.swap(-1, Ordering::Relaxed)) {
+            self.choose_place(false, word);
         }
     }
 
@@ -446,7 +463,12 @@ impl Frame {
 
     #[setter]
     fn set_f_trace_opcodes(cx: &Thread, this: &Frame, v: Option<Value>) -> Res<()> {
-        set_bool(cx, &this.trace_opcodes, v)
+        let before = this.trace_opcodes.load(Ordering::Relaxed);
+        set_bool(cx, &this.trace_opcodes, v)?;
+        if !before && this.trace_opcodes.load(Ordering::Relaxed) {
+            this.opcodes_begin.store(true, Ordering::Relaxed);
+        }
+        Ok(())
     }
 
     /// Clear all variables of a finished frame.

@@ -286,7 +286,7 @@ fn set_coroutine_origin_tracking_depth(cx: &Thread, depth: i32) -> Res<()> {
 
 #[pyfunction]
 fn call_tracing(cx: &Thread, func: Value, args: &'static Tuple) -> Res {
-    call(cx, func, args.as_slice())
+    crate::interp::trace::call_tracing(cx, func, args.as_slice())
 }
 
 #[pyfunction]

@@ -12,6 +12,7 @@ pub mod locations;
 
 use crate::interp::cache::CacheRec;
 use crate::interp::frame::Pc;
+use crate::interp::trace::Lines;
 use crate::prelude::*;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
@@ -48,8 +49,8 @@ pub struct Code {
     image_at: u32,
     /// See `yield_facts`; 0 until asked for.
     yields: AtomicU32,
-    /// The line of each word, made when the code is traced: a leaked `Box<Vec<i32>>`, or null.
-    lines: AtomicPtr<Vec<i32>>,
+    /// Made when the code is traced: a leaked `Box<Lines>`, or null.
+    lines: AtomicPtr<Lines>,
     /// For each word one more than the index of its handler in the exception table, or 0; made when
     /// an exception first passes through the code: a leaked `Box<Vec<u16>>`, or null.
     handlers: AtomicPtr<Vec<u16>>,
@@ -389,10 +390,10 @@ impl Code {
         w
     }
 
-    /// The line of each word; -1: none.
-    pub fn lines(&self) -> &[i32] {
+    /// The lines of the words, and where they start.
+    pub fn lines(&self) -> &Lines {
         let p = self.lines.load(Ordering::Acquire);
-        // SAFETY: null or a vector that lives as long as this object.
+        // SAFETY: null or a box that lives as long as this object.
         if let Some(v) = unsafe { p.as_ref() } {
             return v;
         }
@@ -401,7 +402,7 @@ impl Code {
             v.resize(l.end, l.line.map_or(-1, |l| l as i32));
         }
         v.resize(self.unit().code.len(), -1);
-        share(&self.lines, v)
+        share(&self.lines, Lines::new(self.unit(), v))
     }
 
     /// Forgets an inline cache that has become wrong, or fills it for the first time.
