@@ -414,7 +414,7 @@ impl Code {
 }
 
 /// Publishes a table of a code object that has none yet; the one that is there from then on.
-fn share<T>(place: &AtomicPtr<Vec<T>>, table: Vec<T>) -> &[T] {
+fn share<T>(place: &AtomicPtr<T>, table: T) -> &T {
     let new = Box::into_raw(Box::new(table));
     let null = std::ptr::null_mut();
     match place.compare_exchange(null, new, Ordering::AcqRel, Ordering::Acquire) {
