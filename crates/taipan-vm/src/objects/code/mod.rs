@@ -306,7 +306,7 @@ impl Code {
         for (i, e) in unit.except_table.iter().enumerate() {
             v[e.start as usize..e.end as usize].fill(i as u16 + 1);
         }
-        share(&self.handlers, v)
+        share::<Vec<u16>>(&self.handlers, v)
     }
 
     pub fn has(&self, flag: u32) -> bool {
