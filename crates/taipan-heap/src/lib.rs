@@ -45,4 +45,4 @@ pub use slot::Slot;
 pub use stack::{announce as announce_stack, approximate_sp, keep_alive};
 pub use value::{HeapObject, Value};
 pub use verify::set_describe;
-pub use world::{ForkGuard, World, halted, prepare_fork, threads};
+pub use world::{ForkGuard, World, halted, prepare_fork, threads, try_each_thread};

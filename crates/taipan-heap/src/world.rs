@@ -361,6 +361,17 @@ pub fn threads() -> Vec<MutatorRef> {
     registry().threads.clone()
 }
 
+/// Calls `f` with each registered thread's mutator, the newest first, without waiting for anything; false:
+/// the list is in use. For handlers of fatal signals, in which nothing may be locked or allocated.
+pub fn try_each_thread(f: &mut dyn FnMut(&Mutator)) -> bool {
+    let Ok(g) = REGISTRY.try_lock() else { return false };
+    for t in g.threads.iter().rev() {
+        // SAFETY: the memory of mutators is never freed.
+        f(unsafe { t.0.as_ref() });
+    }
+    true
+}
+
 /// Proof that the world is stopped.
 pub struct World<'a> {
     pub mutator: &'a Mutator,

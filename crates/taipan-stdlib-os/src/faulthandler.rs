@@ -1,11 +1,13 @@
 //! `faulthandler`: what to say when the process gets a fatal signal or hangs.
 //!
-//! After a fatal signal only its name is written: walking frames is not possible there. Tracebacks
-//! on request, at a timeout or at a user signal show the frames as `sys._current_frames` gives them.
+//! The frames are written by `interp::emergency`, which may be called in a signal handler. Everything
+//! the handlers read is in statics: atomics, and dispositions that are written before the handler that reads them is installed.
 
 use crate::syscall::check;
-use std::sync::Mutex;
+use std::cell::UnsafeCell;
+use std::mem::MaybeUninit;
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU64, Ordering};
+use taipan_vm::interp::emergency::{self, Whose};
 use taipan_vm::prelude::*;
 
 const FATAL: [(i32, &str); 5] = [
@@ -15,27 +17,129 @@ const FATAL: [(i32, &str); 5] = [
     (libc::SIGABRT, "Aborted"),
     (libc::SIGSEGV, "Segmentation fault"),
 ];
+const SIGNALS: usize = 65;
 
-static ENABLED: AtomicBool = AtomicBool::new(false);
-static FATAL_FD: AtomicI32 = AtomicI32::new(2);
-/// The dispositions before `enable`.
-static PREVIOUS: Mutex<Vec<(i32, libc::sigaction)>> = Mutex::new(Vec::new());
+/// One signal's registration.
+struct Registration {
+    enabled: AtomicBool,
+    fd: AtomicI32,
+    all_threads: AtomicBool,
+    chain: AtomicBool,
+    /// The disposition before.
+    previous: UnsafeCell<MaybeUninit<libc::sigaction>>,
+}
+
+// SAFETY: `previous` is written before `enabled` is set and read only while it is.
+unsafe impl Sync for Registration {}
+
+impl Registration {
+    const fn new() -> Registration {
+        Registration {
+            enabled: AtomicBool::new(false),
+            fd: AtomicI32::new(2),
+            all_threads: AtomicBool::new(true),
+            chain: AtomicBool::new(false),
+            previous: UnsafeCell::new(MaybeUninit::uninit()),
+        }
+    }
+
+    fn set(&self, fd: i32, all_threads: bool, chain: bool) {
+        self.fd.store(fd, Ordering::Relaxed);
+        self.all_threads.store(all_threads, Ordering::Relaxed);
+        self.chain.store(chain, Ordering::Relaxed);
+    }
+
+    /// Installs a handler, unless it is installed; false: the system refuses.
+    fn install(&self, signal: i32, handler: extern "C" fn(i32), flags: i32) -> bool {
+        if self.enabled.load(Ordering::Acquire) {
+            return true;
+        }
+        // SAFETY: the struct is filled; the handler is async-signal-safe; nobody reads `previous` yet.
+        let done = unsafe {
+            let mut a: libc::sigaction = std::mem::zeroed();
+            a.sa_sigaction = handler as *const () as usize;
+            a.sa_flags = flags | libc::SA_ONSTACK;
+            libc::sigaction(signal, &a, (*self.previous.get()).as_mut_ptr()) == 0
+        };
+        self.enabled.store(done, Ordering::Release);
+        done
+    }
+
+    /// Puts the disposition before back; false: there was none.
+    fn remove(&self, signal: i32) -> bool {
+        if !self.enabled.swap(false, Ordering::AcqRel) {
+            return false;
+        }
+        // SAFETY: written by `install`.
+        unsafe { libc::sigaction(signal, (*self.previous.get()).as_ptr(), std::ptr::null_mut()) };
+        true
+    }
+
+    fn dump(&self) {
+        let whose = match self.all_threads.load(Ordering::Relaxed) {
+            true => Whose::AllThreads,
+            false => Whose::ThisThread,
+        };
+        emergency::dump(self.fd.load(Ordering::Relaxed), whose, Thread::current());
+    }
+}
+
+/// Of `enable`, in the order of `FATAL`; they share what is set for the first.
+static FATAL_STATE: [Registration; 5] = [const { Registration::new() }; 5];
+/// Of `register`.
+static USER: [Registration; SIGNALS] = [const { Registration::new() }; SIGNALS];
 /// Number of the timer that may fire; changing it cancels.
 static TIMER: AtomicU64 = AtomicU64::new(0);
 
 extern "C" fn on_fatal(n: libc::c_int) {
-    let put = |s: &str| {
-        let fd = FATAL_FD.load(Ordering::Relaxed);
-        // SAFETY: write is async-signal-safe.
-        unsafe { libc::write(fd, s.as_ptr() as *const libc::c_void, s.len()) };
+    let which = FATAL.iter().position(|(s, _)| *s == n).unwrap_or(0);
+    let r = &FATAL_STATE[which];
+    // First: a second fault, in here, is left to the system.
+    if !r.remove(n) {
+        return;
+    }
+    let fd = r.fd.load(Ordering::Relaxed);
+    put(fd, "Fatal Python error: ");
+    put(fd, FATAL[which].1);
+    put(fd, "\n\n");
+    r.dump();
+    // SAFETY: now to whoever had the signal before.
+    unsafe { libc::raise(n) };
+}
+
+extern "C" fn on_user(n: libc::c_int) {
+    let Some(r) = USER.get(n as usize).filter(|r| r.enabled.load(Ordering::Acquire)) else {
+        return;
     };
-    put("Fatal Python error: ");
-    put(FATAL.iter().find(|(s, _)| *s == n).map_or("Unknown signal", |(_, t)| t));
-    put("\n\n");
-    // SAFETY: back to the default action, which ends the process.
+    r.dump();
+    if r.chain.load(Ordering::Relaxed) && r.remove(n) {
+        // SAFETY: now to whoever had the signal before.
+        unsafe { libc::raise(n) };
+        r.install(n, on_user, libc::SA_NODEFER);
+    }
+}
+
+/// A stack for signal handlers on the calling thread, on which the one that Rust gives is small.
+fn allocate_stack() {
+    const SIZE: usize = 64 << 10;
+    static MADE: AtomicBool = AtomicBool::new(false);
+    if MADE.swap(true, Ordering::AcqRel) {
+        return;
+    }
+    // SAFETY: a fresh mapping, which nobody else uses and which stays.
     unsafe {
-        libc::signal(n, libc::SIG_DFL);
-        libc::raise(n);
+        let p = libc::mmap(
+            std::ptr::null_mut(),
+            SIZE,
+            libc::PROT_READ | libc::PROT_WRITE,
+            libc::MAP_PRIVATE | libc::MAP_ANONYMOUS,
+            -1,
+            0,
+        );
+        if p != libc::MAP_FAILED {
+            let stack = libc::stack_t { ss_sp: p, ss_flags: 0, ss_size: SIZE };
+            libc::sigaltstack(&stack, std::ptr::null_mut());
+        }
     }
 }
 
@@ -66,22 +170,13 @@ fn file_fd(cx: &Thread, file: Option<Value>) -> Res<i32> {
 }
 
 #[pyfunction(sig = "(file=None, all_threads=True)")]
-fn enable(cx: &Thread, file: Option<Value>, _all_threads: bool) -> Res<()> {
+fn enable(cx: &Thread, file: Option<Value>, all_threads: bool) -> Res<()> {
     let fd = file_fd(cx, file)?;
-    FATAL_FD.store(fd, Ordering::Relaxed);
-    if ENABLED.swap(true, Ordering::AcqRel) {
-        return Ok(());
-    }
-    let mut previous = PREVIOUS.lock().unwrap_or_else(|e| e.into_inner());
-    for (n, _) in FATAL {
-        // SAFETY: the structs are filled; the handler is async-signal-safe.
-        unsafe {
-            let mut a: libc::sigaction = std::mem::zeroed();
-            let mut old: libc::sigaction = std::mem::zeroed();
-            a.sa_sigaction = on_fatal as *const () as usize;
-            a.sa_flags = libc::SA_NODEFER | libc::SA_ONSTACK;
-            check(cx, libc::sigaction(n, &a, &mut old) as i64)?;
-            previous.push((n, old));
+    allocate_stack();
+    for (r, (n, _)) in FATAL_STATE.iter().zip(FATAL) {
+        r.set(fd, all_threads, false);
+        if !r.install(n, on_fatal, libc::SA_NODEFER) {
+            check(cx, -1)?;
         }
     }
     Ok(())
@@ -89,59 +184,50 @@ fn enable(cx: &Thread, file: Option<Value>, _all_threads: bool) -> Res<()> {
 
 #[pyfunction]
 fn disable(_cx: &Thread) -> bool {
-    if !ENABLED.swap(false, Ordering::AcqRel) {
-        return false;
+    let mut was = false;
+    for (r, (n, _)) in FATAL_STATE.iter().zip(FATAL) {
+        was |= r.remove(n);
     }
-    for (n, old) in PREVIOUS.lock().unwrap_or_else(|e| e.into_inner()).drain(..) {
-        // SAFETY: the disposition that was there before.
-        unsafe { libc::sigaction(n, &old, std::ptr::null_mut()) };
-    }
-    true
+    was
 }
 
 #[pyfunction]
 fn is_enabled(_cx: &Thread) -> bool {
-    ENABLED.load(Ordering::Acquire)
+    FATAL_STATE.iter().any(|r| r.enabled.load(Ordering::Acquire))
 }
 
-/// One thread's frames as lines.
-fn frames_text(cx: &Thread, mut frame: Value) -> Res<String> {
-    let mut out = String::new();
-    let mut n = 0;
-    while !frame.is_none() && n < 100 {
-        let code = get_attr(cx, frame, id!(cx, "f_code"))?;
-        let file = to_str(cx, get_attr(cx, code, id!(cx, "co_filename"))?)?;
-        let name = to_str(cx, get_attr(cx, code, id!(cx, "co_name"))?)?;
-        let line = get_attr(cx, frame, id!(cx, "f_lineno"))?;
-        let line = int_to_i64(line).map_or("???".to_string(), |n| n.to_string());
-        out.push_str(&format!("  File \"{file}\", line {line} in {name}\n"));
-        frame = get_attr(cx, frame, id!(cx, "f_back"))?;
-        n += 1;
+fn user(cx: &Thread, signum: i32) -> Res<&'static Registration> {
+    if FATAL.iter().any(|(n, _)| *n == signum) {
+        raise!(cx, RuntimeError, "signal {signum} cannot be registered, use enable() instead");
     }
-    if !frame.is_none() {
-        out.push_str("  ...\n");
+    match USER.get(signum as usize) {
+        Some(r) if signum > 0 => Ok(r),
+        _ => raise!(cx, ValueError, "signal number out of range"),
     }
-    Ok(out)
 }
 
-fn all_text(cx: &Thread, current: Option<u64>) -> Res<String> {
-    let f = taipan_vm::objects::module::import_attr(cx, "sys", "_current_frames")?;
-    let d = call(cx, f, &[])?;
-    let mut parts = Vec::new();
-    if let Some(d) = d.downcast::<Dict>() {
-        for (id, frame) in d.entries().iter() {
-            let id = taipan_vm::objects::int::to_u64(*id).unwrap_or(0);
-            let mine = current == Some(id);
-            let word = if mine { "Current thread" } else { "Thread" };
-            let text = format!(
-                "{word} {id:#018x} (most recent call first):\n{}",
-                frames_text(cx, *frame)?
-            );
-            parts.push((mine, text));
-        }
+#[pyfunction(sig = "(signum, file=None, all_threads=True, chain=False)")]
+fn register(
+    cx: &Thread,
+    signum: i32,
+    file: Option<Value>,
+    all_threads: bool,
+    chain: bool,
+) -> Res<()> {
+    let r = user(cx, signum)?;
+    let fd = file_fd(cx, file)?;
+    allocate_stack();
+    r.set(fd, all_threads, chain);
+    let flags = if chain { libc::SA_NODEFER } else { libc::SA_RESTART };
+    if !r.install(signum, on_user, flags) {
+        check(cx, -1)?;
     }
-    parts.sort_by_key(|(mine, _)| *mine);
-    Ok(parts.into_iter().map(|(_, t)| t).collect::<Vec<_>>().join("\n"))
+    Ok(())
+}
+
+#[pyfunction(sig = "(signum, /)")]
+fn unregister(cx: &Thread, signum: i32) -> Res<bool> {
+    Ok(user(cx, signum)?.remove(signum))
 }
 
 fn put(fd: i32, text: &str) {
@@ -152,13 +238,12 @@ fn put(fd: i32, text: &str) {
 #[pyfunction(sig = "(file=None, all_threads=True)")]
 fn dump_traceback(cx: &Thread, file: Option<Value>, all_threads: bool) -> Res<()> {
     let fd = file_fd(cx, file)?;
-    let text = if all_threads {
-        all_text(cx, Some(cx.tid))?
+    let me = Some(cx);
+    if all_threads {
+        cx.mutator.stop_the_world(|_| emergency::dump(fd, Whose::AllThreads, me));
     } else {
-        let frame = taipan_vm::interp::frame_object(cx, 0).unwrap_or(none());
-        format!("Stack (most recent call first):\n{}", frames_text(cx, frame)?)
-    };
-    put(fd, &text);
+        emergency::dump(fd, Whose::ThisThread, me);
+    }
     Ok(())
 }
 
@@ -194,12 +279,7 @@ fn dump_traceback_later(
                 left -= step;
             }
             put(fd, &head);
-            let cx = Thread::attach(&taipan_vm::vm::VM, false);
-            // Nobody to raise to.
-            let text = all_text(cx, None).unwrap_or_default();
-            // SAFETY: this thread holds no value any more; the text is Rust's own.
-            unsafe { cx.detach_for_good() };
-            put(fd, &text);
+            emergency::dump(fd, Whose::AllThreads, None);
             if exit {
                 // SAFETY: ends the process, as asked.
                 unsafe { libc::_exit(1) };
@@ -221,23 +301,60 @@ fn cancel_dump_traceback_later(_cx: &Thread) {
 }
 
 #[pyfunction(sig = "(release_gil=False, /)")]
-fn _sigsegv(_cx: &Thread, _release_gil: bool) {
+fn _sigsegv(cx: &Thread, release_gil: bool) {
+    no_core_file();
     // SAFETY: sends the signal to this thread.
-    unsafe { libc::raise(libc::SIGSEGV) };
+    let send = || unsafe { libc::raise(libc::SIGSEGV) };
+    if release_gil {
+        cx.detach(send)
+    } else {
+        send()
+    };
 }
 
 #[pyfunction]
 fn _sigabrt(_cx: &Thread) {
+    no_core_file();
     std::process::abort()
 }
 
 #[pyfunction]
 fn _sigfpe(_cx: &Thread) {
+    no_core_file();
     // SAFETY: sends the signal to this thread.
     unsafe { libc::raise(libc::SIGFPE) };
 }
 
+/// Crashes: reads where nothing is.
+#[pyfunction]
+fn _read_null(_cx: &Thread) -> i64 {
+    no_core_file();
+    // SAFETY: none; to be killed for it is what the caller wants.
+    unsafe { std::ptr::without_provenance::<i64>(8).read_volatile() }
+}
+
+/// Crashes: uses up the native stack.
+#[pyfunction]
+fn _stack_overflow(_cx: &Thread) -> u64 {
+    no_core_file();
+    deeper(0)
+}
+
+#[inline(never)]
+#[expect(unconditional_recursion, reason = "it ends at the stack's end")]
+fn deeper(n: u64) -> u64 {
+    let room = std::hint::black_box([n; 512]);
+    deeper(n + 1) + std::hint::black_box(room)[7]
+}
+
+/// Crashes that are asked for leave no core file.
+fn no_core_file() {
+    let none = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    // SAFETY: reads the struct.
+    unsafe { libc::setrlimit(libc::RLIMIT_CORE, &none) };
+}
+
 pymodule! { "faulthandler", doc: "Reports fatal signals, and tracebacks on request.", functions: [
-    enable, disable, is_enabled, dump_traceback, dump_traceback_later, cancel_dump_traceback_later,
-    _sigsegv, _sigabrt, _sigfpe
+    enable, disable, is_enabled, register, unregister, dump_traceback, dump_traceback_later,
+    cancel_dump_traceback_later, _sigsegv, _sigabrt, _sigfpe, _read_null, _stack_overflow
 ] }

@@ -8,6 +8,7 @@ pub mod cache;
 pub mod call;
 pub mod config;
 pub mod dispatch;
+pub mod emergency;
 pub mod frame;
 pub mod gc_hooks;
 pub mod leave;

@@ -195,6 +195,15 @@ impl Code {
         self.unit()
     }
 
+    /// The line of an instruction's address, where that needs nothing to be made: for signal handlers.
+    pub fn line_if_known(&self, pc: u64) -> Option<u32> {
+        // SAFETY: null, or the code object owns one count of the unit.
+        let unit = unsafe { self.unit.load(Ordering::Acquire).as_ref() }?;
+        let first = self.instrs.load(Ordering::Acquire) as u64;
+        let word = (pc & !3).checked_sub(first)? / 4;
+        locations::find(unit, word as usize)?.line
+    }
+
     /// Makes what is still missing: what `PREPARE` does.
     pub fn prepare(&self, cx: &Thread) {
         if self.unit.load(Ordering::Acquire).is_null() {
