@@ -16,6 +16,20 @@ impl Thread {
     #[inline]
     pub fn alloc<T: PyType>(&self, value: T) -> &'static T {
         let ty = T::type_object();
+        if T::PLAIN_PRE {
+            let p = self.alloc_builtin::<T>(ty, T::KIND);
+            // SAFETY: a private cell of the struct's size; the type is stored last.
+            unsafe {
+                let at = p.as_ptr() as *mut T;
+                at.write(value);
+                self.publish_builtin(p, ty);
+                if ty.info().layout.has_finalizer.load(Ordering::Relaxed) {
+                    self.mutator.set_finalizer(p);
+                    crate::idle::note();
+                }
+                return &*at;
+            }
+        }
         if !T::PLAIN {
             return self.alloc_any(ty, value);
         }
@@ -36,7 +50,7 @@ impl Thread {
     /// A new object of type `ty`, T or a subclass of it, whose struct part is `value`.
     #[inline]
     pub fn alloc_in<T: PyType>(&self, ty: &Type, value: T) -> &'static T {
-        if T::PLAIN && ty.is(T::type_object()) {
+        if (T::PLAIN || T::PLAIN_PRE) && ty.is(T::type_object()) {
             return self.alloc(value);
         }
         self.alloc_any(ty, value)
@@ -54,12 +68,13 @@ impl Thread {
         }
     }
 
-    /// A zeroed private cell for an exact instance of a builtin type with a pre-header and without a
-    /// finaliser, with the struct T. The caller fills it and calls `publish_builtin`.
+    /// A zeroed private cell for an exact instance of a builtin type with a pre-header, with the struct
+    /// T. The caller fills it and calls `publish_builtin`.
     #[inline(always)]
-    pub fn alloc_builtin<T>(&self, ty: &Type) -> std::ptr::NonNull<Head> {
+    pub fn alloc_builtin<T>(&self, ty: &Type, kind: Kind) -> std::ptr::NonNull<Head> {
         debug_assert!(ty.info().layout.pre_header.load(Ordering::Relaxed));
-        let p = self.mutator.alloc_object(size_of::<T>(), PRE_HEADER, Kind::Scan);
+        debug_assert!(ty.info().inline_slots.load(Ordering::Relaxed) == 0);
+        let p = self.mutator.alloc_object(size_of::<T>(), PRE_HEADER, kind);
         // SAFETY: alloc_object left PRE_HEADER bytes before p.
         let pre = unsafe { &*((p.as_ptr() as *const u8).sub(PRE_HEADER) as *const PreHeader) };
         pre.shape.store(Shape::root(self, ty), Ordering::Relaxed);

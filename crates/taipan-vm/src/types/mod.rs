@@ -25,6 +25,8 @@ pub trait PyType: HeapObject + Sized + 'static {
     const FAST: u64;
     /// Exact instances are a cell of `KIND` with the struct `Self` and nothing else.
     const PLAIN: bool = false;
+    /// The same with a pre-header.
+    const PLAIN_PRE: bool = false;
     const KIND: Kind = Kind::Scan;
 
     fn type_object() -> &'static Type;
@@ -168,6 +170,14 @@ macro_rules! pytype {
                 $(let _w = _w || $dict;)?
                 $(let _w = _w || $weak;)?
                 _b == size_of::<$ty>() && !_w && $crate::types::is_object::<$base>()
+            };
+            const PLAIN_PRE: bool = {
+                let _b = size_of::<$ty>();
+                $(let _b = $bsz;)?
+                let _w = false;
+                $(let _w = _w || $dict;)?
+                $(let _w = _w || $weak;)?
+                _b == size_of::<$ty>() && _w && $crate::types::is_object::<$base>()
             };
             const KIND: $crate::prelude::Kind = {
                 let _k = $crate::prelude::Kind::Scan;

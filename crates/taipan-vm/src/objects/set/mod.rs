@@ -156,7 +156,7 @@ impl SetObject {
     }
 
     fn new_exact(cx: &Thread, ty: &Type) -> &'static SetObject {
-        let p = cx.alloc_builtin::<WithTable>(ty);
+        let p = cx.alloc_builtin::<WithTable>(ty, Kind::Scan);
         // SAFETY: a private zeroed cell of the struct's size.
         unsafe {
             let place = (&raw mut (*(p.as_ptr() as *mut WithTable)).first) as *mut Entry;

@@ -247,6 +247,18 @@ impl Table {
     /// into.
     #[inline(always)]
     pub(super) fn place(self, key: Value, hash: i64) -> Option<Probe> {
+        // Most searches end at the first entry.
+        let i = hash as usize & self.mask();
+        let e = self.entry(i);
+        match e.key.get() {
+            Some(k) if k == key => Some(Probe::Found(i)),
+            None if e.hash() == 0 && e.key.is_empty() => Some(Probe::Absent(i, false)),
+            _ => self.place_further(key, hash),
+        }
+    }
+
+    #[inline(never)]
+    fn place_further(self, key: Value, hash: i64) -> Option<Probe> {
         let mut p = Probes::new(hash, self.mask());
         let mut dummy = None;
         loop {
