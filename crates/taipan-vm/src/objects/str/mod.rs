@@ -658,7 +658,7 @@ impl Str {
         let (Data::Ascii(d) | Data::Latin1(d)) = self.data() else { return None };
         match sub.data() {
             Data::Ascii(&[c]) | Data::Latin1(&[c]) if d.len() <= 32 => {
-                Some(d.iter().any(|x| *x == c))
+                Some(d.contains(&c))
             }
             _ => None,
         }
