@@ -10,6 +10,7 @@ pub mod _csv;
 pub mod _functools;
 pub mod _heapq;
 pub mod _json;
+pub mod _multibytecodec;
 pub mod _opcode;
 pub mod _operator;
 pub mod _pickle;
@@ -45,6 +46,13 @@ pub static MODULES: &[&ModuleDef] = &[
     &_heapq::MODULE,
     &_opcode::MODULE,
     &_json::MODULE,
+    &_multibytecodec::MODULE,
+    &_multibytecodec::cn::MODULE,
+    &_multibytecodec::hk::MODULE,
+    &_multibytecodec::iso::MODULE,
+    &_multibytecodec::jp::MODULE,
+    &_multibytecodec::kr::MODULE,
+    &_multibytecodec::tw::MODULE,
     &_operator::MODULE,
     &_pickle::MODULE,
     &_random::MODULE,
