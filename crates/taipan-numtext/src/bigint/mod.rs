@@ -36,7 +36,7 @@ pub const MAX_DIGITS: u64 = 1 << 31;
 const _: () = assert!(Word::BITS == 64, "packing assumes 64-bit words");
 
 /// Digits of a result; up to six stay off the heap.
-pub type Digits = SmallVec<[u32; 6]>;
+pub type Digits = SmallVec<[u32; 12]>;
 
 /// A borrowed integer.
 #[derive(Clone, Copy, Debug)]

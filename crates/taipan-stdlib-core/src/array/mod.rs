@@ -49,9 +49,14 @@ fn machine_format(code: u8) -> i64 {
 impl Array {
     fn new(cx: &Thread, ty: &Type, code: u8, data: &[u8]) -> Res<&'static Array> {
         let store = ByteArray::new_in(cx, ByteArray::type_object(), data)?;
+        Ok(Array::over(cx, ty, code, store))
+    }
+
+    /// An array whose items lie in `store`.
+    fn over(cx: &Thread, ty: &Type, code: u8, store: &ByteArray) -> &'static Array {
         let a = Array { head: fresh_head(), store: Slot::empty(), code: AtomicU8::new(code) };
         a.store.init(Some(Value::from_ref(store)));
-        Ok(cx.alloc_in(ty, a))
+        cx.alloc_in(ty, a)
     }
 
     #[inline]
@@ -438,9 +443,8 @@ impl Array {
         if o.code() != this.code() {
             raise!(cx, TypeError, "bad argument type for built-in operation");
         }
-        let mut data = this.bytes();
-        data.extend(o.bytes());
-        Array::new(cx, Array::type_object(), this.code(), &data).map(|a| Value::from_ref(a))
+        let store = this.store().joined(cx, o.store())?;
+        Ok(Value::from_ref(Array::over(cx, Array::type_object(), this.code(), store)))
     }
 
     #[slot]
@@ -628,8 +632,8 @@ impl Array {
 
     /// The items' bytes.
     #[pymethod(sig = "(self, /)")]
-    fn tobytes(cx: &Thread, this: &Array) -> Value {
-        Value::from_ref(Bytes::new(cx, &this.bytes()))
+    fn tobytes(cx: &Thread, this: &Array) -> Res {
+        this.store().as_bytes(cx)
     }
 
     /// Adds items from bytes.
@@ -723,7 +727,7 @@ impl Array {
         } else {
             let f = module::import_attr(cx, "array", "_array_reconstructor")?;
             let parts =
-                [cls, code, Value::small(machine_format(this.code())), Array::tobytes(cx, this)];
+                [cls, code, Value::small(machine_format(this.code())), Array::tobytes(cx, this)?];
             (f, Tuple::from_slice(cx, &parts))
         };
         Ok(Value::from_ref(Tuple::from_slice(cx, &[f, Value::from_ref(args), state])))

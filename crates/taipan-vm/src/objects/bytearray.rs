@@ -94,6 +94,70 @@ impl ByteArray {
         v
     }
 
+    /// The data as a bytes object.
+    pub fn as_bytes(&self, cx: &Thread) -> Res {
+        loop {
+            let n = self.len();
+            if n == 0 {
+                return Ok(Value::from_ref(Bytes::empty(cx)));
+            }
+            let mut done = false;
+            let b = Bytes::build_in(cx, Bytes::type_object(), n, |out| {
+                self.locked(|p, len| {
+                    done = len == n;
+                    if done {
+                        // SAFETY: len bytes at p are the data, held by the lock; `out` has room.
+                        unsafe { cx.mutator.copy(p, out, n) };
+                    }
+                });
+            })?;
+            if done {
+                return Ok(Value::from_ref(b));
+            }
+        }
+    }
+
+    /// A new bytearray with the data of both.
+    pub fn joined(&self, cx: &Thread, other: &ByteArray) -> Res<&'static ByteArray> {
+        let Some(room) = self.len().checked_add(other.len()) else { return Err(cx.no_memory()) };
+        let made = ByteArray::new_in(cx, ByteArray::type_object(), &[])?;
+        if room > 0 {
+            let Some(cell) = cx.mutator.try_alloc_raw_leaf_uninit(CELL + room + 1) else {
+                return Err(cx.no_memory());
+            };
+            // SAFETY: a fresh cell with room for the header, the data and C's NUL.
+            let start = unsafe { cell.as_ptr().add(CELL) };
+            let mut n = 0;
+            let mut fits = true;
+            for b in [self, other] {
+                b.locked(|p, len| {
+                    fits &= n + len <= room;
+                    if fits && len > 0 {
+                        // SAFETY: len bytes at p, held by the lock; there is room for them.
+                        unsafe { cx.mutator.copy(p, start.add(n), len) };
+                        n += len;
+                    }
+                });
+            }
+            if !fits {
+                // One of them grew meanwhile.
+                return ByteArray::new_in(
+                    cx,
+                    ByteArray::type_object(),
+                    &[&*self.to_vec(), &other.to_vec()].concat(),
+                );
+            }
+            // SAFETY: n <= room; nobody else knows the cell yet.
+            unsafe { start.add(n).write(0) };
+            taipan_heap::slot::barrier_range(&made.ob_bytes, 16);
+            made.ob_bytes.store(start, Ordering::Release);
+            made.ob_start.store(start, Ordering::Release);
+            made.ob_alloc.store(room as isize + 1, Ordering::Release);
+            made.ob_size.store(n as isize, Ordering::Release);
+        }
+        Ok(made)
+    }
+
     #[inline]
     fn get(&self, i: usize) -> Option<u8> {
         let mut b = [0];
@@ -445,6 +509,9 @@ byte_methods!(ByteArray, "bytearray", "bytearray", {
 
     #[slot]
     fn __concat__(cx: &Thread, this: &ByteArray, other: Value) -> Res {
+        if let Some(o) = other.downcast_exact::<ByteArray>() {
+            return this.joined(cx, o).map(|b| Value::from_ref(b));
+        }
         let Some(o) = ByteArg::try_get(cx, other)? else {
             let t = Value::from_ref(this).ty().name();
             raise!(cx, TypeError, "can't concat {} to {t}", other.ty().name());

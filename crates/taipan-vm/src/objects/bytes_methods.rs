@@ -62,6 +62,14 @@ byte_methods!(Bytes, "bytes", "byte", {
             if exact && v.downcast_exact::<Bytes>().is_some() {
                 return Ok(v);
             }
+            if let (true, Some(b)) = (exact, v.downcast_exact::<super::bytearray::ByteArray>()) {
+                return b.as_bytes(cx);
+            }
+            if let (true, Some(m)) = (exact, v.downcast_exact::<super::memoryview::MemoryView>()) {
+                if let Some(made) = m.flat_bytes(cx)? {
+                    return Ok(made);
+                }
+            }
             if let Some(r) = call_special(cx, v, id!(cx, "__bytes__"), &[])? {
                 let Some(b) = r.downcast::<Bytes>() else {
                     raise!(cx, TypeError, "__bytes__ returned non-bytes (type {})", r.ty().name());

@@ -532,6 +532,14 @@ pub fn hex(cx: &Thread, s: &[u8], sep: Option<Value>, group: i32) -> Res<&'stati
     };
     let width = group.unsigned_abs() as usize;
     let sep = sep.filter(|_| width > 0 && width < s.len().max(1));
+    if sep.is_none() && s.len() < 1 << 16 {
+        return Str::build_narrow(cx, 2 * s.len(), true, |out| {
+            for (two, b) in out.chunks_exact_mut(2).zip(s) {
+                two[0] = DIGITS[usize::from(b >> 4)];
+                two[1] = DIGITS[usize::from(b & 15)];
+            }
+        });
+    }
     let out = cx.plain(s.len(), || {
         let mut out = Vec::with_capacity(s.len() * 2 + 1);
         for (i, b) in s.iter().enumerate() {

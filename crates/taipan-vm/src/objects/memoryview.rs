@@ -188,6 +188,15 @@ impl MemoryView {
         Some((self.ptr.load(Ordering::Relaxed), self.len.load(Ordering::Relaxed)))
     }
 
+    /// The bytes of a flat view as a bytes object.
+    pub fn flat_bytes(&self, cx: &Thread) -> Res<Option<Value>> {
+        self.check(cx)?;
+        let Some((ptr, len)) = self.flat().filter(|(_, len)| *len > 0) else { return Ok(None) };
+        // SAFETY: the view holds len bytes at ptr; they may change under the copy.
+        let copy = |out| unsafe { cx.mutator.copy(ptr, out, len) };
+        Bytes::build_in(cx, Bytes::type_object(), len, copy).map(|b| Some(Value::from_ref(b)))
+    }
+
     /// A slice of one dimension.
     fn slice(&self, cx: &Thread, sl: &super::slice::Slice) -> Res {
         let r = sl.over(cx, self.dim(0).load(Ordering::Relaxed) as usize)?;
@@ -902,10 +911,8 @@ impl MemoryView {
     fn tobytes(cx: &Thread, this: &MemoryView, order: Option<Value>) -> Res {
         let order = order_arg(cx, order)?;
         this.check(cx)?;
-        if let Some((ptr, len)) = this.flat().filter(|(_, len)| *len > 0) {
-            // SAFETY: the view holds len bytes at ptr; they may change under the copy.
-            let copy = |out| unsafe { std::ptr::copy_nonoverlapping(ptr, out, len) };
-            return Bytes::build_in(cx, Bytes::type_object(), len, copy).map(Value::from_ref);
+        if let Some(made) = this.flat_bytes(cx)? {
+            return Ok(made);
         }
         let b = this.as_buffer(cx)?;
         let fortran =

@@ -28,6 +28,22 @@ pub fn any(cx: &Thread, iterable: Value) -> Res<bool> {
     Ok(false)
 }
 
+/// `a op b`, quicker for plain numbers.
+#[inline]
+fn beats(cx: &Thread, a: Value, b: Value, op: CmpOp) -> Res<bool> {
+    if a.is_small() && b.is_small() {
+        return Ok(op.holds(a.bits().cmp(&b.bits())));
+    }
+    if let (Some(x), Some(y)) = (a.as_unboxed_f64(), b.as_unboxed_f64()) {
+        return Ok(x.partial_cmp(&y).is_some_and(|o| op.holds(o)));
+    }
+    if let (Some(x), Some(y)) = (a.downcast_exact::<Str>(), b.downcast_exact::<Str>()) {
+        return Ok(op.holds(x.cmp(y)));
+    }
+    let r = rich_compare(cx, a, b, op)?;
+    is_true(cx, r)
+}
+
 fn extreme(
     cx: &Thread,
     name: &str,
@@ -56,8 +72,7 @@ fn extreme(
         match best {
             None => best = Some((x, k)),
             Some((_, b)) => {
-                let r = rich_compare(cx, k, b, op)?;
-                if is_true(cx, r)? {
+                if beats(cx, k, b, op)? {
                     best = Some((x, k));
                 }
             }

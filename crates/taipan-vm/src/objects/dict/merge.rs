@@ -79,8 +79,15 @@ pub fn merge(cx: &Thread, d: &Dict, other: Value, over: bool) -> Res<()> {
 pub fn merge_pairs(cx: &Thread, d: &Dict, pairs: Value, over: bool) -> Res<()> {
     let it = iter(cx, pairs)?;
     let mut i = 0usize;
-    while let Some(item) = iter_next(cx, it)? {
+    while let Some(item) = next_item(cx, it)? {
         cx.poll()?;
+        if let Some(&[k, v]) = item.downcast_exact::<Tuple>().map(Tuple::as_slice) {
+            if over || !d.contains(cx, k)? {
+                d.set(cx, k, v)?;
+            }
+            i += 1;
+            continue;
+        }
         let pair = match item.downcast_exact::<Tuple>() {
             Some(t) => t.as_slice().iter().copied().collect(),
             None => match collect(cx, item) {

@@ -267,6 +267,9 @@ impl Dict {
     }
 
     pub fn set_hashed(&self, cx: &Thread, key: Value, hash: i64, v: Value) -> Res<()> {
+        if self.store_alone_hashed(key, hash, v) {
+            return Ok(());
+        }
         loop {
             let s = self.search(cx, key, hash)?;
             if self.try_store(cx, &s, key, hash, v) {

@@ -35,7 +35,18 @@ impl Dict {
         if !taipan_heap::lock::free_and_alone(&self.head) {
             return false;
         }
-        let Some(hash) = known_hash(key) else { return false };
+        match known_hash(key) {
+            Some(hash) => self.store_alone_hashed(key, hash, v),
+            None => false,
+        }
+    }
+
+    /// As `store_alone` of any key with its hash.
+    #[inline(always)]
+    pub(super) fn store_alone_hashed(&self, key: Value, hash: i64, v: Value) -> bool {
+        if !taipan_heap::lock::free_and_alone(&self.head) {
+            return false;
+        }
         let s = self.storage();
         match s.seek(key, hash) {
             Seen::At(i) => s.set_value(i, v),

@@ -111,6 +111,12 @@ fn log2_for(n: usize) -> u8 {
     l
 }
 
+/// Equality of two strings, where they are that and it needs no call.
+#[inline(always)]
+fn same_text(a: Value, b: Value) -> Option<bool> {
+    a.downcast_exact::<Str>()?.quick_eq(b.downcast_exact::<Str>()?)
+}
+
 /// Stores into an entry, with the barrier: the storage may be old.
 #[inline(always)]
 fn put(slot: &Slot, v: Option<Value>) {
@@ -321,7 +327,7 @@ impl DictStorage {
         Probe::Absent(p.i)
     }
 
-    /// Searches by identity and hash alone, without a call.
+    /// Searches by identity, hash and short text, without a call.
     #[inline(always)]
     pub(super) fn seek(&self, key: Value, hash: i64) -> Seen {
         let mut p = Probes::new(hash, self.mask());
@@ -330,7 +336,11 @@ impl DictStorage {
             // A dead entry's hash stays, and is some other key's word at worst.
             match e.key.get() {
                 Some(k) if k == key => return Seen::At(i),
-                Some(_) if e.hash.load(Ordering::Relaxed) == hash => return Seen::Unclear,
+                Some(k) if e.hash.load(Ordering::Relaxed) == hash => match same_text(k, key) {
+                    Some(true) => return Seen::At(i),
+                    Some(false) => p.advance(),
+                    None => return Seen::Unclear,
+                },
                 _ => p.advance(),
             }
         }

@@ -92,6 +92,14 @@ fn sort_by_kind<T: Copy>(
     }
     if v.iter().all(|x| key(x).downcast_exact::<Str>().is_some()) {
         let text = |x: &T| key(x).downcast_exact::<Str>().expect("tested above");
+        if let Some(mut led) = led_by_text(v, key) {
+            let order =
+                |a: &(u64, T), b: &(u64, T)| a.0.cmp(&b.0).then_with(|| text(&a.1).cmp(text(&b.1)));
+            let r = presort(cx, &mut led, order)
+                .and_then(|()| merge_sort(cx, &mut led, |_, a, b| Ok(order(a, b).is_lt())));
+            led.iter().zip(v.iter_mut()).for_each(|(from, to)| *to = from.1);
+            return r;
+        }
         presort(cx, v, |a, b| text(a).cmp(text(b)))?;
         return merge_sort(cx, v, |_, a, b| Ok(text(a).cmp(text(b)).is_lt()));
     }
@@ -104,6 +112,25 @@ fn sort_by_kind<T: Copy>(
         });
     }
     merge_sort(cx, v, |cx, a, b| compare_bool(cx, key(a), key(b), CmpOp::Lt))
+}
+
+/// Each item behind the first eight characters of its key as a number that compares as they do; `None`
+/// where keys hold wider characters than bytes.
+fn led_by_text<T: Copy>(v: &[T], key: impl Fn(&T) -> Value) -> Option<GcVec<(u64, T)>> {
+    use crate::objects::str::Data;
+    let mut led = GcVec::with_capacity(v.len());
+    for x in v {
+        let (Data::Ascii(d) | Data::Latin1(d)) = key(x).downcast_exact::<Str>()?.data() else {
+            return None;
+        };
+        let first = match d.first_chunk::<8>() {
+            Some(eight) => u64::from_be_bytes(*eight),
+            None => d.iter().fold(0, |n, c| n << 8 | u64::from(*c)) << (8 * (8 - d.len()) % 64),
+        };
+        // The empty text is shifted by nothing; it is 0 all the same.
+        led.push((first, *x));
+    }
+    Some(led)
 }
 
 /// `a < b` of two exact tuples whose first items are equal small ints.

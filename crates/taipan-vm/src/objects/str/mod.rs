@@ -410,12 +410,12 @@ impl Str {
         if let Some(b) = unsafe { cx.mutator.plain(size_of_val(v), narrow) } {
             return Str::from_latin1(cx, &b);
         }
-        match Str::alloc_raw(cx, Str::type_object(), v.len(), 0xFFFF) {
-            Ok((p, data)) => {
-                // SAFETY: room for v.len() two-byte units.
-                unsafe { cx.mutator.copy(v.as_ptr().cast(), data, size_of_val(v)) };
-                Str::finish(cx, p, Str::type_object())
-            }
+        match Str::alloc_exact(cx, v.len(), 2, false) {
+            // SAFETY: room for v.len() two-byte units.
+            Ok((p, data)) => unsafe {
+                cx.mutator.copy(v.as_ptr().cast(), data, 2 * v.len());
+                Str::finish_exact(cx, p)
+            },
             Err(_) => std::panic::panic_any(taipan_heap::OutOfMemory),
         }
     }
@@ -537,7 +537,12 @@ impl Str {
         let mut out = GcVec::with_capacity(self.len());
         match self.data() {
             Data::Ascii(d) | Data::Latin1(d) => {
-                out.extend(d.iter().map(|b| Value::from_ref(Str::latin1_char(cx, *b))));
+                let t = cx.vm.roots.latin1.value();
+                // SAFETY: as in `latin1_char`.
+                let all = unsafe { (*(t.bits() as *const Tuple)).as_slice() };
+                if let Some(all) = all.first_chunk::<256>() {
+                    out.extend(d.iter().map(|b| all[usize::from(*b)]));
+                }
             }
             _ => out.extend(self.chars().map(|c| Value::from_ref(Str::from_char(cx, c)))),
         }

@@ -175,7 +175,10 @@ pub fn rsplit(cx: &Thread, s: &'static Str, sep: Value, maxsplit: isize) -> Res 
 /// The next place from `i` on where a line may end: whole blocks of other characters are passed over.
 #[inline]
 fn maybe_break<U: search::Unit>(d: &[U], mut i: usize) -> usize {
-    let suspect = |c: &U| (*c).into() <= 30 || (*c).into() >= 0x85;
+    let suspect = |c: &U| {
+        let c = (*c).into();
+        c <= 30 || c == 0x85 || c & !1 == 0x2028
+    };
     while i + 16 <= d.len() && !d[i..i + 16].iter().fold(false, |any, c| any | suspect(c)) {
         i += 16;
     }
