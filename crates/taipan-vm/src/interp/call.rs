@@ -78,7 +78,7 @@ pub fn in_place(cx: &Thread, regs: Regs, args: usize, argc: usize, kw: u64) -> u
             return push(cx, regs.add(args), func, argc + 1, kw, 0);
         }
     }
-    if cx.interp.profile.get().is_some() {
+    if cx.interp.watches_calls.get() {
         return answer(cx, profiled(cx, regs, callee, regs.slice(args, argc), kw_names(kw)));
     }
     answer(cx, call_kw(cx, callee, regs.slice(args, argc), kw_names(kw)))
@@ -106,23 +106,29 @@ fn above_generator(cx: &Thread, regs: Regs, args: usize, argc: usize) -> Option<
 /// A native call with the profile function's events around it.
 #[cold]
 fn profiled(cx: &Thread, regs: Regs, callee: Value, args: &[Value], kw: KwNames<'_>) -> Res {
-    use super::trace::native_call;
+    use super::trace::{monitoring, native_call};
     use crate::objects::{builtin_function::BuiltinFunction, descr::MethodDescr};
     let bound = callee.downcast_exact::<Method>().map(|m| m.func());
     let inner = bound.unwrap_or(callee);
     let native = inner.downcast_exact::<BuiltinFunction>().is_some()
         || inner.downcast_exact::<MethodDescr>().is_some();
     if !native {
-        return call_kw(cx, callee, args, kw);
+        let r = call_kw(cx, callee, args, kw);
+        if inner.downcast_exact::<Function>().is_none() {
+            monitoring::native_result(cx, regs, callee, args, r.is_err())?;
+        }
+        return r;
     }
     native_call(cx, regs, id!(cx, "c_call"), callee)?;
     match call_kw(cx, callee, args, kw) {
         Ok(v) => {
             native_call(cx, regs, id!(cx, "c_return"), callee)?;
+            monitoring::native_result(cx, regs, callee, args, false)?;
             Ok(v)
         }
         Err(e) => {
             native_call(cx, regs, id!(cx, "c_exception"), callee)?;
+            monitoring::native_result(cx, regs, callee, args, true)?;
             Err(e)
         }
     }

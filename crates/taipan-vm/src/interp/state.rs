@@ -94,6 +94,8 @@ pub struct InterpState {
     /// `sys.settrace` and `sys.setprofile` functions.
     pub trace: Cell<Option<Value>>,
     pub profile: Cell<Option<Value>>,
+    /// Calls of builtins are events.
+    pub watches_calls: Cell<bool>,
     /// Above zero while a trace function runs: events are off.
     pub tracing: Cell<u32>,
     /// While tracing: what a loop's generator has just returned, unless None.
@@ -115,7 +117,10 @@ impl InterpState {
             pending: Cell::new(None),
             handled: Cell::new(None),
             inherited: Cell::new(None),
-            table: Cell::new(dispatch::plain_table()),
+            table: Cell::new(match super::trace::monitoring::is_active() {
+                true => dispatch::tracing_table(),
+                false => dispatch::plain_table(),
+            }),
             goes_on: Cell::new((Pc(std::ptr::null()), Regs::NULL)),
             silent: Cell::new(false),
             raised_at: Cell::new(None),
@@ -124,6 +129,7 @@ impl InterpState {
             returned: Cell::new(None),
             trace: Cell::new(None),
             profile: Cell::new(None),
+            watches_calls: Cell::new(super::trace::monitoring::watches_calls()),
             tracing: Cell::new(0),
             loop_ended: Cell::new(None),
             event: Cell::new(None),

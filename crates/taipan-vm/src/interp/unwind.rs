@@ -71,9 +71,8 @@ pub fn search(cx: &Thread, chain: bool) -> u64 {
             add_traceback(cx, x, regs, at);
         }
         let again = std::mem::take(&mut silent);
-        // What is raised again within a frame is no event.
-        if !again && interp.trace.get().is_some() && interp.tracing.get() == 0 {
-            if let Err(new) = super::trace::exception(cx, regs, e) {
+        if interp.table.get().traces {
+            if let Err(new) = super::trace::raised(cx, regs, e, again) {
                 interp.pending.set(Some(new.0));
                 return find_handler(cx);
             }
@@ -84,6 +83,12 @@ pub fn search(cx: &Thread, chain: bool) -> u64 {
                 // A place that a RERAISE named goes on through the cleanup handlers.
                 let place = raised_at.map_or(at as i64, i64::from);
                 regs.set(h.exc_reg as usize + 1, Value::small(place));
+            }
+            if interp.table.get().traces {
+                if let Err(new) = super::trace::handled(cx, regs, h.handler as usize, e) {
+                    interp.pending.set(Some(new.0));
+                    return find_handler(cx);
+                }
             }
             interp.pending.set(None);
             interp.goes_on.set((code.pc_at(h.handler as usize), regs));

@@ -531,6 +531,10 @@ pub fn resume(cx: &Thread, this: Value, sent: Sent) -> Res<Step> {
                 if cx.interp.handled.get().is_some() {
                     unwind::chain_context(cx, e);
                 }
+                let e = match crate::interp::trace::thrown(cx, regs, e.0) {
+                    Ok(()) => e,
+                    Err(new) => new,
+                };
                 cx.interp.pending.set(Some(e.0));
                 if unwind::search(cx, false) == 0 {
                     return Err(Raised(cx.interp.pending.take().expect("it was not handled")));

@@ -82,7 +82,7 @@ fn native<const W: bool>(f: F<'_, W>, row: &'static MethodRow, args: usize, argc
 /// Whether builtins may be called without a look at the profile function or the native stack.
 #[inline(always)]
 fn plainly<const W: bool>(f: F<'_, W>) -> bool {
-    f.cx.interp.profile.get().is_none() && !f.cx.stack_low()
+    !f.cx.interp.watches_calls.get() && !f.cx.stack_low()
 }
 
 /// As `native` for a builtin function with `c` arguments from register `args` on. Its self goes

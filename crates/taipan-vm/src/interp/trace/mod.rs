@@ -9,6 +9,7 @@
 
 mod jump;
 mod lines;
+pub mod monitoring;
 
 pub use jump::set_line;
 pub use lines::Lines;
@@ -18,14 +19,17 @@ use super::frame::{Pc, Regs, TWO_WORDS, WIDE};
 use crate::objects::exceptions as ex;
 use crate::objects::frame::{self, Frame};
 use crate::prelude::*;
+use monitoring::event;
 use std::sync::atomic::Ordering;
 use taipan_compiler::Op;
 use taipan_compiler::opcode::{Instr, decode};
 
 fn choose_table(cx: &Thread) {
     let i = &cx.interp;
-    let on = (i.trace.get().is_some() || i.profile.get().is_some()) && i.tracing.get() == 0;
+    let legacy = i.trace.get().is_some() || i.profile.get().is_some();
+    let on = (legacy || monitoring::is_active()) && i.tracing.get() == 0;
     i.table.set(if on { dispatch::tracing_table() } else { dispatch::plain_table() });
+    i.watches_calls.set(i.profile.get().is_some() || monitoring::watches_calls());
 }
 
 /// Changes every thread's trace or profile function, with the threads stopped.
@@ -77,12 +81,18 @@ pub enum Kind {
 
 /// Calls a trace function with events off.
 fn call_back(cx: &Thread, f: Value, frame: &Frame, (kind, event): Event, arg: Value) -> Res {
+    let args = [Value::from_ref(frame), Value::from_ref(event), arg];
+    quietly(cx, Some((kind, args[0])), || call(cx, f, &args))
+}
+
+/// Calls `f`, which calls a tool, with events off.
+fn quietly(cx: &Thread, event: Option<(Kind, Value)>, f: impl FnOnce() -> Res) -> Res {
     let i = &cx.interp;
     i.tracing.set(i.tracing.get() + 1);
-    let event_before = i.event.replace(Some((kind, Value::from_ref(frame))));
+    let event_before = i.event.replace(event);
     choose_table(cx);
     let saved = (i.pending.get(), i.silent.get(), i.returned.get());
-    let r = call(cx, f, &[Value::from_ref(frame), Value::from_ref(event), arg]);
+    let r = f();
     i.pending.set(saved.0);
     i.silent.set(saved.1);
     i.returned.set(saved.2);
@@ -177,13 +187,23 @@ impl Step {
         (to == self.at as i64).then_some(from)
     }
 
-    /// The line that starts here, if it does: what CPython's `INSTRUMENTED_LINE` and the check for
-    /// loops within a line say.
+    /// The line that starts here, if it does (CPython's `INSTRUMENTED_LINE`).
+    fn new_line(&self, lines: &Lines) -> Option<u32> {
+        let line = lines.line(self.at).filter(|_| lines.starts(self.at))?;
+        let same =
+            self.last.is_some_and(|(last, i)| lines.line(last) == Some(line) && i.op != Op::RESUME);
+        (!same).then_some(line)
+    }
+
+    /// As `new_line`, and where a loop within one line turns.
     fn line(&self, lines: &Lines) -> Option<u32> {
+        if let Some(line) = self.new_line(lines) {
+            return Some(line);
+        }
         let line = lines.line(self.at)?;
-        let Some((last, _)) = self.last else { return lines.starts(self.at).then_some(line) };
-        if lines.line(last) != Some(line) || self.last_op() == Some(Op::RESUME) {
-            return lines.starts(self.at).then_some(line);
+        let (last, i) = self.last?;
+        if lines.line(last) != Some(line) || i.op == Op::RESUME {
+            return None;
         }
         // A loop within a line. The jump back to a SEND is a part of `await`; a loop over an iterator
         // jumps back, in CPython, to what is its last instruction here.
@@ -306,7 +326,15 @@ pub fn before(cx: &Thread, regs: Regs, pc: Pc, last: u64, word: u64) -> bool {
         return true;
     }
     let Some(step) = Step::new(regs, pc, last, word) else { return true };
-    match events(cx, &step) {
+    let mut r = Ok(());
+    if cx.interp.trace.get().is_some() || cx.interp.profile.get().is_some() {
+        r = events(cx, &step);
+    }
+    // A trace function may have sent the frame elsewhere.
+    if r.is_ok() && monitoring::is_active() && regs.pc() == pc {
+        r = monitoring::before(cx, &step);
+    }
+    match r {
         Ok(()) => true,
         Err(e) => {
             cx.interp.pending.set(Some(e.0));
@@ -333,6 +361,40 @@ pub fn unwound(cx: &Thread, regs: Regs) {
     }
     // An error in the trace function cannot replace the exception in flight; tracing is off then.
     let _ = return_event(cx, regs, Kind::Return, none());
+    if let Some(e) = cx.interp.pending.get() {
+        let word = regs.lasti();
+        if let Err(new) = monitoring::with_exception(cx, regs, event::PY_UNWIND, word, e) {
+            crate::interp::unraisable(cx, new, None, None);
+        }
+    }
+}
+
+/// An exception is raised in a frame, or `again`: the events of the frame.
+pub fn raised(cx: &Thread, regs: Regs, e: Value, again: bool) -> Res<()> {
+    if cx.interp.tracing.get() > 0 {
+        return Ok(());
+    }
+    if !again && cx.interp.trace.get().is_some() {
+        exception(cx, regs, e)?;
+    }
+    let what = if again { event::RERAISE } else { event::RAISE };
+    monitoring::with_exception(cx, regs, what, regs.lasti(), e)
+}
+
+/// A handler of the frame, at the word, takes the exception.
+pub fn handled(cx: &Thread, regs: Regs, word: usize, e: Value) -> Res<()> {
+    monitoring::with_exception(cx, regs, event::EXCEPTION_HANDLED, word, e)
+}
+
+/// An exception is thrown into a generator, whose frame goes on with it.
+pub fn thrown(cx: &Thread, regs: Regs, e: Value) -> Res<()> {
+    if cx.interp.tracing.get() > 0 || !cx.interp.table.get().traces {
+        return Ok(());
+    }
+    if cx.interp.trace.get().is_some() || cx.interp.profile.get().is_some() {
+        call_event(cx, regs, Kind::Exception)?;
+    }
+    monitoring::with_exception(cx, regs, event::PY_THROW, regs.lasti(), e)
 }
 
 /// `c_call`, `c_return`, `c_exception` for the profile function.

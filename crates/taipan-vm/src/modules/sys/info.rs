@@ -163,6 +163,9 @@ pub fn exec(cx: &Thread, m: &Module) -> Res<()> {
     m.add_int(cx, "hexversion", 0x030D05F0);
     m.add_int(cx, "api_version", 1013);
     m.add(cx, "copyright", s("Copyright (c) the Taipan authors.\n\nThe standard library: Copyright (c) 2001 Python Software Foundation.\nAll Rights Reserved."));
+    let monitoring = Module::new(cx, "sys.monitoring");
+    monitoring.fill(cx, &super::monitoring::MODULE)?;
+    m.add(cx, "monitoring", Value::from_ref(monitoring));
     m.add(cx, "platform", s("linux"));
     m.add(cx, "byteorder", s("little"));
     m.add(cx, "abiflags", s("t"));

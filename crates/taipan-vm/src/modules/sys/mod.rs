@@ -2,6 +2,7 @@
 
 pub mod hooks;
 pub mod info;
+mod monitoring;
 pub mod unraisable;
 
 use crate::objects::exceptions;

@@ -13,6 +13,7 @@ pub mod locations;
 use crate::interp::cache::CacheRec;
 use crate::interp::frame::Pc;
 use crate::interp::trace::Lines;
+use crate::interp::trace::monitoring::CodeEvents;
 use crate::prelude::*;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
@@ -51,6 +52,8 @@ pub struct Code {
     yields: AtomicU32,
     /// Made when the code is traced: a leaked `Box<Lines>`, or null.
     lines: AtomicPtr<Lines>,
+    /// What `sys.monitoring`'s tools want of this code: a leaked `Box<CodeEvents>`, or null.
+    events: AtomicPtr<CodeEvents>,
     /// For each word one more than the index of its handler in the exception table, or 0; made when
     /// an exception first passes through the code: a leaked `Box<Vec<u16>>`, or null.
     handlers: AtomicPtr<Vec<u16>>,
@@ -125,6 +128,7 @@ impl Code {
             image_at: 0,
             yields: AtomicU32::new(0),
             lines: AtomicPtr::new(std::ptr::null_mut()),
+            events: AtomicPtr::new(std::ptr::null_mut()),
             handlers: AtomicPtr::new(std::ptr::null_mut()),
             consts: Slot::empty(),
             names: Slot::empty(),
@@ -414,6 +418,17 @@ impl Code {
         share(&self.lines, Lines::new(self.unit(), v))
     }
 
+    /// What tools want of this code, if one ever wanted something.
+    pub fn events(&self) -> Option<&CodeEvents> {
+        // SAFETY: null or a box that lives as long as this object.
+        unsafe { self.events.load(Ordering::Acquire).as_ref() }
+    }
+
+    /// As `events`, made where there is none.
+    pub fn make_events(&self) -> &CodeEvents {
+        self.events().unwrap_or_else(|| share(&self.events, CodeEvents::default()))
+    }
+
     /// Forgets an inline cache that has become wrong, or fills it for the first time.
     #[inline]
     pub fn set_cache(&self, site: usize, rec: *mut CacheRec) {
@@ -454,6 +469,10 @@ unsafe fn drop_unit(p: *mut Head) {
         let handlers = code.handlers.load(Ordering::Acquire);
         if !handlers.is_null() {
             drop(Box::from_raw(handlers));
+        }
+        let events = code.events.load(Ordering::Acquire);
+        if !events.is_null() {
+            drop(Box::from_raw(events));
         }
     }
 }
