@@ -293,14 +293,14 @@ pub fn row(ty: &Type, f: &ImplItemFn, name: &str, opts: &Opts, kind: Kind) -> sy
         Kind::Instance => {
             let this = this_expr(f, 1, quote!(__receiver))?;
             quote! {
-                let (__receiver, __rest) = ::taipan_vm::bind::split_self::<#ty>(cx, args, #name)?;
+                let (__receiver, __rest) = ::taipan_vm::bind::split_self::<#ty>(cx, args, kw, #name)?;
                 let __self = #this;
             }
         }
         Kind::Class => {
             let this = this_expr(f, 1, quote!(__receiver))?;
             quote! {
-                let (__receiver, __rest) = ::taipan_vm::bind::split_class::<#ty>(cx, args, #name)?;
+                let (__receiver, __rest) = ::taipan_vm::bind::split_class::<#ty>(cx, args, kw, #name)?;
                 let __self = #this;
             }
         }

@@ -14,7 +14,12 @@ fn errors_arg(cx: &Thread, v: Value, fname: &str) -> Res<Errors> {
     match v.downcast::<Str>() {
         Some(s) => Ok(Some(s)),
         None => {
-            raise!(cx, TypeError, "{fname}() argument 2 must be str or None, not {}", v.ty().name())
+            raise!(
+                cx,
+                TypeError,
+                "{fname}() argument 2 must be str or None, not {}",
+                taipan_vm::bind::type_or_none(v)
+            )
         }
     }
 }

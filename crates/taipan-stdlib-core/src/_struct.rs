@@ -163,7 +163,7 @@ impl Struct {
                 cx,
                 TypeError,
                 "Struct() argument 1 must be a str or bytes object, not {}",
-                format.ty().name()
+                taipan_vm::bind::type_or_none(format)
             );
         };
         let parsed = packing::parse(bytes.as_slice()).map_err(|m| error(cx, m))?;

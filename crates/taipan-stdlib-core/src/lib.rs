@@ -19,6 +19,7 @@ pub mod _sre;
 pub mod _statistics;
 pub mod _string;
 pub mod _struct;
+pub mod _suggestions;
 pub mod _symtable;
 pub mod _tokenize;
 pub mod _tracemalloc;
@@ -60,6 +61,7 @@ pub static MODULES: &[&ModuleDef] = &[
     &_statistics::MODULE,
     &_string::MODULE,
     &_struct::MODULE,
+    &_suggestions::MODULE,
     &_symtable::MODULE,
     &_tokenize::MODULE,
     &_tracemalloc::MODULE,

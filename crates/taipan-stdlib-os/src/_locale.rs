@@ -26,7 +26,7 @@ fn setlocale(cx: &Thread, category: i32, locale: Value) -> Res {
                 cx,
                 TypeError,
                 "setlocale() argument 2 must be str or None, not {}",
-                locale.ty().name()
+                taipan_vm::bind::type_or_none(locale)
             ),
         },
     };

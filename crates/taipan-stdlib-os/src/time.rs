@@ -388,7 +388,12 @@ fn format_part(cx: &Thread, part: &str, tm: &libc::tm) -> Res<Vec<u8>> {
 #[pyfunction(sig = "(format, t=None, /)")]
 fn strftime(cx: &Thread, format: Value, t: Option<Value>) -> Res {
     let Some(f) = format.downcast::<Str>() else {
-        raise!(cx, TypeError, "strftime() argument 1 must be str, not {}", format.ty().name());
+        raise!(
+            cx,
+            TypeError,
+            "strftime() argument 1 must be str, not {}",
+            taipan_vm::bind::type_or_none(format)
+        );
     };
     let (mut tm, zone) = match t {
         None => (to_local(cx, seconds_arg(cx, none())?)?, None),

@@ -18,11 +18,15 @@ pub fn cast_self<'a, T: HeapObject>(v: Value) -> &'a T {
 pub fn split_self<'a, T: PyType>(
     cx: &Thread,
     args: &'a [Value],
+    kw: KwNames<'_>,
     name: &str,
 ) -> Res<(Value, &'a [Value])> {
     match args.split_first() {
-        Some((&this, rest)) if T::check(this) => Ok((this, rest)),
-        _ => Err(bad_self(cx, T::NAME, args, name)),
+        // A keyword's value is no self.
+        Some((&this, rest)) if T::check(this) && kw.is_none_or(|k| k.len() < args.len()) => {
+            Ok((this, rest))
+        }
+        _ => Err(bad_self(cx, T::NAME, &args[..args.len() - kw.map_or(0, |k| k.len())], name)),
     }
 }
 
@@ -44,11 +48,12 @@ fn bad_self(cx: &Thread, tname: &str, args: &[Value], name: &str) -> Raised {
 pub fn split_class<'a, T: PyType>(
     cx: &Thread,
     args: &'a [Value],
+    kw: KwNames<'_>,
     name: &str,
 ) -> Res<(Value, &'a [Value])> {
     match args.split_first() {
-        Some((&c, rest)) => Ok((c, rest)),
-        None => Err(err!(
+        Some((&c, rest)) if kw.is_none_or(|k| k.len() < args.len()) => Ok((c, rest)),
+        _ => Err(err!(
             cx,
             TypeError,
             "descriptor '{name}' for type '{}' needs a type argument",

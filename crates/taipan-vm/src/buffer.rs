@@ -216,7 +216,19 @@ impl ByteArg {
         if let Some(b) = v.downcast_exact::<Bytes>() {
             return Ok(Some(ByteArg::Borrowed(b.as_slice())));
         }
-        let Some(b) = try_get(cx, v, bufflag::SIMPLE)? else { return Ok(None) };
+        ByteArg::with_flags(cx, v, bufflag::SIMPLE)
+    }
+
+    /// As `try_get`, of a buffer in any layout.
+    pub fn try_get_any(cx: &Thread, v: Value) -> Res<Option<ByteArg>> {
+        if let Some(b) = v.downcast_exact::<Bytes>() {
+            return Ok(Some(ByteArg::Borrowed(b.as_slice())));
+        }
+        ByteArg::with_flags(cx, v, bufflag::FULL_RO)
+    }
+
+    fn with_flags(cx: &Thread, v: Value, flags: u32) -> Res<Option<ByteArg>> {
+        let Some(b) = try_get(cx, v, flags)? else { return Ok(None) };
         let out = b.to_vec();
         b.release(cx)?;
         Ok(Some(ByteArg::Copied(out)))

@@ -68,6 +68,8 @@ pub struct Vm {
     frozen: std::sync::OnceLock<&'static [crate::modules::imp::Frozen]>,
     /// Writes out what open files still hold: set by `_io`.
     pub exit_flush: std::sync::OnceLock<fn(&Thread)>,
+    /// What start-up put before the path, as `-c` or a script asks (`PyConfig.sys_path_0`).
+    pub first_path: std::sync::OnceLock<std::ffi::OsString>,
     /// How many objects with a finaliser start-up made.
     pub start_marks: AtomicUsize,
     /// The exit status that an excepthook's SystemExit asked for; -1: none.
@@ -126,6 +128,7 @@ pub static VM: Vm = Vm {
     module_tables: std::sync::OnceLock::new(),
     frozen: std::sync::OnceLock::new(),
     exit_flush: std::sync::OnceLock::new(),
+    first_path: std::sync::OnceLock::new(),
     start_marks: AtomicUsize::new(0),
     exit_request: AtomicI64::new(-1),
 };

@@ -353,6 +353,8 @@ fn prepend_path(cx: &Thread, dir: &OsStr) {
     if cx.vm.config.get().is_some_and(|c| c.safe_path) {
         return;
     }
+    // Set once: the first of the program's start-up.
+    let _ = cx.vm.first_path.set(dir.to_owned());
     force_path(cx, dir);
 }
 

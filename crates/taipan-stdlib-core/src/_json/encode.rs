@@ -344,7 +344,7 @@ impl Encoder {
                 cx,
                 TypeError,
                 "make_encoder() argument 1 must be dict or None, not {}",
-                markers.ty().name()
+                taipan_vm::bind::type_or_none(markers)
             );
         }
         let e = Encoder {

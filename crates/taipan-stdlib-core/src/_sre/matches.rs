@@ -103,9 +103,10 @@ impl Match {
     fn index_of(&self, cx: &Thread, key: Value) -> Res<usize> {
         let mut found = None;
         if key.ty().slots().index.get().is_some() {
-            found = Some(index_isize(cx, key, exc::IndexError())?);
+            found = int_to_i64(index(cx, key)?).map(|i| i as isize);
         } else if let Some(d) = self.pattern().index_map().downcast::<Dict>() {
-            if let Some(v) = d.get(cx, key)? {
+            // What cannot be a key is no group either.
+            if let Ok(Some(v)) = d.get(cx, key) {
                 if int::is_int(v) {
                     found = int_to_i64(v).map(|i| i as isize);
                 }

@@ -191,7 +191,7 @@ fn typecode(cx: &Thread, v: Value) -> Res<u8> {
                 cx,
                 TypeError,
                 "array() argument 1 must be a unicode character, not {}",
-                v.ty().name()
+                taipan_vm::bind::type_or_none(v)
             )
         }
     };

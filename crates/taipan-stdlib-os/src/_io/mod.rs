@@ -210,7 +210,7 @@ pub fn open(
                 cx,
                 TypeError,
                 "open() argument '{name}' must be str or None, not {}",
-                v.ty().name()
+                taipan_vm::bind::type_or_none(v)
             );
         }
     }

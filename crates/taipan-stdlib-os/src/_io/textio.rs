@@ -810,7 +810,7 @@ fn text_arg(cx: &Thread, name: &str, v: Value) -> Res<Option<&'static Str>> {
             cx,
             TypeError,
             "TextIOWrapper() argument '{name}' must be str or None, not {}",
-            v.ty().name()
+            taipan_vm::bind::type_or_none(v)
         ),
     }
 }
@@ -1003,7 +1003,7 @@ impl TextIOWrapper {
                     cx,
                     TypeError,
                     "reconfigure() argument '{name}' must be str or None, not {}",
-                    v.ty().name()
+                    taipan_vm::bind::type_or_none(v)
                 ),
             }
         };
@@ -1073,7 +1073,12 @@ impl TextIOWrapper {
     #[pymethod]
     fn write(cx: &Thread, this: &TextIOWrapper, s: Value) -> Res<usize> {
         let Some(text) = s.downcast::<Str>() else {
-            raise!(cx, TypeError, "write() argument must be str, not {}", s.ty().name());
+            raise!(
+                cx,
+                TypeError,
+                "write() argument must be str, not {}",
+                taipan_vm::bind::type_or_none(s)
+            );
         };
         open_session(cx, this)?.write(text)?;
         Ok(text.len())

@@ -254,8 +254,7 @@ fn unpacked_inner(cx: &Thread, regs: Regs, b: usize, with_kw: bool) -> Res<u64> 
     let positional = match given.downcast_exact::<Tuple>() {
         Some(t) => t,
         None => {
-            let slots = given.ty().slots();
-            if slots.iter.get().is_none() && slots.getitem.get().is_none() {
+            if given.ty().slots().iter.get().is_none() && !is_sequence(given) {
                 raise!(
                     cx,
                     TypeError,

@@ -400,7 +400,7 @@ pub fn fill_byte(cx: &Thread, v: Option<Value>, name: &str) -> Res<u8> {
         cx,
         TypeError,
         "{name}() argument 2 must be a byte string of length 1, not {}",
-        if v.is_none() { "None".into() } else { v.ty().name() }
+        if v.is_none() { "None".into() } else { crate::bind::type_or_none(v) }
     )
 }
 
@@ -478,9 +478,10 @@ pub fn join(cx: &Thread, sep: &[u8], iterable: Value) -> Res<Vec<u8>> {
         if i > 0 {
             out.extend_from_slice(sep);
         }
-        match ByteArg::try_get(cx, *v)? {
-            Some(b) => cx.plain(b.len(), || out.extend_from_slice(&b)),
-            None => raise!(
+        // Whatever the object has against it.
+        match ByteArg::try_get(cx, *v) {
+            Ok(Some(b)) => cx.plain(b.len(), || out.extend_from_slice(&b)),
+            _ => raise!(
                 cx,
                 TypeError,
                 "sequence item {i}: expected a bytes-like object, {} found",
@@ -492,8 +493,7 @@ pub fn join(cx: &Thread, sep: &[u8], iterable: Value) -> Res<Vec<u8>> {
 }
 
 fn collect_for_join(cx: &Thread, v: Value) -> Res<Option<GcVec<Value>>> {
-    let s = v.ty().slots();
-    if s.iter.get().is_none() && s.getitem.get().is_none() {
+    if v.ty().slots().iter.get().is_none() && !is_sequence(v) {
         return Ok(None);
     }
     collect(cx, v).map(Some)
@@ -727,7 +727,7 @@ fn from_object(cx: &Thread, v: Value, what: &str) -> Res<View> {
             Err(e) => return Err(e),
         }
     }
-    if let Some(b) = ByteArg::try_get(cx, v)? {
+    if let Some(b) = ByteArg::try_get_any(cx, v)? {
         return Ok(b);
     }
     iterable_bytes(cx, v, what).map(ByteArg::Copied)
@@ -736,7 +736,7 @@ fn from_object(cx: &Thread, v: Value, what: &str) -> Res<View> {
 /// Byte values from an iterable.
 pub fn iterable_bytes(cx: &Thread, v: Value, what: &str) -> Res<Vec<u8>> {
     let s = v.ty().slots();
-    if v.downcast::<Str>().is_some() || (s.iter.get().is_none() && s.getitem.get().is_none()) {
+    if v.downcast::<Str>().is_some() || (s.iter.get().is_none() && !is_sequence(v)) {
         raise!(cx, TypeError, "cannot convert '{}' object to {what}", v.ty().name());
     }
     let mut out = Vec::new();

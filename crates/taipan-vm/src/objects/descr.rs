@@ -363,7 +363,8 @@ impl SlotWrapper {
 
     #[slot]
     fn __call__(cx: &Thread, this: &SlotWrapper, args: &[Value], kw: KwNames<'_>) -> Res {
-        let Some((&obj, rest)) = args.split_first() else {
+        let by_position = args.len() > kw.map_or(0, |k| k.len());
+        let Some((&obj, rest)) = args.split_first().filter(|_| by_position) else {
             raise!(
                 cx,
                 TypeError,

@@ -18,9 +18,8 @@ pub fn group_exceptions(v: Value) -> Option<&'static Tuple> {
 }
 
 fn group_new(cx: &Thread, cls: &Type, args: &[Value], kw: KwNames<'_>) -> Res {
-    if kw.is_some_and(|k| k.len() > 0) {
-        raise!(cx, TypeError, "{}() takes no keyword arguments", cls.name());
-    }
+    // Keywords are `__init__`'s to refuse.
+    let args = &args[..args.len() - kw.map_or(0, |k| k.len())];
     if args.len() != 2 {
         raise!(
             cx,
@@ -133,7 +132,7 @@ fn derive_like(cx: &Thread, orig: Value, items: &[Value]) -> Res<Option<Value>> 
     if items.is_empty() {
         return Ok(None);
     }
-    let list = Value::from_ref(Tuple::from_slice(cx, items));
+    let list = Value::from_ref(List::from_slice(cx, items));
     let new = call_method(cx, orig, id!(cx, "derive"), &[list])?;
     let Some(n) = new.downcast::<BaseException>().filter(|_| group_exceptions(new).is_some())
     else {

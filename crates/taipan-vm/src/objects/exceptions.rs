@@ -983,7 +983,7 @@ static OS_REDUCE_SIG: crate::call::Sig = crate::call::Sig {
 const OS_METHODS: [MethodRow; 1] = [MethodRow {
     c: crate::call::PyMethodDef::new(c"__reduce__", 4),
     entry: |cx, args, kw| {
-        let (v, rest) = crate::bind::split_self::<BaseException>(cx, args, "__reduce__")?;
+        let (v, rest) = crate::bind::split_self::<BaseException>(cx, args, kw, "__reduce__")?;
         crate::bind::no_args(cx, &OS_REDUCE_SIG, None, rest, kw)?;
         let e = of(v);
         // The file names are put back into args.
@@ -1043,7 +1043,7 @@ methods_of!(
                         cx,
                         TypeError,
                         "function {} {} arguments ({} given)",
-                        if info.len() < 4 { "missing required" } else { "takes at most" },
+                        if info.len() < 4 { "takes at least" } else { "takes at most" },
                         if info.len() < 4 { 4 } else { 6 },
                         info.len()
                     );

@@ -37,7 +37,7 @@ impl MappingProxy {
                 cx,
                 TypeError,
                 "mappingproxy() argument must be a mapping, not {}",
-                mapping.ty().name()
+                crate::bind::type_or_none(mapping)
             );
         }
         Ok(new(cx, mapping))

@@ -263,26 +263,23 @@ fn missing_text(cx: &Thread, d: &Dict, modname: &Str, name: &Str) -> Res<String>
     Ok(plain)
 }
 
-/// Does the file lie where `sys.path[0]` points (so it may hide another module)?
+/// Does the file lie where the program's own folder is, first on the path from start-up (so it may
+/// hide another module)?
 pub(crate) fn shadowing_path(cx: &Thread, origin: &Str) -> bool {
     if cx.vm.config.get().is_some_and(|c| c.safe_path) {
         return false;
     }
-    let path = cx.vm.sys_dict().get_str(cx, id!(cx, "path")).and_then(|p| p.downcast::<List>());
-    let Some(first) = path.and_then(|p| p.get(0)).and_then(|v| v.downcast::<Str>()) else {
-        return false;
-    };
+    let Some(first) = cx.vm.first_path.get() else { return false };
     let o = origin.to_str_lossy();
     let p = std::path::Path::new(o.as_ref());
     let mut dir = p.parent();
     if p.file_name().is_some_and(|f| f == "__init__.py") {
         dir = dir.and_then(|d| d.parent());
     }
-    let first = first.to_str_lossy();
     let want = if first.is_empty() {
         std::env::current_dir().unwrap_or_default()
     } else {
-        std::path::PathBuf::from(first.as_ref())
+        std::path::PathBuf::from(first)
     };
     dir.is_some_and(|d| d == want)
 }

@@ -156,7 +156,7 @@ impl Object {
                 cx,
                 TypeError,
                 "__format__() argument must be str, not {}",
-                format_spec.ty().name()
+                crate::bind::type_or_none(format_spec)
             );
         };
         if spec.len() > 0 {

@@ -13,7 +13,7 @@ pub fn iter(cx: &Thread, v: Value) -> Res {
         }
         return Ok(it);
     }
-    if slots.getitem.get().is_some() && !v.ty().is_subtype(Dict::type_object()) {
+    if is_sequence(v) {
         return Ok(crate::objects::seqiter::SeqIter::new(cx, v));
     }
     raise!(cx, TypeError, "'{}' object is not iterable", v.ty().name())

@@ -182,7 +182,7 @@ fn joined(cx: &Thread, a: Value, b: Value, op: BinOp) -> Option<Res> {
 
 /// Whether CPython's type has a table of sequence slots (`tp_as_sequence`): `PyNumber_InPlaceMultiply`
 /// then does not look at the other operand. Every class has one, of builtin types those with such a slot.
-fn has_sequence_slots(t: &Type) -> bool {
+pub fn has_sequence_slots(t: &Type) -> bool {
     let s = t.slots();
     t.is_heap()
         || s.len.get().is_some()

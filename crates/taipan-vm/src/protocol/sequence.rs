@@ -65,11 +65,23 @@ pub fn get_slice(cx: &Thread, v: Value, start: Value, stop: Value) -> Res {
     get_item(cx, v, Value::from_ref(Slice::new(cx, start, stop, none())))
 }
 
+/// Where a type has no slot for it: whether CPython asks the sequence slots, with an index that must
+/// fit.
+#[cold]
+fn index_of_sequence(cx: &Thread, v: Value, key: Value) -> Res<bool> {
+    let asked = super::number::has_sequence_slots(v.ty()) && key.ty().slots().index.get().is_some();
+    if asked {
+        index_isize(cx, key, exc::IndexError())?;
+    }
+    Ok(asked)
+}
+
 /// `v[key] = item`.
 pub fn set_item(cx: &Thread, v: Value, key: Value, item: Value) -> Res<()> {
     match v.ty().slots().setitem.get() {
         Some(f) => f(cx, v, key, Some(item)),
         None => {
+            index_of_sequence(cx, v, key)?;
             raise!(cx, TypeError, "'{}' object does not support item assignment", v.ty().name())
         }
     }
@@ -80,7 +92,8 @@ pub fn del_item(cx: &Thread, v: Value, key: Value) -> Res<()> {
     match v.ty().slots().setitem.get() {
         Some(f) => f(cx, v, key, None),
         None => {
-            raise!(cx, TypeError, "'{}' object doesn't support item deletion", v.ty().name())
+            let does = if index_of_sequence(cx, v, key)? { "doesn't" } else { "does not" };
+            raise!(cx, TypeError, "'{}' object {does} support item deletion", v.ty().name())
         }
     }
 }
@@ -115,8 +128,15 @@ pub fn contains(cx: &Thread, v: Value, item: Value) -> Res<bool> {
     Ok(false)
 }
 
+/// Builtin types that are subscribed by key alone (they have `mp_subscript` and no `sq_item`).
+fn maps_only(t: &Type) -> bool {
+    use crate::objects::{mappingproxy::MappingProxy, union::Union};
+    t.is(MappingProxy::type_object()) || t.is(Union::type_object())
+}
+
 /// Whether patterns and `PySequence_Check` take it for a sequence: it can be subscribed by
 /// position and is no dict.
 pub fn is_sequence(v: Value) -> bool {
-    v.ty().slots().getitem.get().is_some() && !v.ty().is_subtype(Dict::type_object())
+    let t = v.ty();
+    t.slots().getitem.get().is_some() && !t.is_subtype(Dict::type_object()) && !maps_only(t)
 }

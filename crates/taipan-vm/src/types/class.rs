@@ -211,6 +211,11 @@ impl Type {
 
     #[getter]
     fn __doc__(cx: &Thread, this: &Type) -> Res {
+        // The namespace of `type` itself has this very attribute under the name.
+        if this.is(Type::type_object()) {
+            let doc = Type::native().doc;
+            return Ok(doc.map_or(none(), |d| Value::from_ref(Str::new(cx, d))));
+        }
         match this.dict().get_str(cx, id!(cx, "__doc__")) {
             Some(d) => match d.ty().slots().descr_get.get() {
                 Some(get) => get(cx, d, None, Some(Value::from_ref(this))),
@@ -518,18 +523,28 @@ pub fn type_new(cx: &Thread, meta: &Type, args: &[Value], kw: KwNames<'_>) -> Re
         raise!(cx, TypeError, "type.__new__() takes exactly 3 arguments ({} given)", pos.len());
     }
     let Some(name) = pos[0].downcast::<Str>() else {
-        raise!(cx, TypeError, "type.__new__() argument 1 must be str, not {}", pos[0].ty().name());
+        raise!(
+            cx,
+            TypeError,
+            "type.__new__() argument 1 must be str, not {}",
+            crate::bind::type_or_none(pos[0])
+        );
     };
     let Some(mut bases) = pos[1].downcast::<Tuple>() else {
         raise!(
             cx,
             TypeError,
             "type.__new__() argument 2 must be tuple, not {}",
-            pos[1].ty().name()
+            crate::bind::type_or_none(pos[1])
         );
     };
     let Some(ns) = pos[2].downcast::<Dict>() else {
-        raise!(cx, TypeError, "type.__new__() argument 3 must be dict, not {}", pos[2].ty().name());
+        raise!(
+            cx,
+            TypeError,
+            "type.__new__() argument 3 must be dict, not {}",
+            crate::bind::type_or_none(pos[2])
+        );
     };
     let meta = Value::from_ref(meta).as_type_unchecked();
     let mut winner = meta;

@@ -12,6 +12,14 @@ macro_rules! slot_as {
     }};
 }
 
+/// As `arity`, of one argument that CPython unpacks under an empty name instead of counting it.
+fn unpacks_one(cx: &Thread, args: &[Value], kw: KwNames<'_>, name: &str) -> Res<()> {
+    if args.len() != 1 && kw.is_none_or(|k| k.len() == 0) {
+        raise!(cx, TypeError, " expected 1 argument, got {}", args.len());
+    }
+    arity(cx, args, kw, name, 1, 1)
+}
+
 fn arity(
     cx: &Thread,
     args: &[Value],
@@ -147,7 +155,7 @@ pub fn call_wrapper(
             slot_as!(raw, ContainsFn)(cx, this, args[0]).map(py_bool)
         }
         Wrap::Repeat => {
-            arity(cx, args, kw, n, 1, 1)?;
+            unpacks_one(cx, args, kw, n)?;
             let k = index_isize(cx, args[0], exc::OverflowError())?;
             slot_as!(raw, RepeatFn)(cx, this, k)
         }
@@ -156,12 +164,12 @@ pub fn call_wrapper(
             slot_as!(raw, DelFn)(cx, this).map(|()| none())
         }
         Wrap::GetBuffer => {
-            arity(cx, args, kw, n, 1, 1)?;
+            unpacks_one(cx, args, kw, n)?;
             let flags = index_isize(cx, args[0], exc::OverflowError())?;
             crate::objects::memoryview::from_object_flags(cx, this, flags as u32)
         }
         Wrap::ReleaseBuffer => {
-            arity(cx, args, kw, n, 1, 1)?;
+            unpacks_one(cx, args, kw, n)?;
             crate::objects::memoryview::release_for(cx, this, args[0])?;
             Ok(none())
         }

@@ -94,7 +94,7 @@ plain! { pub fn LIST_EXTEND(f) -> 1 {
     let (cx, v) = (f.cx, f.rb());
     let slots = v.ty().slots();
     if let Err(e) = list_of(f.ra()).extend(cx, v) {
-        if e.is(exc::TypeError()) && slots.iter.get().is_none() && slots.getitem.get().is_none() {
+        if e.is(exc::TypeError()) && slots.iter.get().is_none() && !is_sequence(v) {
             raise!(cx, TypeError, "Value after * must be an iterable, not {}", v.ty().name());
         }
         return Err(e);

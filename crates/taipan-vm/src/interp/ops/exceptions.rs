@@ -45,8 +45,16 @@ plain! { pub fn RAISE(f) -> 1 {
 } }
 
 plain! { pub fn RAISE_FROM(f) -> 1 {
-    let (cx, cause) = (f.cx, f.rb());
-    let e = ex::raise_value(cx, f.ra());
+    let (cx, cause, v) = (f.cx, f.rb(), f.ra());
+    let e = ex::raise_value(cx, v);
+    // What cannot be raised, or made, is told of first.
+    let made = match v.as_type() {
+        Some(class) => e.0.ty().is_subtype(class),
+        None => e.0 == v,
+    };
+    if !made {
+        return Err(e);
+    }
     let x = ex::of(e.0);
     if cause.is_none() {
         ex::set_cause(x, None);

@@ -204,7 +204,7 @@ plain! { pub fn UNPACK_EX(f) -> 2 {
 /// The items of an assignment's right side: `n` of them, or with `after` at least `n + after`.
 fn unpack(cx: &Thread, v: Value, n: usize, after: Option<usize>) -> Res<GcVec<Value>> {
     let slots = v.ty().slots();
-    if slots.iter.get().is_none() && slots.getitem.get().is_none() {
+    if slots.iter.get().is_none() && !is_sequence(v) {
         raise!(cx, TypeError, "cannot unpack non-iterable {} object", v.ty().name());
     }
     let it = match iter(cx, v) {

@@ -157,7 +157,7 @@ fn scopes(cx: &Thread, what: &str, globals: Value, locals: Value) -> Res<(&'stat
             raise!(cx, TypeError, "exec() globals must be a dict, not {}", globals.ty().name());
         }
         if globals.ty().slots().getitem.get().is_some() {
-            raise!(cx, TypeError, "globals must be a real dict; try eval(code, {{}}, mapping)");
+            raise!(cx, TypeError, "globals must be a real dict; try eval(expr, {{}}, mapping)");
         }
         raise!(cx, TypeError, "globals must be a dict");
     };

@@ -91,7 +91,12 @@ fn intern(cx: &Thread, string: Value) -> Res {
         None if string.downcast::<Str>().is_some() => {
             raise!(cx, TypeError, "can't intern {}", string.ty().name())
         }
-        None => raise!(cx, TypeError, "intern() argument must be str, not {}", string.ty().name()),
+        None => raise!(
+            cx,
+            TypeError,
+            "intern() argument must be str, not {}",
+            crate::bind::type_or_none(string)
+        ),
     }
 }
 

@@ -523,7 +523,7 @@ impl Code {
                     cx,
                     TypeError,
                     "replace() argument '{name}' must be str, not {}",
-                    v.ty().name()
+                    crate::bind::type_or_none(v)
                 ),
             }
         };

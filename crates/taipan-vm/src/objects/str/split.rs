@@ -382,9 +382,7 @@ pub fn join(cx: &Thread, sep: &'static Str, iterable: Value) -> Res {
         }
         l.to_vec()
     } else {
-        if iterable.ty().slots().iter.get().is_none()
-            && iterable.ty().slots().getitem.get().is_none()
-        {
+        if iterable.ty().slots().iter.get().is_none() && !is_sequence(iterable) {
             raise!(cx, TypeError, "can only join an iterable");
         }
         collect(cx, iterable)?

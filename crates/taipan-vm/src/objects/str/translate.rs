@@ -125,7 +125,12 @@ pub fn maketrans(cx: &Thread, x: Value, y: Option<Value>, z: Option<Value>) -> R
             );
         };
         let Some(b) = y.downcast::<Str>() else {
-            raise!(cx, TypeError, "maketrans() argument 2 must be str, not {}", y.ty().name());
+            raise!(
+                cx,
+                TypeError,
+                "maketrans() argument 2 must be str, not {}",
+                crate::bind::type_or_none(y)
+            );
         };
         if a.len() != b.len() {
             raise!(cx, ValueError, "the first two maketrans arguments must have equal length");
@@ -135,7 +140,12 @@ pub fn maketrans(cx: &Thread, x: Value, y: Option<Value>, z: Option<Value>) -> R
         }
         if let Some(z) = z {
             let Some(z) = z.downcast::<Str>() else {
-                raise!(cx, TypeError, "maketrans() argument 3 must be str, not {}", z.ty().name());
+                raise!(
+                    cx,
+                    TypeError,
+                    "maketrans() argument 3 must be str, not {}",
+                    crate::bind::type_or_none(z)
+                );
             };
             for c in z.chars() {
                 d.set(cx, code(c), none())?;

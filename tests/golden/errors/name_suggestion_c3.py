@@ -1,0 +1,4 @@
+co = fh = 1
+def function():
+    return c3
+function()
