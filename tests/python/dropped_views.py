@@ -76,3 +76,27 @@ def test_other_owners():
     m = mmap.mmap(-1, 4096)
     assert bytes(memoryview(m)[:2]) == b"\0\0"
     m.close()
+
+
+def test_memory_outside_the_heap_is_a_reason_to_collect():
+    import subprocess
+    import sys
+    program = (
+        "import resource, zlib\n"
+        "for _ in range(1500):\n"
+        "    zlib.compressobj().compress(b'abc')\n"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)\n"
+    )
+    r = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    # All of them together take 400.
+    assert int(r.stdout) < 160, r
+
+
+def test_an_old_view_is_found_too():
+    import gc
+    b = bytearray(100)
+    views = [memoryview(b)[i:] for i in range(20)]
+    gc.collect()
+    del views
+    del b[:10]
+    assert len(b) == 90

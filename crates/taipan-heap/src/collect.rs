@@ -42,6 +42,8 @@ pub trait Hooks: Sync {
 pub enum Reason {
     Allocation,
     Explicit,
+    /// Something young is waited for: a minor collection now.
+    Young,
     /// Memory ran out.
     Exhausted,
     Stress,
@@ -256,9 +258,18 @@ pub fn stats() -> Stats {
     s
 }
 
-/// Memory outside the heap that dies with a heap object counts towards the next collection.
-pub fn note_external(bytes: usize) {
-    ALLOCATED.fetch_add(bytes, Relaxed);
+/// Noted since the last full collection (`Mutator::note_external`).
+static EXTERNAL: AtomicUsize = AtomicUsize::new(0);
+/// A full collection is due when this much was.
+const EXTERNAL_GROWTH: usize = 64 << 20;
+
+impl Mutator {
+    /// Memory outside the heap that dies with a heap object counts as allocated. May collect.
+    pub fn note_external(&self, bytes: usize) {
+        EXTERNAL.fetch_add(bytes, Relaxed);
+        ALLOCATED.fetch_add(bytes, Relaxed);
+        maybe_collect(self);
+    }
 }
 
 /// Adds a table to be told of dead objects in every collection.
@@ -387,7 +398,7 @@ pub fn collect(m: &Mutator, reason: Reason) {
     if INHIBITED.load(Relaxed) != 0 && reason != Reason::Explicit {
         return;
     }
-    if reason == Reason::Explicit {
+    if matches!(reason, Reason::Explicit | Reason::Young) {
         m.clear_dead_stack();
     }
     let collected = m.stop_the_world(|w| {
@@ -418,10 +429,12 @@ struct Swept {
 fn wants_full(reason: Reason) -> bool {
     match reason {
         Reason::Explicit | Reason::Exhausted => true,
+        Reason::Young => false,
         Reason::Stress => STRESS_FULL.fetch_add(1, Relaxed) % 4 == 3,
         Reason::Allocation => {
             let s = state();
-            s.stats.live_bytes >= s.full_live + (s.full_live / GROWTH_PART).max(GROWTH)
+            EXTERNAL.load(Relaxed) >= EXTERNAL_GROWTH
+                || s.stats.live_bytes >= s.full_live + (s.full_live / GROWTH_PART).max(GROWTH)
         }
     }
 }
@@ -437,6 +450,7 @@ fn run(w: &World, reason: Reason) {
     let mut v = Visitor::new();
     let held = std::mem::take(&mut state().held);
     if full {
+        EXTERNAL.store(0, Relaxed);
         forget_marks(frontier);
     }
     v.visit_dirty(frontier);

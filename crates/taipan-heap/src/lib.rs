@@ -26,8 +26,8 @@ mod tests;
 
 pub use collect::{
     Hooks, POISON_BYTE, Reason, Stats, WeakTable, allow, any_finalizable, clear_finalizer, collect,
-    freeze, inhibit, is_enabled, note_external, register_weak_table, set_enabled, set_hooks,
-    set_stress, stats, unfreeze,
+    freeze, inhibit, is_enabled, register_weak_table, set_enabled, set_hooks, set_stress, stats,
+    unfreeze,
 };
 pub use gap::take_longest_gap;
 pub use gcvec::{GcSlice, GcVec, IntoIter};

@@ -199,6 +199,8 @@ impl Compressor {
         let o = Compressor { head: fresh_head(), stream: ManuallyDrop::new(Mutex::new(Some(s))) };
         let o = cx.alloc_in(cls, o);
         cx.mutator.set_native_drop(NonNull::from(&o.head), drop_compressor);
+        // As bzip2's manual has it.
+        cx.mutator.note_external(400_000 + 800_000 * compresslevel as usize);
         Ok(Value::from_ref(o))
     }
 

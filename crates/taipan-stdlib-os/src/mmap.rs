@@ -229,6 +229,7 @@ impl Mmap {
         let map = Map { data: p as *mut u8, size, pos: 0, offset, fd, exports: 0, access };
         let m = cx.alloc_in(cls, Mmap { head: fresh_head(), state: Guarded::new(map) });
         crate::free_guarded_on_drop!(cx, m, Mmap, state);
+        cx.mutator.note_external(size);
         Ok(Value::from_ref(m))
     }
 
@@ -343,7 +344,8 @@ impl Mmap {
         if g.exports > 0 {
             // Views that nobody holds any more are collected first.
             drop(g);
-            taipan_vm::modules::gc::full_collect(cx);
+            let exported = || this.state.lock_opt(cx).is_none_or(|g| g.exports > 0);
+            taipan_vm::modules::gc::collect_while(cx, exported);
             g = this.state.lock(cx, Value::from_ref(this))?;
         }
         if g.exports > 0 {

@@ -31,6 +31,10 @@ pub struct Compress {
 pytype! { Compress, PyTaipanZlibCompress_Type, name: "Compress", module: "zlib",
 base: taipan_vm::objects::object::Object, flags: tpflags::DISALLOW_INSTANTIATION, kind: Leaf }
 
+/// What zlib takes for a stream with the largest window, about.
+const COMPRESSOR_BYTES: usize = 270 << 10;
+const DECOMPRESSOR_BYTES: usize = 48 << 10;
+
 /// # Safety
 /// `p` is an unreachable Compress.
 unsafe fn drop_compress(p: *mut Head) {
@@ -42,6 +46,7 @@ impl Compress {
     pub fn make(cx: &Thread, s: Option<Stream>) -> Value {
         let c = cx.alloc(Compress { head: fresh_head(), stream: ManuallyDrop::new(Mutex::new(s)) });
         cx.mutator.set_native_drop(NonNull::from(&c.head), drop_compress);
+        cx.mutator.note_external(COMPRESSOR_BYTES);
         Value::from_ref(c)
     }
 
@@ -180,6 +185,7 @@ impl Decompress {
         let d =
             cx.alloc(Decompress { head: fresh_head(), state: ManuallyDrop::new(Mutex::new(i)) });
         cx.mutator.set_native_drop(NonNull::from(&d.head), drop_decompress);
+        cx.mutator.note_external(DECOMPRESSOR_BYTES);
         Value::from_ref(d)
     }
 
@@ -364,6 +370,7 @@ impl ZlibDecompressor {
         let o = ZlibDecompressor { head: fresh_head(), state: ManuallyDrop::new(state) };
         let o = cx.alloc_in(cls, o);
         cx.mutator.set_native_drop(NonNull::from(&o.head), drop_decompressor);
+        cx.mutator.note_external(DECOMPRESSOR_BYTES);
         Ok(Value::from_ref(o))
     }
 

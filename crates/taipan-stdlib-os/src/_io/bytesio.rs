@@ -80,7 +80,8 @@ impl BytesIO {
             return Ok(g);
         }
         drop(g);
-        taipan_vm::modules::gc::full_collect(cx);
+        let exported = || this.state.lock_opt(cx).is_none_or(|g| g.exports > 0);
+        taipan_vm::modules::gc::collect_while(cx, exported);
         let g = this.state.lock(cx, Value::from_ref(this))?;
         if g.exports > 0 {
             drop(g);
@@ -120,6 +121,7 @@ impl BytesIO {
             raise!(cx, OverflowError, "new buffer size too large");
         };
         let buf = g.buf.as_mut().expect("open");
+        let had = buf.capacity();
         if end > buf.len() {
             if buf.try_reserve(end - buf.len()).is_err() {
                 drop(g);
@@ -133,7 +135,12 @@ impl BytesIO {
         let over = buf.len().min(end) - pos.min(buf.len());
         buf[pos..pos + over].copy_from_slice(&data[..over]);
         buf.extend_from_slice(&data[over..]);
+        let more = buf.capacity() - had;
         g.pos = end;
+        drop(g);
+        if more > 0 {
+            cx.mutator.note_external(more);
+        }
         Ok(data.len())
     }
 }

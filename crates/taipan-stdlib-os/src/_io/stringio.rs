@@ -33,6 +33,13 @@ impl Text {
         }
     }
 
+    fn byte_capacity(&self) -> usize {
+        match self {
+            Text::Narrow(v) => v.capacity(),
+            Text::Wide(v) => v.capacity() * 4,
+        }
+    }
+
     fn at(&self, i: usize) -> u32 {
         match self {
             Text::Narrow(v) => v[i] as u32,
@@ -162,8 +169,13 @@ impl StringIO {
         if out.len() == 0 {
             return Ok(());
         }
+        let had = s.buf.byte_capacity();
         s.buf.put(s.pos, out);
         s.pos += out.len();
+        let more = s.buf.byte_capacity().saturating_sub(had);
+        if more > 0 {
+            cx.mutator.note_external(more);
+        }
         Ok(())
     }
 

@@ -44,6 +44,20 @@ pub fn full_collect(cx: &Thread) {
     crate::objects::weakref::run_pending(cx);
 }
 
+/// Collects while `wanted`: what is young first, which is quick, then everything.
+pub fn collect_while(cx: &Thread, wanted: impl Fn() -> bool) {
+    use taipan_heap::Reason;
+    for reason in [Reason::Young, Reason::Explicit] {
+        if !wanted() {
+            return;
+        }
+        crate::interp::clear_dead_registers(cx);
+        cx.mutator.clear_dead_stack();
+        taipan_heap::collect(cx.mutator, reason);
+        crate::objects::weakref::run_pending(cx);
+    }
+}
+
 fn run_callbacks(cx: &Thread, phase: &str, generation: i64) -> Res<()> {
     let Some(l) = cx.vm.roots.gc_callbacks.get().and_then(|v| v.downcast::<List>()) else {
         return Ok(());

@@ -334,10 +334,10 @@ impl ByteArray {
     /// Refuses to resize under an export. Views that nobody holds any more are collected first:
     /// CPython releases those with their last reference.
     fn check_exports(&self, cx: &Thread) -> Res<()> {
-        if self.ob_exports.load(Ordering::Acquire) > 0 {
-            crate::modules::gc::full_collect(cx);
+        if self.has_exports() {
+            crate::modules::gc::collect_while(cx, || self.has_exports());
         }
-        if self.ob_exports.load(Ordering::Acquire) > 0 {
+        if self.has_exports() {
             raise!(cx, BufferError, "Existing exports of data: object cannot be re-sized");
         }
         Ok(())

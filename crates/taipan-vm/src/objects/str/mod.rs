@@ -662,9 +662,7 @@ impl Str {
     pub fn quick_contains(&self, sub: &Str) -> Option<bool> {
         let (Data::Ascii(d) | Data::Latin1(d)) = self.data() else { return None };
         match sub.data() {
-            Data::Ascii(&[c]) | Data::Latin1(&[c]) if d.len() <= 32 => {
-                Some(d.contains(&c))
-            }
+            Data::Ascii(&[c]) | Data::Latin1(&[c]) if d.len() <= 32 => Some(d.contains(&c)),
             _ => None,
         }
     }
