@@ -11,7 +11,20 @@ import time
 import weakref
 
 
+def elsewhere(function):
+    """Calls the function in a thread that ends: a word left on this thread's stack would keep what it dropped."""
+    results = []
+    thread = threading.Thread(target=lambda: results.append(function()))
+    thread.start()
+    thread.join()
+    return results.pop()
+
+
 def drop_response():
+    return elsewhere(dropped_response)
+
+
+def dropped_response():
     """A connection whose socket lives on in a dropped file object, and the peer."""
     here, there = socket.socketpair()
     here.makefile("rb")
@@ -47,7 +60,7 @@ def test_a_dropped_pool_ends_its_threads():
         pool = concurrent.futures.ThreadPoolExecutor(2)
         seen.extend(pool.map(abs, (-1, 2)))
         return list(pool._threads)
-    threads = run()
+    threads = elsewhere(run)
     for thread in threads:
         thread.join(30)
     assert seen == [1, 2] and not any(thread.is_alive() for thread in threads)
@@ -59,7 +72,7 @@ def test_a_lock_waits_for_a_callback():
     class Thing: pass
     def make():
         weakref.finalize(Thing(), lock.release)
-    make()
+    elsewhere(make)
     assert lock.acquire(timeout=30)
 
 
@@ -70,7 +83,7 @@ def test_finalisers_run_in_a_sleep():
             said.append("gone")
     def make():
         Thing()
-    make()
+    elsewhere(make)
     for _ in range(100):
         time.sleep(0.1)
         if said:
