@@ -41,10 +41,10 @@ pub enum CacheKind {
     OfModule,
     /// Storing at `offset` moves from `shape` to the shape `value`.
     AddInline,
-    /// The globals have storage `storage`; `index` is the entry.
+    /// The globals have storage `storage`; the value is at the address `shape`.
     Global,
     /// The globals have storage `storage` with `extra` entries, none of the name; the builtins have
-    /// storage `value` with the entry `index`.
+    /// storage `value`, with the value at the address `shape`.
     Builtin,
 }
 
@@ -391,7 +391,7 @@ pub fn fill_global(
     if let Some(i) = storage.find_str(cx, name) {
         let mut rec = CacheRec::empty(CacheKind::Global);
         rec.storage = storage as *const _ as usize;
-        rec.index = i as u32;
+        rec.shape = storage.value_slot(i) as *const _ as usize;
         return publish(cx, code, site, rec);
     }
     // The number of entries is read before the search: an entry added in between makes the record
@@ -407,7 +407,7 @@ pub fn fill_global(
         rec.storage = storage as *const _ as usize;
         rec.extra = n;
         rec.value = bs as *const _ as u64;
-        rec.index = i as u32;
+        rec.shape = bs.value_slot(i) as *const _ as usize;
         publish(cx, code, site, rec);
     }
 }

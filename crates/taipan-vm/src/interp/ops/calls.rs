@@ -17,17 +17,25 @@ use crate::prelude::*;
 use crate::types::class::type_call;
 use crate::vm::VM;
 
+/// See `push_simple`.
+const CLEARED: usize = 4;
+
 /// Pushes the frame of an in-place call whose arguments need no binding; `None`: they do, or the
 /// stack is full, or too deep.
+///
+/// `few`: only where at most `CLEARED` locals are no arguments. These are cleared without a loop,
+/// which would cost the handler more registers than it may use freely.
 #[inline(always)]
 fn push_simple<const W: bool>(
     f: F<'_, W>,
     func: &'static Function,
     regs: Regs,
     argc: usize,
+    few: bool,
 ) -> Option<&'static Code> {
     let code = func.code();
-    if code.simple_argc as usize != argc {
+    let nlocals = code.nlocals as usize;
+    if code.simple_argc as usize != argc || few && nlocals > argc + CLEARED {
         return None;
     }
     let interp = &f.cx.interp;
@@ -35,7 +43,12 @@ fn push_simple<const W: bool>(
     if regs.add(code.nregs as usize).0 > interp.limit.get() || depth > VM.recursion_limit() {
         return None;
     }
-    regs.clear_few(argc, code.nlocals as usize);
+    if few {
+        // What lies above is nobody's; the stack's slack has room.
+        (argc..argc + CLEARED).for_each(|i| regs.set_bits(i, 0));
+    } else {
+        regs.clear_few(argc, nlocals);
+    }
     regs.save_pc(code.start(), 0);
     regs.set_prev(f.regs);
     regs.set_code(code, 0);
@@ -56,11 +69,23 @@ handler! { pub fn CALL(f) {
     if let Some(func) = function(f.regs.bits(b + 3)) {
         f.save();
         let regs = f.regs.add(b + 4);
-        if let Some(code) = push_simple(f, func, regs, f.c()) {
+        if let Some(code) = push_simple(f, func, regs, f.c(), true) {
+            return f.enter(code.start(), regs, code);
+        }
+        return f.tail(call_function::<W>);
+    }
+    f.tail(call_native::<W>)
+} }
+
+handler! { fn call_function(f) {
+    let b = f.b();
+    if let Some(func) = function(f.regs.bits(b + 3)) {
+        let regs = f.regs.add(b + 4);
+        if let Some(code) = push_simple(f, func, regs, f.c(), false) {
             return f.enter(code.start(), regs, code);
         }
     }
-    f.tail(call_native::<W>)
+    f.tail(call_slow::<W>)
 } }
 
 /// Calls a builtin with the `argc` words from register `args` on.
@@ -142,12 +167,24 @@ handler! { pub fn CALL_METHOD(f) {
         if let Some(func) = function(callee) {
             f.save();
             let regs = f.regs.add(b + 4);
-            if let Some(code) = push_simple(f, func, regs, f.c() + 1) {
+            if let Some(code) = push_simple(f, func, regs, f.c() + 1, true) {
                 return f.enter(code.start(), regs, code);
             }
+            return f.tail(call_python_method::<W>);
         }
     }
     f.tail(call_method_native::<W>)
+} }
+
+handler! { fn call_python_method(f) {
+    let b = f.b();
+    if let Some(func) = function(f.regs.bits(b + 3)) {
+        let regs = f.regs.add(b + 4);
+        if let Some(code) = push_simple(f, func, regs, f.c() + 1, false) {
+            return f.enter(code.start(), regs, code);
+        }
+    }
+    f.tail(call_method_slow::<W>)
 } }
 
 handler! { fn call_method_native(f) {

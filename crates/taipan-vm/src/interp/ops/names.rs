@@ -9,11 +9,11 @@ use crate::objects::function::Function;
 use crate::prelude::*;
 use taipan_compiler::code::local_kind;
 
-/// A dict storage whose address a cache record holds.
+/// The value of a dict's entry whose address a cache record holds.
 #[inline(always)]
-fn storage_at<'a>(address: u64) -> &'a DictStorage {
-    // SAFETY: the address came from a storage, and the record that holds it keeps it alive.
-    unsafe { &*(address as *const DictStorage) }
+fn value_at<'a>(address: usize) -> &'a Slot {
+    // SAFETY: the slot lies in a storage, which the record keeps alive: it holds its address, too.
+    unsafe { &*(address as *const Slot) }
 }
 
 /// The globals as a Dict; a subclass may come as well.
@@ -30,7 +30,7 @@ handler! { pub fn LOAD_GLOBAL(f) {
         let storage = globals_dict(f.regs.callee()).storage();
         if storage as *const DictStorage as usize == rec.storage {
             if rec.kind == CacheKind::Global {
-                if let Some(v) = storage.value(rec.index as usize) {
+                if let Some(v) = value_at(rec.shape).get() {
                     f.set_a(v);
                     return f.next(2);
                 }
@@ -38,7 +38,7 @@ handler! { pub fn LOAD_GLOBAL(f) {
                 // The builtins of a frame are fixed by its globals; theirs must be the same dict still.
                 let bs = builtins_storage(f.regs.callee().builtins.get());
                 if bs as *const DictStorage as u64 == rec.value {
-                    if let Some(v) = storage_at(rec.value).value(rec.index as usize) {
+                    if let Some(v) = value_at(rec.shape).get() {
                         f.set_a(v);
                         return f.next(2);
                     }

@@ -232,6 +232,11 @@ impl DictStorage {
         (1usize << self.log2) - 1
     }
 
+    /// Where the value of a used entry is.
+    pub fn value_slot(&self, i: usize) -> &Slot {
+        &self.entry(i).value
+    }
+
     /// The live value of entry `i`.
     #[inline(always)]
     pub fn value(&self, i: usize) -> Option<Value> {
