@@ -547,6 +547,21 @@ pub fn resume(cx: &Thread, this: Value, sent: Sent) -> Res<Step> {
     if cx.interp.yielded.replace(false) { Ok(Step::Yield(r)) } else { Ok(Step::Return(r)) }
 }
 
+/// As `resume` where nothing special is to be done; `None`: something is.
+#[inline(always)]
+fn resume_plainly(cx: &Thread, this: Value, v: Value) -> Option<Res<Step>> {
+    let interp = &cx.interp;
+    let base = interp.room(0).filter(|_| !cx.stack_low())?;
+    let (pc, regs) = take_up(cx, this, v, base, ENTRY);
+    if regs.is_null() {
+        return None;
+    }
+    interp.yielded.set(false);
+    Some(run(cx, pc, regs).map(|v| {
+        if interp.yielded.replace(false) { Step::Yield(v) } else { Step::Return(v) }
+    }))
+}
+
 fn kind_name(v: Value) -> &'static str {
     if is_generator(v) {
         "generator"
@@ -603,7 +618,11 @@ pub fn stop_with(cx: &Thread, v: Value) -> Raised {
 
 /// `gen.send(v)`.
 pub fn send(cx: &Thread, this: Value, v: Value) -> Res {
-    match resume(cx, this, Sent::Value(v))? {
+    let step = match resume_plainly(cx, this, v) {
+        Some(r) => r,
+        None => resume(cx, this, Sent::Value(v)),
+    };
+    match step? {
         Step::Yield(v) => Ok(v),
         Step::Return(v) => Err(stop_with(cx, v)),
     }
@@ -611,20 +630,11 @@ pub fn send(cx: &Thread, this: Value, v: Value) -> Res {
 
 /// The `next` slot: the value of the end is left aside for those who want it.
 pub fn next(cx: &Thread, this: Value) -> Res<Option<Value>> {
-    let interp = &cx.interp;
-    if let Some(base) = interp.room(0).filter(|_| !cx.stack_low()) {
-        let (pc, regs) = take_up(cx, this, none(), base, ENTRY);
-        if !regs.is_null() {
-            interp.yielded.set(false);
-            let v = run(cx, pc, regs)?;
-            if interp.yielded.replace(false) {
-                return Ok(Some(v));
-            }
-            interp.returned.set(if v.is_none() { None } else { Some((this, v)) });
-            return Ok(None);
-        }
-    }
-    match resume(cx, this, Sent::Value(none()))? {
+    let step = match resume_plainly(cx, this, none()) {
+        Some(r) => r,
+        None => resume(cx, this, Sent::Value(none())),
+    };
+    match step? {
         Step::Yield(v) => Ok(Some(v)),
         Step::Return(v) => {
             cx.interp.returned.set(if v.is_none() { None } else { Some((this, v)) });
