@@ -378,10 +378,17 @@ pub fn int_of(x: u64) -> i64 {
 
 /// Runs a pushed ENTRY frame from `pc` until it gives a value or raises.
 pub fn run(cx: &Thread, pc: Pc, regs: Regs) -> Res {
-    let (mut pc, mut regs) = (pc, regs);
+    run_code(cx, pc, regs, regs.code())
+}
+
+/// As `run` where the frame's code is at hand.
+#[inline]
+pub fn run_code(cx: &Thread, pc: Pc, regs: Regs, code: &'static Code) -> Res {
+    let (mut pc, mut regs, mut code) = (pc, regs, code);
     loop {
         // The state is consistent after a panic: frames are pushed and popped as a whole.
-        let r = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| start(cx, pc, regs)));
+        let r =
+            std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| start(cx, pc, regs, code)));
         match r {
             Ok(0) => {
                 let e = cx.interp.pending.take().expect("a failed frame left its exception");
@@ -392,14 +399,14 @@ pub fn run(cx: &Thread, pc: Pc, regs: Regs) -> Res {
             Err(payload) => {
                 super::unwind::recover(cx, payload)?;
                 (pc, regs) = cx.interp.goes_on.get();
+                code = regs.code();
             }
         }
     }
 }
 
 #[inline(always)]
-fn start(cx: &Thread, mut pc: Pc, mut regs: Regs) -> u64 {
-    let mut code = regs.code();
+fn start(cx: &Thread, mut pc: Pc, mut regs: Regs, mut code: &'static Code) -> u64 {
     loop {
         let table = cx.interp.table.get();
         let word = pc.word();

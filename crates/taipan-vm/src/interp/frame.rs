@@ -200,6 +200,18 @@ impl Regs {
         self.set_header(2, c as *const Code as u64 | flags);
     }
 
+    /// The code of a code word, the flags of the word aside.
+    #[inline(always)]
+    pub fn code_of(word: u64) -> &'static Code {
+        // SAFETY: as in `code`.
+        unsafe { &*((word & !FLAGS) as *const Code) }
+    }
+
+    #[inline(always)]
+    pub fn set_code_word(self, word: u64) {
+        self.set_header(2, word);
+    }
+
     #[inline(always)]
     pub fn add_flag(self, flag: u64) {
         self.set_header(2, self.header(2) | flag);

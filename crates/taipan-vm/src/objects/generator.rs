@@ -9,7 +9,7 @@ use super::exceptions as ex;
 use super::frame;
 use super::object::Object;
 use crate::interp::call::with_room;
-use crate::interp::dispatch::{GOES_ON, run};
+use crate::interp::dispatch::{GOES_ON, run, run_code};
 use crate::interp::frame::{
     ENTRY, FRAMEOBJ, FULL_HEADER, GEN, GEN_HEADER, Pc, Regs, TWO_WORDS, WIDE,
 };
@@ -255,23 +255,28 @@ fn put_aside(cx: &Thread, regs: Regs) {
 }
 
 /// Takes up a generator that nothing special is to be done for, with `flag` set in its frame: where
-/// it goes on; a null frame: nothing was done, `push` is the way. No call is made here, so that it
+/// it goes on; `None`: nothing was done, `push` is the way. No call is made here, so that it
 /// can be part of a handler. `base`: as `push`.
 #[inline(always)]
-pub fn take_up(cx: &Thread, gen_: Value, sent: Value, base: Regs, flag: u64) -> (Pc, Regs) {
-    const NO: (Pc, Regs) = (Pc(std::ptr::null()), Regs::NULL);
+pub fn take_up(
+    cx: &Thread,
+    gen_: Value,
+    sent: Value,
+    base: Regs,
+    flag: u64,
+) -> Option<(Pc, Regs, &'static Code)> {
     let core = &view(gen_).core;
     let interp = &cx.interp;
     let depth = interp.depth.get() + 1;
     let state = core.state.load(Ordering::Acquire);
     if state > SUSPENDED || depth > VM.recursion_limit() || base.0 > interp.limit.get() {
-        return NO;
+        return None;
     }
     let handles = Value::option_bits(interp.handled.get())
         | Value::option_bits(interp.inherited.get())
         | Value::option_bits(core.handled.get());
     if handles != 0 || (state == CREATED && !sent.is_none()) {
-        return NO;
+        return None;
     }
     if taipan_heap::lock::alone() {
         core.state.store(RUNNING, Ordering::Relaxed);
@@ -280,18 +285,20 @@ pub fn take_up(cx: &Thread, gen_: Value, sent: Value, base: Regs, flag: u64) -> 
         .compare_exchange(state, RUNNING, Ordering::AcqRel, Ordering::Relaxed)
         .is_err()
     {
-        return NO;
+        return None;
     }
     let regs = core.frame_regs();
     let at = regs.saved_pc();
     if at & WIDE != 0 {
         core.state.store(state, Ordering::Release);
-        return NO;
+        return None;
     }
     regs.set_prev(interp.regs.get());
     regs.set_base(base);
+    // Read once: what was just written is slow to read again.
+    let word = regs.code_word();
     if flag != 0 {
-        regs.add_flag(flag);
+        regs.set_code_word(word | flag);
     }
     interp.depth.set(depth);
     interp.regs.set(regs);
@@ -300,7 +307,7 @@ pub fn take_up(cx: &Thread, gen_: Value, sent: Value, base: Regs, flag: u64) -> 
     if state == SUSPENDED {
         regs.set((pc.word() >> 8 & 0xff) as usize, sent);
     }
-    (pc.add(1), regs)
+    Some((pc.add(1), regs, Regs::code_of(word)))
 }
 
 /// Register 0 of a frame above the running one.
@@ -552,14 +559,12 @@ pub fn resume(cx: &Thread, this: Value, sent: Sent) -> Res<Step> {
 fn resume_plainly(cx: &Thread, this: Value, v: Value) -> Option<Res<Step>> {
     let interp = &cx.interp;
     let base = interp.room(0).filter(|_| !cx.stack_low())?;
-    let (pc, regs) = take_up(cx, this, v, base, ENTRY);
-    if regs.is_null() {
-        return None;
-    }
+    let (pc, regs, code) = take_up(cx, this, v, base, ENTRY)?;
     interp.yielded.set(false);
-    Some(run(cx, pc, regs).map(|v| {
-        if interp.yielded.replace(false) { Step::Yield(v) } else { Step::Return(v) }
-    }))
+    Some(
+        run_code(cx, pc, regs, code)
+            .map(|v| if interp.yielded.replace(false) { Step::Yield(v) } else { Step::Return(v) }),
+    )
 }
 
 fn kind_name(v: Value) -> &'static str {

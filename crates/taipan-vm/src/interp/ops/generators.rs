@@ -42,9 +42,9 @@ handler! { pub fn SEND(f) {
     let to = f.rb();
     if generator::is_generator_or_coroutine(to) {
         f.save();
-        let (pc, regs) = generator::take_up(f.cx, to, f.rc(), generator::above(f.regs, f.code), 0);
-        if !regs.is_null() {
-            return f.enter(pc, regs, regs.code());
+        let base = generator::above(f.regs, f.code);
+        if let Some((pc, regs, code)) = generator::take_up(f.cx, to, f.rc(), base, 0) {
+            return f.enter(pc, regs, code);
         }
         return f.tail(send_generator::<W>);
     }

@@ -93,9 +93,8 @@ plain! { fn for_next_slow(f) -> Pc {
 handler! { fn for_generator(f) {
     f.save();
     let base = generator::above(f.regs, f.code);
-    let (pc, regs) = generator::take_up(f.cx, f.rb(), none(), base, 0);
-    if !regs.is_null() {
-        return f.enter(pc, regs, regs.code());
+    if let Some((pc, regs, code)) = generator::take_up(f.cx, f.rb(), none(), base, 0) {
+        return f.enter(pc, regs, code);
     }
     f.tail(for_generator_slow::<W>)
 } }
