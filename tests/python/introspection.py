@@ -138,3 +138,19 @@ def test_codeop():
     import codeop
     assert codeop.compile_command("if 1:") is None and codeop.compile_command("x = (") is None and codeop.compile_command("x = 1") is not None and codeop.compile_command("if 1:\n  x\n") is not None
     raises(SyntaxError, codeop.compile_command, "x = = 1")
+
+
+def test_signatures_of_builtin_types():
+    import functools, inspect, io, types
+    wanted = {
+        classmethod: "(function, /)", staticmethod: "(function, /)", type(None): "()", type(...): "()",
+        types.GenericAlias: "(origin, args, /)", types.MethodType: "(function, instance, /)",
+        types.ModuleType: "(name, doc=None)", types.SimpleNamespace: "(mapping_or_iterable=(), /, **kwargs)",
+        types.FunctionType: "(code, globals, name=None, argdefs=None, closure=None, kwdefaults=None)",
+        types.TracebackType: "(tb_next, tb_frame, tb_lasti, tb_lineno)", io.BytesIO: "(initial_bytes=b'')",
+        io.FileIO: "(file, mode='r', closefd=True, opener=None)",
+    }
+    for kind, text in wanted.items():
+        assert str(inspect.signature(kind)) == text, (kind, inspect.signature(kind))
+    assert "(" not in io.BytesIO.__doc__.splitlines()[0] and classmethod.__doc__
+    assert functools.partial(types.GenericAlias, list).func is types.GenericAlias

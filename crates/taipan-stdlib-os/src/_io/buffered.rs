@@ -1093,10 +1093,10 @@ macro_rules! reader_methods {
 
 reader_methods! { buffered_type, BufferedReader,
 (BufferedReader, PyBufferedReader_Type, "BufferedReader", true, false,
-"A buffer over a raw stream that is read."), {} }
+"BufferedReader(raw, buffer_size=DEFAULT_BUFFER_SIZE)\n--\n\nA buffer over a raw stream that is read."), {} }
 
 buffered_type! { BufferedWriter, PyBufferedWriter_Type, "BufferedWriter", false, true,
-"A buffer over a raw stream that is written.", {
+"BufferedWriter(raw, buffer_size=DEFAULT_BUFFER_SIZE)\n--\n\nA buffer over a raw stream that is written.", {
     #[pymethod]
     fn write(cx: &Thread, this: &BufferedWriter, b: Value) -> Res<usize> {
         write(cx, BufferedWriter::body(this), b)
@@ -1110,7 +1110,7 @@ buffered_type! { BufferedWriter, PyBufferedWriter_Type, "BufferedWriter", false,
 
 reader_methods! { buffered_type, BufferedRandom,
 (BufferedRandom, PyBufferedRandom_Type, "BufferedRandom", true, true,
-"A buffer over a raw stream that is read and written."), {
+"BufferedRandom(raw, buffer_size=DEFAULT_BUFFER_SIZE)\n--\n\nA buffer over a raw stream that is read and written."), {
     #[pymethod]
     fn write(cx: &Thread, this: &BufferedRandom, b: Value) -> Res<usize> {
         write(cx, BufferedRandom::body(this), b)

@@ -22,7 +22,7 @@ pub struct BytesIO {
 }
 
 taipan_vm::pytype! { BytesIO, PyBytesIO_Type, name: "BytesIO", module: "_io", base: BufferedIOBase,
-flags: tpflags::BASETYPE, doc: "A binary stream over a buffer in memory." }
+flags: tpflags::BASETYPE, doc: "BytesIO(initial_bytes=b'')\n--\n\nA binary stream over a buffer in memory." }
 
 impl State {
     fn rest(&self) -> &[u8] {

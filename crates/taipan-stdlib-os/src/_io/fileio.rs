@@ -33,7 +33,7 @@ pub struct FileIO {
 
 taipan_vm::pytype! { FileIO, PyFileIO_Type, name: "FileIO", module: "_io", base: RawIOBase,
 flags: tpflags::BASETYPE,
-doc: "Open a file for raw, unbuffered bytes.\n\nThe mode is 'r' (default), 'w', 'x' or 'a', with 'b' allowed and '+' for both directions." }
+doc: "FileIO(file, mode='r', closefd=True, opener=None)\n--\n\nOpen a file for raw, unbuffered bytes.\n\nThe mode is 'r' (default), 'w', 'x' or 'a', with 'b' allowed and '+' for both directions." }
 
 fn load(b: &AtomicBool) -> bool {
     b.load(Ordering::Relaxed)

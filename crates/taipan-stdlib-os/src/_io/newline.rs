@@ -106,7 +106,7 @@ pub struct IncrementalNewlineDecoder {
 taipan_vm::pytype! { IncrementalNewlineDecoder, PyIncrementalNewlineDecoder_Type,
 name: "IncrementalNewlineDecoder", module: "_io", base: Object, flags: tpflags::BASETYPE,
 dict: true, weakref: true,
-doc: "Decodes newlines incrementally, after another decoder if one is given; remembers which kinds it met." }
+doc: "IncrementalNewlineDecoder(decoder, translate, errors='strict')\n--\n\nDecodes newlines incrementally, after another decoder if one is given; remembers which kinds it met." }
 
 impl IncrementalNewlineDecoder {
     fn decoder(cx: &Thread, this: &IncrementalNewlineDecoder) -> Res {

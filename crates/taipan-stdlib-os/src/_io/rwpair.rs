@@ -14,7 +14,7 @@ pub struct BufferedRWPair {
 
 taipan_vm::pytype! { BufferedRWPair, PyBufferedRWPair_Type, name: "BufferedRWPair", module: "_io",
 base: BufferedIOBase, flags: tpflags::BASETYPE,
-doc: "A buffered reader and a buffered writer over two raw streams that work in opposite directions." }
+doc: "BufferedRWPair(reader, writer, buffer_size=DEFAULT_BUFFER_SIZE, /)\n--\n\nA buffered reader and a buffered writer over two raw streams that work in opposite directions." }
 
 fn part(cx: &Thread, s: &Slot) -> Res {
     match s.get() {

@@ -107,7 +107,7 @@ pub struct StringIO {
 }
 
 taipan_vm::pytype! { StringIO, PyStringIO_Type, name: "StringIO", module: "_io", base: TextIOBase,
-flags: tpflags::BASETYPE, doc: "A text stream over a buffer in memory.\n\nnewline works as in open()." }
+flags: tpflags::BASETYPE, doc: "StringIO(initial_value='', newline='\\n')\n--\n\nA text stream over a buffer in memory.\n\nnewline works as in open()." }
 
 /// The end of the line that starts at `from`, for a stream's newline mode.
 fn line_end(s: &State, from: usize, limit: isize) -> usize {

@@ -90,7 +90,7 @@ pub struct TextIOWrapper {
 
 taipan_vm::pytype! { TextIOWrapper, PyTextIOWrapper_Type, name: "TextIOWrapper", module: "_io",
 base: TextIOBase, flags: tpflags::BASETYPE,
-doc: "Text over a buffered binary stream: encodes what is written, decodes what is read, translates newlines." }
+doc: "TextIOWrapper(buffer, encoding=None, errors=None, newline=None,\n              line_buffering=False, write_through=False)\n--\n\nText over a buffered binary stream: encodes what is written, decodes what is read, translates newlines." }
 
 /// The `newline` argument as one of its five legal values.
 pub fn newline_arg(cx: &Thread, s: &'static Str) -> Res<&'static str> {

@@ -14,7 +14,7 @@ pub struct Cell {
 const _: () = assert!(std::mem::offset_of!(Cell, contents) == 32);
 
 crate::pytype! { Cell, PyCell_Type, name: "cell", module: "builtins", base: Object,
-doc: "Create a new cell object.\n\n  contents\n    What the cell holds; without it the cell is empty." }
+doc: "cell([contents])\n--\n\nCreate a new cell object.\n\n  contents\n    What the cell holds; without it the cell is empty." }
 
 impl Cell {
     pub fn new(cx: &Thread, v: Option<Value>) -> &'static Cell {

@@ -812,13 +812,13 @@ method_decorator!(
     StaticMethod,
     PyStaticMethod_Type,
     "staticmethod",
-    "Turns a function into a static method: it gets neither the instance nor the class."
+    "staticmethod(function, /)\n--\n\nTurns a function into a static method: it gets neither the instance nor the class."
 );
 method_decorator!(
     ClassMethod,
     PyClassMethod_Type,
     "classmethod",
-    "Turns a function into a class method: its first argument is the class."
+    "classmethod(function, /)\n--\n\nTurns a function into a class method: its first argument is the class."
 );
 
 pub fn new_staticmethod(cx: &Thread, f: Value) -> Value {

@@ -41,7 +41,7 @@ const _: () = {
 
 crate::pytype! { Function, PyFunction_Type, name: "function", module: "builtins", base: Object,
 flags: tpflags::METHOD_DESCRIPTOR, dict: true, weakref: true,
-doc: "Create a function object.\n\n  code\n    a code object\n  globals\n    the globals dictionary\n  name\n    a string that overrides the name from the code object\n  argdefs\n    a tuple that specifies the default argument values\n  closure\n    a tuple that supplies the bindings for free variables\n  kwdefaults\n    a dictionary that specifies the default keyword argument values" }
+doc: "function(code, globals, name=None, argdefs=None, closure=None,\n         kwdefaults=None)\n--\n\nCreate a function object.\n\n  code\n    a code object\n  globals\n    the globals dictionary\n  name\n    a string that overrides the name from the code object\n  argdefs\n    a tuple that specifies the default argument values\n  closure\n    a tuple that supplies the bindings for free variables\n  kwdefaults\n    a dictionary that specifies the default keyword argument values" }
 
 pub fn is_function(v: Value) -> bool {
     v.downcast_exact::<Function>().is_some()

@@ -16,7 +16,7 @@ pub struct GenericAlias {
 
 crate::pytype! { GenericAlias, Py_GenericAliasType, name: "GenericAlias", module: "types",
 base: Object, flags: tpflags::BASETYPE, weakref: true,
-doc: "Represents a generic type with its arguments, as list[int] does." }
+doc: "GenericAlias(origin, args, /)\n--\n\nRepresents a generic type with its arguments, as list[int] does." }
 
 /// `origin[item]`.
 pub fn new(cx: &Thread, origin: Value, item: Value) -> Res {

@@ -12,7 +12,7 @@ pub struct MappingProxy {
 
 crate::pytype! { MappingProxy, PyDictProxy_Type, name: "mappingproxy", module: "builtins", base: crate::objects::object::Object,
 flags: tpflags::MAPPING,
-doc: "Read-only proxy of a mapping." }
+doc: "mappingproxy(mapping)\n--\n\nRead-only proxy of a mapping." }
 
 /// A proxy of `mapping`.
 pub fn new(cx: &Thread, mapping: Value) -> Value {

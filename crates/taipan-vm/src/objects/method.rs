@@ -15,7 +15,7 @@ pub struct Method {
 }
 
 crate::pytype! { Method, PyMethod_Type, name: "method", module: "builtins", base: Object, weakref: true,
-doc: "Create a bound instance method object." }
+doc: "method(function, instance, /)\n--\n\nCreate a bound instance method object." }
 
 /// `func` bound to `this`.
 pub fn new(cx: &Thread, func: Value, this: Value) -> Value {

@@ -18,7 +18,7 @@ pub struct Module {
 
 crate::pytype! { Module, PyModule_Type, name: "module", module: "builtins", base: Object,
 flags: tpflags::BASETYPE, dict: true, weakref: true,
-doc: "Create a module object.\n\nThe name must be a string; the optional docstring can have any type." }
+doc: "module(name, doc=None)\n--\n\nCreate a module object.\n\nThe name must be a string; the optional docstring can have any type." }
 
 impl Module {
     /// A new module of a name, with the standard attributes.

@@ -11,7 +11,7 @@ pub struct SimpleNamespace {
 
 crate::pytype! { SimpleNamespace, _PyNamespace_Type, name: "SimpleNamespace", module: "types",
 base: Object, flags: tpflags::BASETYPE, dict: true, weakref: true,
-doc: "A simple attribute-based namespace." }
+doc: "SimpleNamespace(mapping_or_iterable=(), /, **kwargs)\n--\n\nA simple attribute-based namespace." }
 
 fn dict_of(cx: &Thread, v: Value) -> &'static Dict {
     crate::types::attr::instance_dict(cx, v).expect("namespaces have a dict")

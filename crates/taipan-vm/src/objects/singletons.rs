@@ -4,14 +4,14 @@ use super::object::Object;
 use crate::prelude::*;
 
 macro_rules! singleton_type {
-    ($ty:ident, $st:ident, $name:literal, $static_:ident, $get:ident, $cname:literal) => {
+    ($ty:ident, $st:ident, $name:literal, $static_:ident, $get:ident, $cname:literal, $doc:literal) => {
         #[repr(C)]
         pub struct $ty {
             pub head: Head,
         }
         // SAFETY: only atomics inside.
         unsafe impl Sync for $ty {}
-        crate::pytype! { $ty, $st, name: $name, module: "builtins", base: Object, kind: Leaf }
+        crate::pytype! { $ty, $st, name: $name, module: "builtins", base: Object, kind: Leaf, doc: $doc }
 
         /// The one instance; its type is set at start-up.
         // SAFETY: CPython's own symbol for this object.
@@ -25,14 +25,23 @@ macro_rules! singleton_type {
     };
 }
 
-singleton_type!(NoneType, PyNone_Type, "NoneType", NONE, none, "_Py_NoneStruct");
+singleton_type!(
+    NoneType,
+    PyNone_Type,
+    "NoneType",
+    NONE,
+    none,
+    "_Py_NoneStruct",
+    "NoneType()\n--\n\nThe type of None."
+);
 singleton_type!(
     EllipsisType,
     PyEllipsis_Type,
     "ellipsis",
     ELLIPSIS,
     ellipsis,
-    "_Py_EllipsisObject"
+    "_Py_EllipsisObject",
+    "ellipsis()\n--\n\nThe type of the object that ... stands for."
 );
 singleton_type!(
     NotImplementedType,
@@ -40,7 +49,8 @@ singleton_type!(
     "NotImplementedType",
     NOT_IMPLEMENTED,
     not_implemented,
-    "_Py_NotImplementedStruct"
+    "_Py_NotImplementedStruct",
+    "NotImplementedType()\n--\n\nThe type of NotImplemented."
 );
 
 /// `True` or `False`.

@@ -20,7 +20,7 @@ pub struct Traceback {
 const UNKNOWN: i64 = i64::MIN;
 
 crate::pytype! { Traceback, PyTraceBack_Type, name: "traceback", module: "builtins", base: Object,
-doc: "Create a new traceback object." }
+doc: "traceback(tb_next, tb_frame, tb_lasti, tb_lineno)\n--\n\nCreate a new traceback object." }
 
 pub fn is_traceback(v: Value) -> bool {
     v.downcast_exact::<Traceback>().is_some()

@@ -66,7 +66,7 @@ pub struct Code {
 }
 
 crate::pytype! { Code, PyCode_Type, name: "code", module: "builtins", base: crate::objects::object::Object,
-weakref: true, doc: "A compiled piece of a program: instructions and what they refer to." }
+weakref: true, doc: "code(argcount, posonlyargcount, kwonlyargcount, nlocals, stacksize,\n     flags, codestring, constants, names, varnames, filename, name,\n     qualname, firstlineno, linetable, exceptiontable, freevars=(),\n     cellvars=(), /)\n--\n\nA compiled piece of a program: instructions and what they refer to." }
 
 impl Code {
     /// The code object of a unit, its nested ones included.
