@@ -207,3 +207,23 @@ def test_longest_stretch_is_measured():
         env = dict(os.environ, TAIPAN_SAFEPOINT_GAP=setting)
         r = subprocess.run([sys.executable, "-X", "taipan-test-modules", "-c", program], env=env, capture_output=True, text=True)
         assert r.stdout.strip() == "True", r.stderr
+
+
+def test_what_others_drop_stays_dropped_while_objects_are_listed():
+    class Dropped:
+        pass
+    done = threading.Event()
+    def drop():
+        while not done.is_set():
+            a, b, c = Dropped(), Dropped(), Dropped()
+    threads = [threading.Thread(target=drop) for _ in range(3)]
+    for t in threads:
+        t.start()
+    try:
+        for _ in range(5):
+            # A few in each thread's frame, and on its stack.
+            assert sum(type(x) is Dropped for x in gc.get_objects()) < 100
+    finally:
+        done.set()
+        for t in threads:
+            t.join()

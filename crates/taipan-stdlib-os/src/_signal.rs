@@ -300,10 +300,7 @@ pub fn sigset(cx: &Thread, v: Value) -> Res<libc::sigset_t> {
     let it = iter(cx, v)?;
     while let Some(x) = iter_next(cx, it)? {
         let i = index(cx, x)?;
-        let n = match int_to_i64(i) {
-            Some(n) => n,
-            None => raise!(cx, OverflowError, "Python int too large to convert to C long"),
-        };
+        let n = int_to_i64(i).unwrap_or(-1);
         if !(1..NSIG as i64).contains(&n) {
             raise!(cx, ValueError, "signal number {n} out of range [1; {}]", NSIG - 1);
         }

@@ -191,17 +191,28 @@ fn get_objects(cx: &Thread, generation: Value) -> Res<&'static List> {
 
 fn live(cx: &Thread) -> GcVec<Value> {
     full_collect(cx);
+    let mut out: GcVec<Value> = GcVec::new();
     let mut count = 0;
     cx.mutator.stop_the_world(|w| w.for_each_object(|_| count += 1));
-    let mut out: GcVec<Value> = GcVec::with_capacity(count + 1024);
-    let room = out.capacity();
-    cx.mutator.stop_the_world(|w| {
-        w.for_each_object(|p| {
-            if out.len() < room {
-                out.push(Value::from_head(p));
-            }
+    loop {
+        out.clear();
+        out.reserve(count + count / 8 + 1024);
+        let room = out.capacity();
+        count = 0;
+        cx.mutator.stop_the_world(|w| {
+            // In the same stop: what other threads have dropped since must not come back to life.
+            w.collect();
+            w.for_each_object(|p| {
+                count += 1;
+                if out.len() < room {
+                    out.push(Value::from_head(p));
+                }
+            });
         });
-    });
+        if count <= room {
+            break;
+        }
+    }
     let own = out.clone();
     own.iter().copied().filter(|v| is_tracked(cx, *v)).collect()
 }
