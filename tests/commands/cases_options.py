@@ -243,3 +243,4 @@ real=$($PY -c 'import os, sys; print(os.path.realpath(sys.executable))'); echo "
 v/bin/python -c '
 import sys, os; print(sys.prefix == os.path.abspath("v"), sys.base_prefix != sys.prefix, sys.executable == os.path.abspath("v/bin/python"))
 print(any(p.startswith(sys.prefix) and p.endswith("site-packages") for p in sys.path))'""", env={"PYTHONPATH": None}, compare=("status", "out"))
+case("shell warnings and names", "-iq", stdin=b'import warnings\n1 is 1\n"\\d"\nawait x\nx x\nreturn 1\n1/0\n')

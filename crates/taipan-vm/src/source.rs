@@ -116,6 +116,16 @@ const WORK: usize = 64;
 
 /// Text to a code object, issuing warnings.
 pub fn compile(cx: &Thread, text: &str, req: &Request<'_>) -> Res<&'static Code> {
+    compile_read_as(cx, text, req.filename, req)
+}
+
+/// As `compile`; what the parser complains about is in the file `origin`.
+pub fn compile_read_as(
+    cx: &Thread,
+    text: &str,
+    origin: &Str,
+    req: &Request<'_>,
+) -> Res<&'static Code> {
     let text = text.to_owned();
     let arena = bumpalo::Bump::new();
     let mut warnings = Vec::new();
@@ -123,7 +133,7 @@ pub fn compile(cx: &Thread, text: &str, req: &Request<'_>) -> Res<&'static Code>
     let parse = || taipan_syntax::parse(&text, &arena, &options, &mut warnings);
     // SAFETY: the parser knows no object.
     let parsed = unsafe { cx.mutator.plain(WORK * text.len(), parse) };
-    issue(cx, &warnings, req.filename)?;
+    issue(cx, &warnings, origin)?;
     let module = parsed.map_err(|mut e| {
         // The parser found the end of a file, a token without a place of its own: nothing is left
         // in the tokenizer's buffer to point at.
@@ -131,10 +141,10 @@ pub fn compile(cx: &Thread, text: &str, req: &Request<'_>) -> Res<&'static Code>
         if req.read && blockless && e.end_offset == -1 && e.lineno >= text.lines().count() as i32 {
             e.offset = 0;
         }
-        if req.mode == Mode::Exec && is_file(req.filename) {
+        if req.mode == Mode::Exec && is_file(origin) {
             shorten(&mut e);
         }
-        raise_syntax(cx, &e, req.filename)
+        raise_syntax(cx, &e, origin)
     })?;
     compile_tree(cx, &module, req, &text)
 }
@@ -173,7 +183,7 @@ pub fn compile_tree(
         Ok(u) => Ok(Code::from_unit(cx, Arc::new(u))),
         Err(mut e) => {
             // As CPython, which reads the line from the file: there is none of `<string>`.
-            if is_file(req.filename) {
+            if is_file(req.filename) || req.read && req.mode == Mode::Single {
                 fill_text(&mut e, text);
                 shorten(&mut e);
             }

@@ -206,13 +206,13 @@ fn statement(cx: &Thread, lines: &mut Lines, flags: &mut u32, count: &mut u32) -
     // Each statement has a name of its own, so that tracebacks find its lines; errors of its
     // syntax say where it came from.
     let name = Str::new(cx, &format!("<stdin>-{count}"));
-    let mut req = Request::new(stdin, mode, optimize(cx));
-    req.flags = *flags;
-    source::compile(cx, &text, &req)?;
     let mut req = Request::new(name, mode, optimize(cx));
-    req.flags = *flags;
-    let code = source::compile(cx, &text, &req)?;
-    *count += 1;
+    (req.flags, req.read) = (*flags, true);
+    let compiled = source::compile_read_as(cx, &text, stdin, &req);
+    // Whatever is no more than parsed counts.
+    let unparsed = |e: &Raised| e.is(exc::SyntaxError()) && !names(cx, e, name);
+    *count += u32::from(!compiled.as_ref().is_err_and(unparsed));
+    let code = compiled?;
     *flags |= code.flags & pycf::FUTURE_MASK;
     let register = taipan_vm::objects::module::import_attr(cx, "linecache", "_register_code")?;
     let shown = Value::from_ref(Str::new(cx, &text));
@@ -220,6 +220,13 @@ fn statement(cx: &Thread, lines: &mut Lines, flags: &mut u32, count: &mut u32) -
     let d = main_dict(cx)?;
     interp::exec_code(cx, code, d, Value::from_ref(d), None)?;
     Ok(Step::Goes)
+}
+
+/// Whether a syntax error is in the file of that name.
+fn names(cx: &Thread, e: &Raised, name: &Str) -> bool {
+    let file = get_attr(cx, e.0, id!(cx, "filename")).ok();
+    file.and_then(|f| f.downcast::<Str>())
+        .is_some_and(|f| *f.to_str_lossy() == *name.to_str_lossy())
 }
 
 /// Whether the lines are a statement, right or wrong, that no further line belongs to.
