@@ -246,9 +246,8 @@ def main():
         return best
 
     names = options.names or list(OPERATIONS)
-    with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
-        results = list(pool.map(best_of_three, names))
-    for name, best in zip(names, results):
+    pool = concurrent.futures.ThreadPoolExecutor(options.jobs)
+    for name, best in zip(names, pool.map(best_of_three, names)):
         good = isinstance(best, float) and best <= options.limit
         passed, failed = passed + good, failed + (not good)
         if isinstance(best, str):

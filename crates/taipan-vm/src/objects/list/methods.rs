@@ -180,7 +180,10 @@ impl List {
                 continue;
             }
             if let [one] = *items {
-                (0..total).for_each(|i| fresh.init(i, one));
+                in_pieces(total, |from, end| {
+                    fresh.bulk_barrier(from, end - from);
+                    (from..end).for_each(|i| fresh.init(i, one));
+                });
                 return Ok(Some(fresh));
             }
             fresh.fill(0, items);
