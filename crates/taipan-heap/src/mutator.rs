@@ -51,6 +51,8 @@ pub const POLL_USER: u32 = 1 << 8;
 
 /// Zeroed ahead of the bump pointer at a time.
 const PIECE: usize = 4096;
+/// What is zero of cells whose other bytes may hold anything.
+const HEADER: usize = 64;
 /// Bytes a thread allocates between two updates of the shared counter.
 const FLUSH: usize = 32 << 10;
 const NO_BLOCK: u32 = u32::MAX;
@@ -333,11 +335,15 @@ impl Mutator {
 
     #[inline]
     fn try_cell(&self, size: usize, bk: u8, zeroed: bool) -> Option<NonNull<u8>> {
-        if size <= MAX_SMALL {
-            Some(self.small(bk, class_of(size)))
-        } else {
-            self.large(size, bk, zeroed)
+        if size > MAX_SMALL {
+            return self.large(size, bk, zeroed);
         }
+        let class = class_of(size);
+        // Cells larger than a piece are cleared one by one, so that those that need not be are not.
+        if !zeroed && SIZES[class] as usize > PIECE {
+            return Some(self.refill((bk as usize - 1) * CLASSES + class, HEADER));
+        }
+        Some(self.small(bk, class))
     }
 
     #[inline(always)]
@@ -351,14 +357,15 @@ impl Mutator {
             // SAFETY: limit is 0 until a run, which never lies at address 0, is set up.
             unsafe { NonNull::new_unchecked(p as *mut u8) }
         } else {
-            self.refill(which)
+            self.refill(which, usize::MAX)
         }
     }
 
-    /// The next cell when the zeroed part of a run is used up. A safepoint.
+    /// The next cell when the zeroed part of a run is used up; at most its first `clear` bytes have to
+    /// be zero. A safepoint.
     #[cold]
     #[inline(never)]
-    fn refill(&self, which: usize) -> NonNull<u8> {
+    fn refill(&self, which: usize, clear: usize) -> NonNull<u8> {
         debug_assert!(self.state.load(Relaxed) == state::ATTACHED, "allocation while detached");
         self.poll();
         let stress = collect::stress_tick(self);
@@ -371,7 +378,7 @@ impl Mutator {
                 let limit = (p + piece).min(c.end.get());
                 if !c.clean.get() {
                     // SAFETY: the run is free cells of a block that this cursor owns.
-                    unsafe { std::ptr::write_bytes(p as *mut u8, 0, limit - p) };
+                    unsafe { std::ptr::write_bytes(p as *mut u8, 0, clear.min(limit - p)) };
                 }
                 c.limit.store(limit, Relaxed);
                 c.ptr.store(p + size, Relaxed);

@@ -69,6 +69,11 @@ impl Bytes {
         let exact = ty.is(Bytes::type_object());
         let p = if exact && n <= 1024 {
             cx.mutator.alloc_object(DATA + n + 1, 0, Kind::Leaf)
+        } else if exact {
+            match cx.mutator.try_alloc_leaf_uninit(DATA + n + 1) {
+                Some(p) => p,
+                None => return Err(cx.no_memory()),
+            }
         } else {
             cx.try_alloc_uninit(ty, DATA + n + 1)?
         };

@@ -132,7 +132,7 @@ pub fn sum(cx: &Thread, iterable: Value, start: Value) -> Res {
     // Small ints are added in a machine word as long as it holds.
     if let Some(mut n) = acc.as_small() {
         loop {
-            let Some(x) = iter_next(cx, it)? else { return Ok(int_from_i128(cx, n as i128)) };
+            let Some(x) = next_item(cx, it)? else { return Ok(int_from_i128(cx, n as i128)) };
             cx.poll()?;
             match x.as_small().and_then(|x| n.checked_add(x)) {
                 Some(s) => n = s,
@@ -148,7 +148,7 @@ pub fn sum(cx: &Thread, iterable: Value, start: Value) -> Res {
         let mut c = 0.0f64;
         let finish = |f: f64, c: f64| if c != 0.0 && c.is_finite() { f + c } else { f };
         loop {
-            let Some(x) = iter_next(cx, it)? else { return Ok(Value::from_f64(finish(f, c))) };
+            let Some(x) = next_item(cx, it)? else { return Ok(Value::from_f64(finish(f, c))) };
             cx.poll()?;
             let v = match (x.as_unboxed_f64(), x.as_small()) {
                 (Some(v), _) => v,

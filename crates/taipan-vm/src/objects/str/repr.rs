@@ -42,6 +42,26 @@ pub fn str_repr(cx: &Thread, s: &Str) -> &'static Str {
             }
         }
     }
+    if let Data::Ucs2(d) = s.data() {
+        let plain = |c: &u16| match *c {
+            0x20..0x7F => *c != 0x27 && *c != 0x5C,
+            c => c > 0x7F && taipan_unicode::is_printable(u32::from(c)),
+        };
+        if d.iter().all(plain) {
+            let made = Str::build_like(cx, s, d.len() + 2, |out| {
+                let out = out.cast::<u16>();
+                // SAFETY: there is room for two units more.
+                unsafe {
+                    out.write(0x27);
+                    std::ptr::copy_nonoverlapping(d.as_ptr(), out.add(1), d.len());
+                    out.add(d.len() + 1).write(0x27);
+                }
+            });
+            if let Ok(made) = made {
+                return made;
+            }
+        }
+    }
     let q = quote_for(s);
     let mut b = StrBuilder::with_capacity(s.len() + 2);
     b.push(q);

@@ -67,6 +67,11 @@ pub fn find_bytes(h: &[u8], n: &[u8]) -> Option<usize> {
         [b] => memchr::memchr(*b, h),
         // To set up the other searcher costs more than a short text takes.
         _ if h.len() < 1024 => find_pair(h, n),
+        _ if n.len() < 512 => match find_pair(&h[..512], n) {
+            // What begins before the end of the piece but ends after it is found by the other one.
+            None => memmem::find(&h[513 - n.len()..], n).map(|at| at + 513 - n.len()),
+            found => found,
+        },
         _ => memmem::find(h, n),
     }
 }
