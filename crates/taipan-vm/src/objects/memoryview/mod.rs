@@ -4,12 +4,19 @@
 //! share it, and it is released with the last of them. Memory is read and written through raw
 //! pointers, item by item or into copies (hazard 19).
 
+mod export;
+mod iter;
+
 use super::packed_item::{self, Misfit};
 use crate::buffer::{self, Buffer, ByteArg, Dims, bufflag};
 use crate::prelude::*;
 use crate::types::alloc::fresh_head;
 use smallvec::{SmallVec, smallvec};
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicIsize, AtomicPtr, AtomicUsize, Ordering};
+
+use export::checked_export;
+pub use export::{BufferWrapper, buffer_from_python};
+pub use iter::MemoryIter;
 
 const MAX_NDIM: usize = 64;
 
@@ -402,86 +409,6 @@ pub fn release_for(cx: &Thread, v: Value, view: Value) -> Res<()> {
         raise!(cx, ValueError, "memoryview's buffer is not this object");
     }
     m.release_view(cx)
-}
-
-/// Stands for a Python exporter while its buffer is held: remembers the view that `__buffer__`
-/// gave, to hand it to `__release_buffer__`.
-#[repr(C)]
-pub struct BufferWrapper {
-    pub head: Head,
-    object: Slot,
-    view: Slot,
-}
-
-crate::pytype! { BufferWrapper, _PyBufferWrapper_Type, name: "_buffer_wrapper", module: "builtins",
-base: super::object::Object }
-
-#[pymethods]
-impl BufferWrapper {
-    #[slot]
-    fn __release_buffer__(cx: &Thread, this: &BufferWrapper, _buffer: &Buffer) -> Res<()> {
-        let (object, view) = (this.object.value(), this.view.value());
-        if let Some(f) = object.ty().lookup(cx, id!(cx, "__release_buffer__")) {
-            call(cx, f, &[object, view])?;
-        }
-        if let Some(m) = view.downcast::<MemoryView>() {
-            m.exports.fetch_sub(1, Ordering::AcqRel);
-            m.release_view(cx)?;
-        }
-        Ok(())
-    }
-}
-
-/// The buffer of an object whose class has a Python `__buffer__`.
-pub fn buffer_from_python(cx: &Thread, v: Value, flags: u32) -> Res<Buffer> {
-    let r = call_special(cx, v, id!(cx, "__buffer__"), &[int_from_i128(cx, flags as i128)])?;
-    let Some(r) = r else {
-        raise!(cx, TypeError, "a bytes-like object is required, not '{}'", v.ty().name());
-    };
-    let Some(m) = r.downcast::<MemoryView>() else {
-        raise!(cx, TypeError, "__buffer__ returned non-memoryview object");
-    };
-    let mut b = checked_export(cx, m, flags)?;
-    m.exports.fetch_add(1, Ordering::AcqRel);
-    let w = BufferWrapper { head: fresh_head(), object: Slot::empty(), view: Slot::empty() };
-    w.object.init(Some(v));
-    w.view.init(Some(r));
-    b.owner = Value::from_ref(cx.alloc(w));
-    Ok(b)
-}
-
-/// The buffer of a view under the requirements of `flags` (`memory_getbuf`).
-fn checked_export(cx: &Thread, m: &MemoryView, flags: u32) -> Res<Buffer> {
-    let mut b = m.as_buffer(cx)?;
-    let has = |f: u32| flags & f == f;
-    if has(bufflag::WRITABLE) && b.readonly {
-        raise!(cx, BufferError, "memoryview: underlying buffer is not writable");
-    }
-    let c = b.is_c_contiguous();
-    if has(bufflag::C_CONTIGUOUS) && !c {
-        raise!(cx, BufferError, "memoryview: underlying buffer is not C-contiguous");
-    }
-    if has(bufflag::F_CONTIGUOUS) && !b.is_f_contiguous() {
-        raise!(cx, BufferError, "memoryview: underlying buffer is not Fortran contiguous");
-    }
-    if has(bufflag::ANY_CONTIGUOUS) && !c && !b.is_f_contiguous() {
-        raise!(cx, BufferError, "memoryview: underlying buffer is not contiguous");
-    }
-    if !has(bufflag::STRIDES) && !c {
-        raise!(cx, BufferError, "memoryview: underlying buffer is not C-contiguous");
-    }
-    if !has(bufflag::ND) {
-        if has(bufflag::FORMAT) {
-            raise!(
-                cx,
-                BufferError,
-                "memoryview: cannot cast to unsigned bytes if the format flag is present"
-            );
-        }
-        b.shape = smallvec![b.len as isize / b.itemsize.max(1) as isize];
-        b.strides = smallvec![b.itemsize as isize];
-    }
-    Ok(b)
 }
 
 fn dims(cx: &Thread, v: &[isize]) -> Value {
@@ -1051,43 +978,6 @@ impl MemoryView {
     fn contiguous(cx: &Thread, this: &MemoryView) -> Res<bool> {
         let b = this.as_buffer(cx)?;
         Ok(b.is_c_contiguous() || b.is_f_contiguous())
-    }
-}
-
-/// Over the items of a one-dimensional view.
-#[repr(C)]
-pub struct MemoryIter {
-    pub head: Head,
-    index: AtomicIsize,
-    seq: Slot,
-}
-
-crate::pytype! { MemoryIter, _PyMemoryIter_Type, name: "memory_iterator", module: "builtins", base: super::object::Object }
-
-#[pymethods]
-impl MemoryIter {
-    #[slot]
-    fn __iter__(_cx: &Thread, this: Value) -> Res {
-        Ok(this)
-    }
-
-    #[slot]
-    fn __next__(cx: &Thread, this: &MemoryIter) -> Res<Option<Value>> {
-        let Some(m) = this.seq.get().and_then(|v| v.downcast::<MemoryView>()) else {
-            return Ok(None);
-        };
-        let i = this.index.load(Ordering::Relaxed);
-        if let Some(v) = m.quick_item(cx, i as i64)? {
-            this.index.store(i + 1, Ordering::Relaxed);
-            return Ok(Some(v));
-        }
-        let g = m.geometry(cx)?;
-        if i >= g.shape[0] {
-            this.seq.clear(&this.head);
-            return Ok(None);
-        }
-        this.index.store(i + 1, Ordering::Relaxed);
-        g.item(cx, i * g.strides[0]).map(Some)
     }
 }
 
