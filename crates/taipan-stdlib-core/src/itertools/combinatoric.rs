@@ -78,7 +78,7 @@ impl Last {
     ) -> Value {
         let old = self.0.get().and_then(|t| t.downcast_exact::<Tuple>());
         let old = old.map_or(&[][..], |t| &t.as_slice()[..from.min(n)]);
-        let new = Tuple::from_fn(cx, n, |i| old.get(i).copied().unwrap_or_else(|| f(i)));
+        let new = Tuple::from_values(cx, n, |i| old.get(i).copied().unwrap_or_else(|| f(i)));
         let new = Value::from_ref(new);
         self.0.set(owner, new);
         new

@@ -554,11 +554,39 @@ pub fn resume(cx: &Thread, this: Value, sent: Sent) -> Res<Step> {
     if cx.interp.yielded.replace(false) { Ok(Step::Yield(r)) } else { Ok(Step::Return(r)) }
 }
 
+/// Calls `f` with what the generator yields from here on.
+#[inline(always)]
+pub fn for_each(cx: &Thread, this: Value, mut f: impl FnMut(Value) -> Res<()>) -> Res<()> {
+    // The caller's frame stays the newest between two items.
+    let base = cx.interp.room(0).filter(|_| !cx.stack_low());
+    let mut n = 0;
+    loop {
+        let step = match base.and_then(|b| resume_at(cx, this, none(), b)) {
+            Some(r) => r,
+            None => resume(cx, this, Sent::Value(none())),
+        };
+        match step? {
+            Step::Yield(v) => f(v)?,
+            Step::Return(_) => return Ok(()),
+        }
+        n += 1;
+        if n & 0x3FF == 0 {
+            cx.poll()?;
+        }
+    }
+}
+
 /// As `resume` where nothing special is to be done; `None`: something is.
 #[inline(always)]
 fn resume_plainly(cx: &Thread, this: Value, v: Value) -> Option<Res<Step>> {
+    let base = cx.interp.room(0).filter(|_| !cx.stack_low())?;
+    resume_at(cx, this, v, base)
+}
+
+/// As `resume_plainly` with room for a frame above all others at `base`.
+#[inline(always)]
+fn resume_at(cx: &Thread, this: Value, v: Value, base: Regs) -> Option<Res<Step>> {
     let interp = &cx.interp;
-    let base = interp.room(0).filter(|_| !cx.stack_low())?;
     let (pc, regs, code) = take_up(cx, this, v, base, ENTRY)?;
     interp.yielded.set(false);
     Some(

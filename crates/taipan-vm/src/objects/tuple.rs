@@ -71,6 +71,29 @@ impl Tuple {
         Tuple::new_in(cx, Tuple::type_object(), &[a, b])
     }
 
+    /// As `from_fn` where `f` does not allocate, either: the items are written where they stay.
+    #[inline(always)]
+    pub fn from_values(cx: &Thread, n: usize, f: impl Fn(usize) -> Value) -> &'static Tuple {
+        if !(1..=64).contains(&n) {
+            return Tuple::from_fn(cx, n, f);
+        }
+        let bytes = size_of::<Tuple>() + 8 * n + 1;
+        let p = cx.mutator.alloc_object(bytes, 0, Kind::Scan);
+        let ty: *const Type = Tuple::type_object();
+        // SAFETY: the cell is private and has room for the struct and the items; there is no
+        // safepoint before it is filled and published.
+        unsafe {
+            let t = &*(p.as_ptr() as *const Tuple);
+            t.ob_size.store(n as isize, Ordering::Relaxed);
+            let at = t.items.as_ptr();
+            for i in 0..n {
+                (*at.add(i)).init(Some(f(i)));
+            }
+            p.as_ref().init(cx.tid, 0, ty as *mut Head);
+            t
+        }
+    }
+
     /// `n` items made by `f`, without a temporary vector. `f` must not run Python code.
     pub fn from_fn(cx: &Thread, n: usize, mut f: impl FnMut(usize) -> Value) -> &'static Tuple {
         // Short ones are put together on the native stack, which the collector scans.

@@ -98,6 +98,9 @@ pub fn for_each(cx: &Thread, v: Value, mut f: impl FnMut(Value) -> Res<()>) -> R
         return Ok(());
     }
     let it = iter(cx, v)?;
+    if it.downcast_exact::<Generator>().is_some() {
+        return generator::for_each(cx, it, f);
+    }
     let mut i = 0;
     while let Some(x) = next_item(cx, it)? {
         f(x)?;

@@ -597,10 +597,7 @@ impl SetObject {
             }
             return Ok(());
         }
-        for_each(cx, other, |v| {
-            cx.poll()?;
-            self.add(cx, v).map(|_| ())
-        })
+        for_each(cx, other, |v| self.add(cx, v).map(|_| ()))
     }
 
     /// A new set of type `ty` with the same keys.
