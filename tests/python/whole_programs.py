@@ -1,4 +1,4 @@
-"""Programs as a user writes them, in programs/: what they print is what CPython 3.13.5 prints (NAME.txt)."""
+"""Programs as a user writes them, in programs/: what they print is what CPython 3.13.5 prints (NAME.txt; {HERE} is the folder)."""
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +10,7 @@ def check(name):
     done = subprocess.run([sys.executable, str(HERE / f"{name}.py")], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, encoding="utf-8", errors="backslashreplace", timeout=100)
     wanted = (HERE / f"{name}.txt").read_text(encoding="utf-8", errors="backslashreplace")
+    wanted = wanted.replace("{HERE}", str(HERE))
     for number, (got, want) in enumerate(zip(done.stdout.splitlines(), wanted.splitlines()), 1):
         assert got == want, f"{name}, line {number}:\n{got}\n{want}"
     assert (done.stdout, done.returncode) == (wanted, 0), (name, done.returncode, done.stdout[len(wanted):])

@@ -211,12 +211,15 @@ impl Type {
 
     #[getter]
     fn __doc__(cx: &Thread, this: &Type) -> Res {
-        // The namespace of `type` itself has this very attribute under the name.
-        if this.is(Type::type_object()) {
-            let doc = Type::native().doc;
-            return Ok(doc.map_or(none(), |d| Value::from_ref(Str::new(cx, d))));
+        let own = this.dict().get_str(cx, id!(cx, "__doc__"));
+        // The namespaces of `type`, `property` and others have the instances' attribute there.
+        if let (Some(native), Some(d)) = (this.info().native, own)
+            && d.ty().slots().descr_set.get().is_some()
+        {
+            let text = |t| crate::objects::signature::split_doc(native.name, t).1;
+            return Ok(native.doc.map_or(none(), |t| Value::from_ref(Str::new(cx, text(t)))));
         }
-        match this.dict().get_str(cx, id!(cx, "__doc__")) {
+        match own {
             Some(d) => match d.ty().slots().descr_get.get() {
                 Some(get) => get(cx, d, None, Some(Value::from_ref(this))),
                 None => Ok(d),
