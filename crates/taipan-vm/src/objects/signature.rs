@@ -23,3 +23,11 @@ pub fn type_text_signature(cx: &Thread, ty: &Type) -> Value {
         None => none(),
     }
 }
+
+/// The text of a native type.
+#[cold]
+#[inline(never)]
+pub fn doc_of_native(cx: &Thread, native: &crate::types::layout::NativeType) -> Value {
+    let text = native.doc.map(|t| split_doc(native.name, t).1);
+    text.map_or(none(), |t| Value::from_ref(Str::new(cx, t)))
+}

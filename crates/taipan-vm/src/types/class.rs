@@ -216,8 +216,7 @@ impl Type {
         if let (Some(native), Some(d)) = (this.info().native, own)
             && d.ty().slots().descr_set.get().is_some()
         {
-            let text = |t| crate::objects::signature::split_doc(native.name, t).1;
-            return Ok(native.doc.map_or(none(), |t| Value::from_ref(Str::new(cx, text(t)))));
+            return Ok(crate::objects::signature::doc_of_native(cx, native));
         }
         match own {
             Some(d) => match d.ty().slots().descr_get.get() {
