@@ -20,7 +20,8 @@ usage: cargo xtask COMMAND
   stdlib --testlib                       print the directory that holds CPython's `test` package
   tour                                   build Taipan (release) and run examples/tour.py
   ci [STAGE ...]                         everything CI checks, or only the named stages (ci --list tells them)
-  tidy                                   the house rules alone";
+  tidy                                   the house rules alone
+  handlers [PROFILE]                     the shape of the interpreter's handlers in a built executable (default: release)";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -30,6 +31,7 @@ fn main() -> ExitCode {
         Some((&"tour", [])) => ci::tour(),
         Some((&"ci", rest)) => ci::command(rest),
         Some((&"tidy", [])) => tidy::command(),
+        Some((&"handlers", rest)) => handlers::command(rest),
         _ => Err(USAGE.to_string()),
     };
     match outcome {

@@ -98,13 +98,9 @@ plain! { fn getitemi_slow(f) -> Frame {
 /// to be taken.
 #[inline(always)]
 fn quick_store(seq: Value, i: i64, v: Value, lock: bool) -> bool {
-    match seq.downcast_exact::<List>() {
-        Some(l) => {
-            let i = if i < 0 { place(i, l.len()) } else { Some(i as usize) };
-            i.is_some_and(|i| if lock { l.set(i, v) } else { l.set_alone(i, v) })
-        }
-        None => false,
-    }
+    let Some(l) = seq.downcast_exact::<List>() else { return false };
+    let Some(i) = (if i < 0 { place(i, l.len()) } else { Some(i as usize) }) else { return false };
+    if lock { l.set(i, v) } else { l.set_alone(i, v) }
 }
 
 handler! { pub fn SETITEM(f) {
