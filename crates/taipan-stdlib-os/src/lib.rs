@@ -3,6 +3,7 @@
 //! paths (`fspath`), buffers (`bufarg`), durations (`timearg`), locked native state (`guarded`).
 #![allow(non_snake_case, reason = "modules and methods have Python's names")]
 
+pub mod _datetime;
 pub mod _io;
 pub mod _locale;
 pub mod _posixsubprocess;
@@ -30,6 +31,7 @@ use taipan_vm::module_def::ModuleDef;
 
 /// The modules of this crate.
 pub static MODULES: &[&ModuleDef] = &[
+    &_datetime::MODULE,
     &_io::MODULE,
     &_locale::MODULE,
     &_posixsubprocess::MODULE,

@@ -6,7 +6,7 @@ use taipan_vm::idle;
 use taipan_vm::objects::structseq::{self, StructSeq};
 use taipan_vm::prelude::*;
 
-static STRUCT_TIME: StructSeq = StructSeq::new(
+pub static STRUCT_TIME: StructSeq = StructSeq::new(
     "time",
     "struct_time",
     "A calendar time: nine items, and the zone's name and offset as attributes.",
@@ -205,7 +205,7 @@ fn seconds_arg(cx: &Thread, v: Value) -> Res<i64> {
     timearg::whole_seconds(cx, v, Round::Floor)
 }
 
-fn to_local(cx: &Thread, t: i64) -> Res<libc::tm> {
+pub fn to_local(cx: &Thread, t: i64) -> Res<libc::tm> {
     let mut tm = empty_tm();
     set_errno(0);
     // SAFETY: both are of this frame.
@@ -215,7 +215,7 @@ fn to_local(cx: &Thread, t: i64) -> Res<libc::tm> {
     Ok(tm)
 }
 
-fn to_utc(cx: &Thread, t: i64) -> Res<libc::tm> {
+pub fn to_utc(cx: &Thread, t: i64) -> Res<libc::tm> {
     let mut tm = empty_tm();
     set_errno(0);
     // SAFETY: both are of this frame.

@@ -50,23 +50,33 @@ pub fn seconds(cx: &Thread, v: Value, how: Round) -> Res<i64> {
 
 /// A point in time as (seconds, nanoseconds below a second) (`_PyTime_ObjectToTimespec`).
 pub fn timespec(cx: &Thread, v: Value, how: Round) -> Res<(i64, i64)> {
+    split(cx, v, how, 1e9)
+}
+
+/// A point in time as (seconds, microseconds below a second) (`_PyTime_ObjectToTimeval`).
+pub fn micros(cx: &Thread, v: Value, how: Round) -> Res<(i64, i64)> {
+    split(cx, v, how, 1e6)
+}
+
+/// Seconds and the rest in units of which `unit` make a second.
+fn split(cx: &Thread, v: Value, how: Round, unit: f64) -> Res<(i64, i64)> {
     if let Some(f) = float_value(v).filter(|_| !taipan_vm::objects::int::is_int(v)) {
         if f.is_nan() {
             raise!(cx, ValueError, "Invalid value NaN (not a number)");
         }
         let mut sec = f.trunc();
-        let mut ns = round((f - sec) * 1e9, how);
-        if ns >= 1e9 {
-            ns -= 1e9;
+        let mut rest = round((f - sec) * unit, how);
+        if rest >= unit {
+            rest -= unit;
             sec += 1.0;
-        } else if ns < 0.0 {
-            ns += 1e9;
+        } else if rest < 0.0 {
+            rest += unit;
             sec -= 1.0;
         }
         if !(-9.223372036854775808e18..9.223372036854775808e18).contains(&sec) {
             raise!(cx, OverflowError, "timestamp out of range for platform time_t");
         }
-        return Ok((sec as i64, ns as i64));
+        return Ok((sec as i64, rest as i64));
     }
     Ok((time_t(cx, v)?, 0))
 }

@@ -244,8 +244,10 @@ fn explain(
         let named = |p: &&Param| p.kind == ParamKind::KwOnly;
         let known: Vec<String> =
             sig.params.iter().filter(named).map(|p| p.name.to_string()).collect();
-        return unexpected_keyword(cx, method, &known, names);
+        return unexpected_keyword(cx, &format!("{method}()"), &known, names);
     }
+    // What has no name is called as CPython's parser does without one.
+    let called = &*if fname.is_empty() { "function".into() } else { format!("{fname}()") };
     let fixed: Vec<&Param> = sig
         .params
         .iter()
@@ -260,7 +262,7 @@ fn explain(
         return err!(
             cx,
             TypeError,
-            "{fname}() takes at most {} {}argument{} ({} given)",
+            "{called} takes at most {} {}argument{} ({} given)",
             fixed.len(),
             if npos == 0 { "keyword " } else { "" },
             s(fixed.len()),
@@ -269,13 +271,13 @@ fn explain(
     }
     if !open && npos > max {
         if max == 0 {
-            return err!(cx, TypeError, "{fname}() takes no positional arguments");
+            return err!(cx, TypeError, "{called} takes no positional arguments");
         }
         let bound = if min < max { "at most" } else { "exactly" };
         return err!(
             cx,
             TypeError,
-            "{fname}() takes {bound} {max} positional argument{} ({npos} given)",
+            "{called} takes {bound} {max} positional argument{} ({npos} given)",
             s(max)
         );
     }
@@ -285,7 +287,7 @@ fn explain(
         return err!(
             cx,
             TypeError,
-            "{fname}() takes {bound} {needed} positional argument{} ({npos} given)",
+            "{called} takes {bound} {needed} positional argument{} ({npos} given)",
             s(needed)
         );
     }
@@ -293,7 +295,7 @@ fn explain(
     for (i, p) in fixed.iter().enumerate().skip(npos.max(pos_only)) {
         if p.default.is_none() && !given(p) {
             let (name, at) = (p.name, i + 1);
-            return err!(cx, TypeError, "{fname}() missing required argument '{name}' (pos {at})");
+            return err!(cx, TypeError, "{called} missing required argument '{name}' (pos {at})");
         }
     }
     for (i, p) in fixed.iter().enumerate().take(npos.min(max)).skip(pos_only) {
@@ -302,13 +304,13 @@ fn explain(
             return err!(
                 cx,
                 TypeError,
-                "argument for {fname}() given by name ('{name}') and position ({at})"
+                "argument for {called} given by name ('{name}') and position ({at})"
             );
         }
     }
     let known: Vec<String> =
         fixed.iter().filter(|p| by_name(p)).map(|p| p.name.to_string()).collect();
-    unexpected_keyword(cx, fname, &known, names)
+    unexpected_keyword(cx, called, &known, names)
 }
 
 fn is_named(key: Value, name: &str) -> bool {
@@ -317,16 +319,17 @@ fn is_named(key: Value, name: &str) -> bool {
 
 /// The complaint about the first keyword that is none of `known`.
 #[cold]
-fn unexpected_keyword(cx: &Thread, fname: &str, known: &[String], names: &[Value]) -> Raised {
+fn unexpected_keyword(cx: &Thread, called: &str, known: &[String], names: &[Value]) -> Raised {
     let Some(key) = names.iter().find(|n| !known.iter().any(|k| is_named(**n, k))) else {
-        return err!(cx, TypeError, "invalid keyword argument for {fname}()");
+        return err!(cx, TypeError, "invalid keyword argument for {called}");
     };
     let key = key.downcast::<Str>().map_or(String::new(), |k| k.to_string());
     let hint = match crate::interp::suggest::closest(known, &key) {
         Some(close) => format!(". Did you mean '{close}'?"),
         None => String::new(),
     };
-    err!(cx, TypeError, "{fname}() got an unexpected keyword argument '{key}'{hint}")
+    let called = if called == "function" { "this function" } else { called };
+    err!(cx, TypeError, "{called} got an unexpected keyword argument '{key}'{hint}")
 }
 
 /// CPython's `int` and `str` have a vectorcall function of their own, which counts what is given by

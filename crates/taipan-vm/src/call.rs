@@ -97,7 +97,7 @@ pub enum Owner {
 
 /// The Python signature of a builtin, without self / cls.
 pub struct Sig {
-    /// As error messages name it: `append`, `list.sort` is just `sort`.
+    /// As error messages name it: `append`, `list.sort` is just `sort`. Empty: "function".
     pub fname: &'static str,
     pub owner: Owner,
     pub params: &'static [Param],
