@@ -186,7 +186,7 @@ fn import_at_level(cx: &Thread, name: Value, globals: Value, fromlist: Value, le
 }
 
 /// Waits for another thread that is still importing the module.
-fn ensure_initialized(cx: &Thread, m: Value, name: &Str) -> Res<()> {
+pub fn ensure_initialized(cx: &Thread, m: Value, name: &Str) -> Res<()> {
     let Some(spec) = get_attr_opt(cx, m, id!(cx, "__spec__"))? else { return Ok(()) };
     if spec.is_none() {
         return Ok(());

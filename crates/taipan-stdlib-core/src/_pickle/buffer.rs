@@ -1,5 +1,4 @@
-//! `_pickle`: PickleBuffer only. Pickling itself is the pure-Python code of the pickle module, which
-//! takes over where this module lacks a name.
+//! `PickleBuffer`: a buffer that may be pickled out of band (PEP 574).
 
 use taipan_vm::buffer::{self, Buffer, bufflag};
 use taipan_vm::objects::memoryview;
@@ -25,6 +24,22 @@ impl PickleBuffer {
             (Some(_), Some(v)) => Ok(v),
             _ => raise!(cx, ValueError, "operation forbidden on released PickleBuffer object"),
         }
+    }
+
+    /// Whether the memory is contiguous, in either order, and whether it is read-only.
+    pub fn layout(&self, cx: &Thread) -> Res<(bool, bool)> {
+        let b = buffer::get(cx, self.object(cx)?, bufflag::FULL_RO)?;
+        let layout = (b.is_c_contiguous() || b.is_f_contiguous(), b.readonly);
+        b.release(cx)?;
+        Ok(layout)
+    }
+
+    /// The memory of a contiguous buffer as it lies.
+    pub fn copied(&self, cx: &Thread) -> Res<Vec<u8>> {
+        let b = buffer::get(cx, self.object(cx)?, bufflag::FULL_RO)?;
+        let data = b.gather(!b.is_c_contiguous());
+        b.release(cx)?;
+        Ok(data)
     }
 }
 
@@ -67,10 +82,3 @@ impl PickleBuffer {
         Ok(())
     }
 }
-
-fn exec(cx: &Thread, m: &Module) -> Res<()> {
-    m.add_type::<PickleBuffer>(cx);
-    Ok(())
-}
-
-pymodule! { "_pickle", exec: exec }
