@@ -10,6 +10,7 @@ pub mod _posixsubprocess;
 pub mod _signal;
 pub mod _socket;
 pub mod _stat;
+pub mod _zoneinfo;
 pub mod bufarg;
 pub mod errno;
 pub mod faulthandler;
@@ -37,6 +38,7 @@ pub static MODULES: &[&ModuleDef] = &[
     &_posixsubprocess::MODULE,
     &_signal::MODULE,
     &_stat::MODULE,
+    &_zoneinfo::MODULE,
     &faulthandler::MODULE,
     &mmap::MODULE,
     &_socket::MODULE,

@@ -3,17 +3,17 @@
 //! `fields` checks arguments, `iso` reads and `text` writes, `localtime` asks the C library for the
 //! machine's zone.
 
-mod calendar;
+pub(crate) mod calendar;
 mod date;
-mod datetime;
-mod delta;
+pub(crate) mod datetime;
+pub(crate) mod delta;
 mod fields;
 mod iso;
 mod localtime;
 mod order;
 mod text;
 mod time;
-mod tz;
+pub(crate) mod tz;
 
 use taipan_vm::prelude::*;
 

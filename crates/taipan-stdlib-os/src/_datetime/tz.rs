@@ -172,7 +172,7 @@ pub fn or_none(d: Option<&'static Delta>) -> Value {
 }
 
 /// The datetime that `fromutc` of the zone `tz` got.
-fn fromutc_argument(cx: &Thread, tz: Value, dt: Value) -> Res<&'static DateTime> {
+pub fn fromutc_argument(cx: &Thread, tz: Value, dt: Value) -> Res<&'static DateTime> {
     let Some(d) = dt.downcast::<DateTime>() else {
         raise!(cx, TypeError, "fromutc: argument must be a datetime");
     };
