@@ -360,8 +360,44 @@ fn mktime(cx: &Thread, t: Value) -> Res<f64> {
     Ok(r as f64)
 }
 
+/// The codes that ask neither the locale nor a zone; `None` where the format has any other, or the
+/// year has not four digits.
+fn format_numbers(part: &str, tm: &libc::tm) -> Option<Vec<u8>> {
+    let year = tm.tm_year as i64 + 1900;
+    if !(1000..10_000).contains(&year) {
+        return None;
+    }
+    let mut out = Vec::with_capacity(part.len() + 16);
+    let put = |out: &mut Vec<u8>, n: i64, width: u32| {
+        out.extend((0..width).rev().map(|i| b'0' + (n / 10i64.pow(i) % 10) as u8));
+    };
+    let mut bytes = part.bytes();
+    while let Some(b) = bytes.next() {
+        if b != b'%' {
+            out.push(b);
+            continue;
+        }
+        match bytes.next()? {
+            b'Y' => put(&mut out, year, 4),
+            b'y' => put(&mut out, year, 2),
+            b'm' => put(&mut out, tm.tm_mon as i64 + 1, 2),
+            b'd' => put(&mut out, tm.tm_mday as i64, 2),
+            b'H' => put(&mut out, tm.tm_hour as i64, 2),
+            b'M' => put(&mut out, tm.tm_min as i64, 2),
+            b'S' => put(&mut out, tm.tm_sec as i64, 2),
+            b'j' => put(&mut out, tm.tm_yday as i64 + 1, 3),
+            b'%' => out.push(b'%'),
+            _ => return None,
+        }
+    }
+    Some(out)
+}
+
 /// `strftime` of text without NULs, in the C library.
 fn format_part(cx: &Thread, part: &str, tm: &libc::tm) -> Res<Vec<u8>> {
+    if let Some(out) = format_numbers(part, tm) {
+        return Ok(out);
+    }
     if !part.contains('%') {
         return Ok(part.as_bytes().to_vec());
     }
@@ -407,6 +443,10 @@ fn strftime(cx: &Thread, format: Value, t: Option<Value>) -> Res {
         tm.tm_isdst = -1;
     } else if tm.tm_isdst > 1 {
         tm.tm_isdst = 1;
+    }
+    if let Some(ascii) = f.as_ascii().filter(|f| !f.contains('\0')) {
+        let out = format_part(cx, ascii, &tm)?;
+        return Ok(Value::from_ref(Str::from_wtf8(cx, &out)));
     }
     let mut out: Vec<u8> = Vec::new();
     let mut part = String::new();

@@ -92,7 +92,11 @@ impl Date {
         if !(1..=MAX_ORDINAL as i64).contains(&ordinal) {
             raise!(cx, OverflowError, "date value out of range");
         }
-        Date::make(cx, Value::from_ref(self).ty(), Ymd::from_ordinal(ordinal as i32))
+        let (ty, date) = (Value::from_ref(self).ty(), Ymd::from_ordinal(ordinal as i32));
+        if ty.is(Date::type_object()) {
+            return Ok(Date::alloc(cx, ty, pack(date)));
+        }
+        Date::make(cx, ty, date)
     }
 }
 

@@ -131,7 +131,18 @@ impl DateTime {
                 Ymd::from_ordinal(ordinal as i32)
             }
         };
-        DateTime::make(cx, Value::from_ref(self).ty(), date, clock, self.zone())
+        let ty = Value::from_ref(self).ty();
+        if ty.is(DateTime::type_object()) {
+            return Ok(DateTime::of_fields(cx, ty, date, clock, self.zone()));
+        }
+        DateTime::make(cx, ty, date, clock, self.zone())
+    }
+
+    /// A number that orders as the fields do.
+    #[inline]
+    pub fn key(&self) -> (u64, u16) {
+        let [a, b, c, d, e, f, g, h, i, j] = self.data;
+        (u64::from_be_bytes([a, b, c, d, e, f, g, h]), u16::from_be_bytes([i, j]))
     }
 
     /// Seconds since year 1 began of the fields, and the microseconds.

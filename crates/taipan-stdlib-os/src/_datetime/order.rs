@@ -51,12 +51,12 @@ pub fn difference(cx: &Thread, a: &DateTime, b: &DateTime) -> Res<&'static Delta
 
 pub fn compare(cx: &Thread, a: &DateTime, b: &DateTime, op: CmpOp) -> Res {
     if a.zone() == b.zone() {
-        return Ok(py_bool(op.holds(a.data.cmp(&b.data))));
+        return Ok(py_bool(op.holds(a.key().cmp(&b.key()))));
     }
     let (x, y) = (a.offset(cx)?, b.offset(cx)?);
     let equality = matches!(op, CmpOp::Eq | CmpOp::Ne);
     let mut order = if same(x, y) {
-        a.data.cmp(&b.data)
+        a.key().cmp(&b.key())
     } else if let (Some(x), Some(y)) = (x, y) {
         distance(cx, a, b)?.minus(cx, x.minus(cx, y)?)?.micros().cmp(&0)
     } else if equality {

@@ -55,6 +55,8 @@ struct State {
     common: Slot,
     /// A WeakValueDictionary.
     weak: Slot,
+    /// An RLock, held while a zone is put into such a dictionary, whose methods are in Python.
+    adding: Slot,
     /// Keys (exact strs) and zones used last, the latest first; under the object's lock.
     strong: [(Slot, Slot); STRONG],
 }
@@ -299,7 +301,11 @@ impl ZoneInfo {
         let mut zone = call_method(cx, cache, id!(cx, "get"), &[key, none()])?;
         if zone.is_none() {
             let made = ZoneInfo::from_database(cx, cls, key)?;
-            zone = call_method(cx, cache, id!(cx, "setdefault"), &[key, made])?;
+            let adding = state().adding.value();
+            call_method(cx, adding, id!(cx, "acquire"), &[])?;
+            let first = call_method(cx, cache, id!(cx, "setdefault"), &[key, made]);
+            call_method(cx, adding, id!(cx, "release"), &[])?;
+            zone = first?;
             if let Some(z) = zone.downcast::<ZoneInfo>() {
                 z.source.store(CACHED, Ordering::Relaxed);
             }
@@ -520,18 +526,21 @@ fn exec(cx: &Thread, m: &Module) -> Res<()> {
     let open = import_attr(cx, "io", "open")?;
     let common = import(cx, "zoneinfo._common")?;
     let weak = new_weak_cache(cx)?;
+    let adding = call(cx, import_attr(cx, "_thread", "RLock")?, &[])?;
     let s = cx.alloc(State {
         head: fresh_head(),
         find_tzfile: Slot::empty(),
         open: Slot::empty(),
         common: Slot::empty(),
         weak: Slot::empty(),
+        adding: Slot::empty(),
         strong: [const { (Slot::empty(), Slot::empty()) }; STRONG],
     });
     s.find_tzfile.set(s, find_tzfile);
     s.open.set(s, open);
     s.common.set(s, common);
     s.weak.set(s, weak);
+    s.adding.set(s, adding);
     STATE.get_or_init(|| Root::new(Value::from_ref(s))).set(Value::from_ref(s));
     Ok(())
 }
