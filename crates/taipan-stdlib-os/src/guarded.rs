@@ -1,6 +1,8 @@
 //! `Guarded<T>`: native state of a heap object behind a Python lock (hazard 10): waiters detach,
 //! Python code and the collector may run while it is held, and taking it twice in one thread is
-//! RuntimeError("reentrant call inside ..."), as in CPython's buffered objects.
+//! RuntimeError("reentrant call inside ..."), as in CPython's buffered objects. A holder that calls
+//! Python code through `Guard::call_out` lets such a second call of its own thread in: a signal
+//! handler that runs there may use the object (CPython's text streams have no lock of their own).
 //!
 //! `T` lies on Rust's heap and holds no `Value`. The owner frees it from its native drop.
 
@@ -13,10 +15,12 @@ const FREE: u32 = 0;
 const HELD: u32 = 1;
 const WAITED: u32 = 2;
 
-/// A lock that blocks detached. `owner` is the address of the holder's `Thread`.
+/// A lock that blocks detached. `owner` is the address of the holder's `Thread`; `open` is 1 while
+/// the holder calls out.
 #[repr(C)]
 pub struct PyLock {
     state: AtomicU32,
+    open: AtomicU32,
     owner: AtomicU64,
 }
 
@@ -49,7 +53,7 @@ impl Default for PyLock {
 
 impl PyLock {
     pub const fn new() -> PyLock {
-        PyLock { state: AtomicU32::new(FREE), owner: AtomicU64::new(0) }
+        PyLock { state: AtomicU32::new(FREE), open: AtomicU32::new(0), owner: AtomicU64::new(0) }
     }
 
     /// False where this thread holds it already.
@@ -83,8 +87,15 @@ impl PyLock {
         }
     }
 
+    /// Whether this thread may use the object again although it holds the lock: its holder calls
+    /// out. The new use ends the opening until it is done.
+    fn reenter(&self, cx: &Thread) -> bool {
+        self.owner.load(Ordering::Relaxed) == me(cx) && self.open.swap(0, Ordering::Relaxed) == 1
+    }
+
     #[inline]
     pub fn release(&self) {
+        self.open.store(0, Ordering::Relaxed);
         self.owner.store(0, Ordering::Relaxed);
         if self.state.swap(FREE, Ordering::Release) == WAITED {
             futex_wake(&self.state);
@@ -93,6 +104,7 @@ impl PyLock {
 
     /// After fork: threads that held it are gone.
     pub fn reset(&self) {
+        self.open.store(0, Ordering::Relaxed);
         self.owner.store(0, Ordering::Relaxed);
         self.state.store(FREE, Ordering::Release);
     }
@@ -117,14 +129,17 @@ impl<T> Guarded<T> {
     #[inline]
     pub fn lock(&self, cx: &Thread, owner: Value) -> Res<Guard<'_, T>> {
         if self.lock.acquire(cx) {
-            return Ok(Guard { of: self });
+            return Ok(Guard { of: self, nested: false });
+        }
+        if self.lock.reenter(cx) {
+            return Ok(Guard { of: self, nested: true });
         }
         Err(reentrant(cx, owner))
     }
 
     /// As `lock`, or nothing in a reentrant call.
     pub fn lock_opt(&self, cx: &Thread) -> Option<Guard<'_, T>> {
-        if self.lock.acquire(cx) { Some(Guard { of: self }) } else { None }
+        if self.lock.acquire(cx) { Some(Guard { of: self, nested: false }) } else { None }
     }
 
     pub fn reset_after_fork(&self) {
@@ -154,13 +169,29 @@ fn reentrant(cx: &Thread, owner: Value) -> Raised {
 /// Exclusive access to the data while it lives.
 pub struct Guard<'a, T> {
     of: &'a Guarded<T>,
+    /// Taken within a `call_out` of an outer guard of this thread.
+    nested: bool,
+}
+
+impl<T> Guard<'_, T> {
+    /// Runs Python code that may come back to this object, in this thread only. The data may be
+    /// others afterwards; the exclusive borrow sees to it that nothing read before is kept.
+    #[inline]
+    pub fn call_out<R>(&mut self, f: impl FnOnce() -> R) -> R {
+        let open = &self.of.lock.open;
+        open.store(1, Ordering::Relaxed);
+        let r = f();
+        open.store(0, Ordering::Relaxed);
+        r
+    }
 }
 
 impl<T> Deref for Guard<'_, T> {
     type Target = T;
     #[inline(always)]
     fn deref(&self) -> &T {
-        // SAFETY: the lock is held; the data live as long as the owner.
+        // SAFETY: the lock is held, and an outer guard of this thread lent itself to `call_out`;
+        // the data live as long as the owner.
         unsafe { &*(*self.of.data.load(Ordering::Relaxed)).get() }
     }
 }
@@ -176,7 +207,11 @@ impl<T> DerefMut for Guard<'_, T> {
 impl<T> Drop for Guard<'_, T> {
     #[inline]
     fn drop(&mut self) {
-        self.of.lock.release();
+        match self.nested {
+            // The outer guard is within its `call_out` still.
+            true => self.of.lock.open.store(1, Ordering::Relaxed),
+            false => self.of.lock.release(),
+        }
     }
 }
 

@@ -181,9 +181,11 @@ fn session<'a>(cx: &'a Thread, t: &'a TextIOWrapper) -> Res<Session<'a>> {
 }
 
 fn open_session<'a>(cx: &'a Thread, t: &'a TextIOWrapper) -> Res<Session<'a>> {
-    let s = session(cx, t)?;
-    let closed = get_attr(cx, s.buffer(), id!(cx, "closed"))?;
-    if closed == py_bool(false) || !is_true(cx, closed)? {
+    let mut s = session(cx, t)?;
+    let b = s.buffer();
+    let closed =
+        s.g.call_out(|| get_attr(cx, b, id!(cx, "closed")).and_then(|c| is_true(cx, c)))?;
+    if !closed {
         return Ok(s);
     }
     drop(s);
@@ -232,6 +234,12 @@ impl Cookie {
 }
 
 impl Session<'_> {
+    /// Calls a method of the buffer or a codec; what runs there may come back to this stream.
+    fn call(&mut self, of: Value, name: &Str, args: &[Value]) -> Res {
+        let cx = self.cx;
+        self.g.call_out(|| call_method(cx, of, name, args))
+    }
+
     fn buffer(&self) -> Value {
         self.t.buffer.get().unwrap_or(none())
     }
@@ -280,7 +288,8 @@ impl Session<'_> {
         match self.t.decoder.get() {
             Some(d) => {
                 let b = Value::from_ref(Bytes::new(self.cx, input));
-                textcodec::decode_by(self.cx, d, b, last)
+                let cx = self.cx;
+                self.g.call_out(|| textcodec::decode_by(cx, d, b, last))
             }
             None => {
                 let (kind, errors) = (self.g.kind, self.errors());
@@ -289,10 +298,11 @@ impl Session<'_> {
         }
     }
 
-    fn decoder_state(&self) -> Res<(Vec<u8>, i64)> {
+    fn decoder_state(&mut self) -> Res<(Vec<u8>, i64)> {
+        let cx = self.cx;
         match self.t.decoder.get() {
             Some(d) => {
-                let (b, f) = textcodec::decoder_state(self.cx, d)?;
+                let (b, f) = self.g.call_out(|| textcodec::decoder_state(cx, d))?;
                 Ok((b.as_slice().to_vec(), f))
             }
             None => Ok((self.g.native.held.clone(), self.g.native.flags())),
@@ -300,11 +310,12 @@ impl Session<'_> {
     }
 
     fn set_decoder_state(&mut self, held: &[u8], flags: i64) -> Res<()> {
+        let cx = self.cx;
         match self.t.decoder.get() {
             Some(d) if held.is_empty() && flags == 0 => {
-                call_method(self.cx, d, id!(self.cx, "reset"), &[]).map(|_| ())
+                self.call(d, id!(self.cx, "reset"), &[]).map(|_| ())
             }
-            Some(d) => textcodec::set_decoder_state(self.cx, d, held, flags),
+            Some(d) => self.g.call_out(|| textcodec::set_decoder_state(cx, d, held, flags)),
             None => {
                 self.g.native.set(held, flags);
                 Ok(())
@@ -314,7 +325,7 @@ impl Session<'_> {
 
     fn reset_decoder(&mut self) -> Res<()> {
         match self.t.decoder.get() {
-            Some(d) => call_method(self.cx, d, id!(self.cx, "reset"), &[]).map(|_| ()),
+            Some(d) => self.call(d, id!(self.cx, "reset"), &[]).map(|_| ()),
             None => {
                 self.g.native.reset();
                 Ok(())
@@ -332,21 +343,25 @@ impl Session<'_> {
         if let Some(w) = buffered::as_buffered(b)
             && b.ty().is(buffered::BufferedWriter::type_object())
         {
-            buffered::write_bytes(self.cx, w, &data)?;
+            let cx = self.cx;
+            self.g.call_out(|| buffered::write_bytes(cx, w, &data))?;
             return Ok(());
         }
         let v = Value::from_ref(Bytes::new(self.cx, &data));
         loop {
-            match call_method(self.cx, b, id!(self.cx, "write"), &[v]) {
+            match self.call(b, id!(self.cx, "write"), &[v]) {
                 Ok(_) => return Ok(()),
-                Err(e) if e.is(exc::InterruptedError()) => crate::syscall::check_signals(self.cx)?,
+                Err(e) if e.is(exc::InterruptedError()) => {
+                    let cx = self.cx;
+                    self.g.call_out(|| crate::syscall::check_signals(cx))?;
+                }
                 Err(e) => return Err(e),
             }
         }
     }
 
-    fn flush_buffer(&self) -> Res<()> {
-        call_method(self.cx, self.buffer(), id!(self.cx, "flush"), &[]).map(|_| ())
+    fn flush_buffer(&mut self) -> Res<()> {
+        self.call(self.buffer(), id!(self.cx, "flush"), &[]).map(|_| ())
     }
 
     /// Reads and decodes one chunk; false at the end.
@@ -363,7 +378,7 @@ impl Session<'_> {
             true => (id!(self.cx, "read1"), "read1"),
             false => (id!(self.cx, "read"), "read"),
         };
-        let got = call_method(self.cx, self.buffer(), name, &[Value::small(n as i64)])?;
+        let got = self.call(self.buffer(), name, &[Value::small(n as i64)])?;
         let input = textcodec::input_bytes(self.cx, got, text)?;
         let end = input.is_empty();
         let s = self.decode(&input, end)?;
@@ -380,16 +395,16 @@ impl Session<'_> {
     fn reset_encoder(&mut self, at_start: bool) -> Res<()> {
         let Some(e) = self.t.encoder.get() else { return Ok(()) };
         if at_start {
-            call_method(self.cx, e, id!(self.cx, "reset"), &[])?;
+            self.call(e, id!(self.cx, "reset"), &[])?;
         } else {
-            call_method(self.cx, e, id!(self.cx, "setstate"), &[Value::small(0)])?;
+            self.call(e, id!(self.cx, "setstate"), &[Value::small(0)])?;
         }
         Ok(())
     }
 
     /// The text from here to the end.
     fn read_all(&mut self) -> Res {
-        let got = call_method(self.cx, self.buffer(), id!(self.cx, "read"), &[])?;
+        let got = self.call(self.buffer(), id!(self.cx, "read"), &[])?;
         let input = textcodec::input_bytes(self.cx, got, "read")?;
         let rest = self.decode(&input, true)?;
         let first = self.take(usize::MAX);
@@ -513,7 +528,10 @@ impl Session<'_> {
         };
         let flush = self.g.line_buffering && (has_lf || has(13));
         let bytes = match self.t.encoder.get() {
-            Some(e) => textcodec::encode_by(self.cx, e, out)?,
+            Some(e) => {
+                let cx = self.cx;
+                self.g.call_out(|| textcodec::encode_by(cx, e, out))?
+            }
             None => textcodec::encode(self.cx, self.g.kind, out, self.errors())?,
         };
         if !self.g.unwritten.is_empty() && self.g.unwritten.len() + bytes.len() > self.g.chunk {
@@ -556,7 +574,7 @@ impl Session<'_> {
             raise!(self.cx, OSError, "telling position disabled by next() call");
         }
         self.flush()?;
-        let pos = call_method(self.cx, self.buffer(), id!(self.cx, "tell"), &[])?;
+        let pos = self.call(self.buffer(), id!(self.cx, "tell"), &[])?;
         if !self.g.can_read || !self.g.has_snapshot {
             return Ok(pos);
         }
@@ -573,7 +591,10 @@ impl Session<'_> {
         let saved = self.decoder_state()?;
         let r = self.locate(&mut c, input);
         let restored = match self.t.decoder.get() {
-            Some(d) => textcodec::set_decoder_state(self.cx, d, &saved.0, saved.1),
+            Some(d) => {
+                let cx = self.cx;
+                self.g.call_out(|| textcodec::set_decoder_state(cx, d, &saved.0, saved.1))
+            }
             None => self.set_decoder_state(&saved.0, saved.1),
         };
         r?;
@@ -644,7 +665,7 @@ impl Session<'_> {
     fn seek_to(&mut self, cookie: Value) -> Res {
         let c = Cookie::unpack(self.cx, cookie)?;
         let at = int_from_i128(self.cx, c.start as i128);
-        call_method(self.cx, self.buffer(), id!(self.cx, "seek"), &[at])?;
+        self.call(self.buffer(), id!(self.cx, "seek"), &[at])?;
         self.set_decoded(None);
         self.clear_snapshot();
         let fresh = c.start == 0 && c.flags == 0;
@@ -656,7 +677,7 @@ impl Session<'_> {
         }
         if c.skip != 0 {
             let n = Value::small(c.feed as i64);
-            let got = call_method(self.cx, self.buffer(), id!(self.cx, "read"), &[n])?;
+            let got = self.call(self.buffer(), id!(self.cx, "read"), &[n])?;
             let Some(b) = got.downcast::<Bytes>() else {
                 raise!(
                     self.cx,
@@ -702,7 +723,7 @@ impl Session<'_> {
                     self.reset_decoder()?;
                 }
                 let args = [Value::small(0), Value::small(2)];
-                let r = call_method(self.cx, self.buffer(), id!(self.cx, "seek"), &args)?;
+                let r = self.call(self.buffer(), id!(self.cx, "seek"), &args)?;
                 let at_start = eq(self.cx, r, Value::small(0))?;
                 self.reset_encoder(at_start)?;
                 return Ok(r);
@@ -722,8 +743,8 @@ impl Session<'_> {
     fn set_codec(&mut self, encoding: &'static Str, errors: &'static Str) -> Res<()> {
         let cx = self.cx;
         let kind = Kind::of(encoding);
-        let readable = is_true(cx, call_method(cx, self.buffer(), id!(cx, "readable"), &[])?)?;
-        let writable = is_true(cx, call_method(cx, self.buffer(), id!(cx, "writable"), &[])?)?;
+        let readable = is_true(cx, self.call(self.buffer(), id!(cx, "readable"), &[])?)?;
+        let writable = is_true(cx, self.call(self.buffer(), id!(cx, "writable"), &[])?)?;
         let (mut decoder, mut encoder) = (None, None);
         let translate = self.g.read_translate;
         let newlines = self.g.universal.then_some(Newlines { translate, ..Default::default() });
@@ -762,13 +783,13 @@ impl Session<'_> {
             let name = encoding.map_or(String::new(), |e| e.to_string());
             let name = name.to_ascii_lowercase().replace('_', "-");
             if matches!(name.as_str(), "utf-16" | "utf16" | "utf-32" | "utf32") {
-                call_method(self.cx, e, id!(self.cx, "setstate"), &[Value::small(0)])?;
+                self.call(e, id!(self.cx, "setstate"), &[Value::small(0)])?;
             }
             return Ok(());
         }
-        let pos = call_method(self.cx, self.buffer(), id!(self.cx, "tell"), &[])?;
+        let pos = self.call(self.buffer(), id!(self.cx, "tell"), &[])?;
         if !eq(self.cx, pos, Value::small(0))? {
-            call_method(self.cx, e, id!(self.cx, "setstate"), &[Value::small(0)])?;
+            self.call(e, id!(self.cx, "setstate"), &[Value::small(0)])?;
         }
         Ok(())
     }
