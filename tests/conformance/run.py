@@ -5,7 +5,8 @@
     run.py --python ... --update [UNIT ...]           run these files (default: those of expected.txt) and add what passes
 
 Runs tools/conformance; its README explains ids and outcomes. Only files with an expected method are run, two at a time,
-each with a time limit.
+each with a time limit. A few lost methods (at most FEW) get a second run of their files, alone: CPython's tests measure time
+and send signals, and a loaded machine upsets some. What passes then is printed as UNSTEADY; what is lost twice fails.
 """
 import argparse
 import os
@@ -19,6 +20,8 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 TOOL = ROOT / "tools/conformance/conformance.py"
 EXPECTED = HERE / "expected.txt"
+FEW = 5
+LOST = r"^\w+ +(.+?)  \["
 
 
 def main():
@@ -41,12 +44,15 @@ def main():
         return 0
     with tempfile.TemporaryDirectory() as folder:
         out = os.path.join(folder, "out.json")
-        command = [sys.executable, str(TOOL), "run", "--python", options.python, "--jobs", str(options.jobs),
-                   "--timeout", str(options.timeout), "--json", out, "--only", *units]
-        if options.testlib:
-            command[3:3] = ["--testlib", options.testlib]
+        def run(jobs, units, out):
+            command = [sys.executable, str(TOOL), "run", "--python", options.python, "--jobs", str(jobs),
+                       "--timeout", str(options.timeout), "--json", out, "--only", *units]
+            if options.testlib:
+                command[3:3] = ["--testlib", options.testlib]
+            return subprocess.run(command, timeout=options.limit, stdout=subprocess.PIPE, text=True)
+
         try:
-            ran = subprocess.run(command, timeout=options.limit, stdout=subprocess.PIPE, text=True)
+            ran = run(options.jobs, units, out)
         except subprocess.TimeoutExpired:
             print(f"conformance: not done after {options.limit} s")
             print(f"0 passed, {len(expected)} failed")
@@ -58,10 +64,21 @@ def main():
         command = [sys.executable, str(TOOL), "ratchet", out, str(EXPECTED)] + ["--update"] * options.update
         ratchet = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         print(ratchet.stdout, end="")
+        lost = re.findall(LOST, ratchet.stdout, re.M)
+        unsteady = set()
+        if 0 < len(lost) <= FEW and not options.update:
+            again, few = os.path.join(folder, "again.json"), os.path.join(folder, "few.txt")
+            Path(few).write_text("".join(f"{name}\n" for name in lost), encoding="utf-8")
+            run(1, sorted({name.partition(":")[0] for name in lost}), again)
+            second = subprocess.run([sys.executable, str(TOOL), "ratchet", again, few], stdout=subprocess.PIPE, text=True)
+            unsteady = set(lost) - set(re.findall(LOST, second.stdout, re.M))
+            for name in sorted(unsteady):
+                print(f"UNSTEADY {name}: lost in the first run, passed in a second")
     found = re.search(r"(\d+) of \d+ expected ids checked: (\d+) no longer pass", ratchet.stdout)
     if not found:
         return 0 if options.update and ratchet.returncode == 0 else 1
     checked, broken = map(int, found.groups())
+    broken -= len(unsteady)
     print(f"{checked - broken} passed, {broken} failed")
     return 1 if broken else 0
 

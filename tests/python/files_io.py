@@ -217,3 +217,66 @@ def test_large_file():
         with open(p) as f:
             lines = f.read().splitlines()
         assert lines[99999] == "line 99999"
+
+
+class Back(io.RawIOBase):
+    """A file whose write uses the text stream above it."""
+
+    def __init__(self):
+        self.got, self.above = [], None
+
+    def writable(self):
+        return True
+
+    def write(self, data):
+        self.got.append(bytes(data))
+        if data == b"outer\n":
+            self.above.write("inner\n")
+        return len(data)
+
+
+def test_text_stream_used_by_its_own_buffer():
+    raw = Back()
+    raw.above = text = io.TextIOWrapper(raw, encoding="ascii", write_through=True)
+    text.write("outer\n")
+    text.write("last\n")
+    assert raw.got == [b"outer\n", b"inner\n", b"last\n"]
+
+
+def test_text_stream_read_by_its_own_buffer():
+    class Lines(io.BufferedIOBase):
+        reads = 0
+
+        def readable(self):
+            return True
+
+        def read1(self, n=-1):
+            self.reads += 1
+            if self.reads == 2:
+                again.append(text.readline())
+            return b"line %d\n" % self.reads if self.reads < 5 else b""
+    again = []
+    text = io.TextIOWrapper(Lines(), encoding="ascii")
+    assert [text.readline() for _ in range(5)] == ["line 1\n", "line 3\n", "line 4\n", "", ""]
+    assert again == ["line 3\n"]
+
+
+def test_signal_handler_that_prints_amid_a_print():
+    import signal
+    if not hasattr(signal, "setitimer"):
+        return
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    text = io.TextIOWrapper(open(writer, "wb", 0), write_through=True)
+    before = signal.signal(signal.SIGALRM, lambda *a: text.write("$"))
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.001, 0.001)
+        for i in range(3000):
+            text.write("x")
+            if i % 100 == 0:
+                os.read(reader, 60000)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    text.detach()
+    os.close(reader)

@@ -372,3 +372,26 @@ def test_frame_and_traceback_keep_locals():
     saved.__traceback__ = None
     gc.collect()
     assert refs[0]() is None
+
+
+def test_calls_that_returned_keep_nothing_alive_where_python_code_collects_under_native_code():
+    def cycle():
+        class C:
+            pass
+        thing = C()
+        thing.items = iter([thing, 1])
+        return weakref.ref(thing)
+
+    def collect(_=None):
+        gc.collect()
+
+    def deep(n=50):
+        return deep(n - 1) if n else gc.collect()
+
+    ways = [gc.collect, collect, deep, lambda: list(map(collect, [1])), lambda: sorted([1], key=collect),
+            lambda: list(filter(collect, [1])), lambda: max([1, 2], key=lambda x: (collect(), x)), lambda: exec("collect()", {"collect": collect})]
+    for way in ways:
+        for _ in range(6):
+            ref = cycle()
+            way()
+            assert ref() is None, way

@@ -42,7 +42,7 @@ pub use region::region_base;
 pub use root::{Root, Rootable, WeakSlot, add_static_roots};
 pub use size_class::raw_room;
 pub use slot::Slot;
-pub use stack::{announce as announce_stack, approximate_sp, keep_alive};
+pub use stack::{announce as announce_stack, approximate_sp, clear_window, keep_alive};
 pub use value::{HeapObject, Value};
 pub use verify::set_describe;
 pub use world::{ForkGuard, World, halted, prepare_fork, threads, try_each_thread};

@@ -122,6 +122,15 @@ pub fn clear_dead(low: usize) {
     std::hint::black_box(&mut wiped);
 }
 
+/// Overwrites the next few frames' worth of dead stack below the caller: slots that the frames pushed
+/// there leave unwritten then hold nothing of calls that have returned.
+#[inline(never)]
+pub fn clear_window() {
+    const SPAN: usize = 192;
+    let mut wiped = [0u64; SPAN / 8];
+    std::hint::black_box(&mut wiped);
+}
+
 /// Keeps `p`'s cell reachable up to this point, whatever the optimiser did to other copies of it.
 #[inline(always)]
 pub fn keep_alive<T>(p: *const T) {

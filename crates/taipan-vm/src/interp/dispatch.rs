@@ -382,8 +382,17 @@ pub fn run(cx: &Thread, pc: Pc, regs: Regs) -> Res {
 }
 
 /// As `run` where the frame's code is at hand.
+///
+/// This loop's native frames live as long as what it runs, so what an earlier call left where they come
+/// to lie would keep objects alive (hazard 16): it is wiped first.
 #[inline]
 pub fn run_code(cx: &Thread, pc: Pc, regs: Regs, code: &'static Code) -> Res {
+    taipan_heap::clear_window();
+    run_loop(cx, pc, regs, code)
+}
+
+#[inline(never)]
+fn run_loop(cx: &Thread, pc: Pc, regs: Regs, code: &'static Code) -> Res {
     let (mut pc, mut regs, mut code) = (pc, regs, code);
     loop {
         // The state is consistent after a panic: frames are pushed and popped as a whole.

@@ -280,6 +280,13 @@ impl Regs {
         self.set_header(1, v.bits());
     }
 
+    /// Words below register 0 that are this frame's: word -5 of a frame that doesn't use it is the
+    /// caller's, or was left there by another.
+    #[inline(always)]
+    pub fn header_words(self) -> usize {
+        if self.flags() & (GEN | INIT) != 0 { FULL_HEADER } else { HEADER }
+    }
+
     /// The generator or the new instance.
     #[inline(always)]
     pub fn extra(self) -> Value {

@@ -1,10 +1,10 @@
 //! The interpreter's and the VM's roots as the collector sees them.
 //!
-//! Frames are scanned whole, register by register, from word -5 to the end of the code's `nregs`
-//! words, which covers call areas that are being filled. Before an explicit collection the
+//! Frames are scanned whole, register by register, from their header to the end of the code's `nregs`
+//! words, which covers call areas that are being filled, or to a frame called in place. Before an explicit collection the
 //! registers that the code will not read again are emptied (hazard 16).
 
-use super::frame::{FULL_HEADER, Regs, TWO_WORDS, WIDE};
+use super::frame::{Regs, TWO_WORDS, WIDE};
 use crate::objects::weakref;
 use crate::prelude::*;
 use crate::vm::VM;
@@ -47,13 +47,24 @@ fn scan_thread(m: &Mutator, v: &mut Visitor) {
     let t = m.user.get() as *const Thread;
     // SAFETY: `user` is null or the thread's own state, which outlives its registration.
     let Some(t) = (unsafe { t.as_ref() }) else { return };
+    let mut above = None;
     for r in t.interp.frames() {
-        let words = r.code().nregs as usize + FULL_HEADER;
+        let from = r.sub(r.header_words());
+        let words = (own_end(r, above) as usize - from.0 as usize) / 8;
         // SAFETY: a pushed frame owns these words of the stack.
-        unsafe { v.visit_range(r.sub(FULL_HEADER).0, words) };
+        unsafe { v.visit_range(from.0, words) };
+        above = Some(r);
     }
     // SAFETY: the thread's state is plain words; a stopped thread does not change them.
     unsafe { v.visit_range(std::ptr::from_ref(t) as *const u64, size_of_val(t) / 8) };
+}
+
+/// Where the registers of `r` end that are its own: a frame that it called in place lies in them from its
+/// header on, and what is above that one's own registers is nobody's.
+fn own_end(r: Regs, above: Option<Regs>) -> *const u64 {
+    let end = r.add(r.code().nregs as usize).0;
+    let called = above.map(|a| a.sub(a.header_words()).0);
+    called.filter(|a| (r.0..=end).contains(a)).unwrap_or(end)
 }
 
 /// Empties the temporaries of the running frames that their code will not read again. What the
@@ -73,8 +84,9 @@ pub fn clear_dead_in_frames(cx: &Thread) {
             at -= 1;
         }
         let (first, end) = (r.add(code.nlocals as usize).0, r.add(code.nregs as usize).0);
-        let in_place = above.filter(|a| a.0 >= first && a.sub(FULL_HEADER).0 <= end);
-        let end = in_place.map_or(end, |a| a.sub(FULL_HEADER).0);
+        let in_place =
+            above.map(|a| a.sub(a.header_words())).filter(|a| a.0 >= first && a.0 <= end);
+        let end = in_place.map_or(end, |a| a.0);
         above = Some(r);
         let live = Liveness::new(&unit.code, &unit.except_table, unit.nregs);
         let (Some(before), Some(across)) = (live.live_in(at), live.live_across(at)) else {
@@ -82,7 +94,7 @@ pub fn clear_dead_in_frames(cx: &Thread) {
         };
         for i in code.nlocals..code.nregs {
             let dead = !before.contains(i) && !across.contains(i);
-            if dead && r.add(i as usize).0 < end {
+            if dead && r.add(i as usize).0.cast_const() < end {
                 r.set_bits(i as usize, 0);
             }
         }
