@@ -122,12 +122,11 @@ pub fn clear_dead(low: usize) {
     std::hint::black_box(&mut wiped);
 }
 
-/// Overwrites the next few frames' worth of dead stack below the caller: slots that the frames pushed
-/// there leave unwritten then hold nothing of calls that have returned.
+/// Overwrites `WORDS` words of dead stack below the caller: slots that the next frames there leave
+/// unwritten then hold nothing of calls that have returned.
 #[inline(never)]
-pub fn clear_window() {
-    const SPAN: usize = 192;
-    let mut wiped = [0u64; SPAN / 8];
+pub fn clear_window<const WORDS: usize>() {
+    let mut wiped = [0u64; WORDS];
     std::hint::black_box(&mut wiped);
 }
 

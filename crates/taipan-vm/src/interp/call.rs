@@ -37,8 +37,24 @@ fn kw_names(kw: u64) -> KwNames<'static> {
 
 /// Calls what lies below the arguments `regs[args..args+argc]`: 0, `GOES_ON` (a frame was pushed)
 /// or the result. `kw`: bits of the tuple of keyword names, or 0.
-#[inline(never)]
+#[inline]
 pub fn in_place(cx: &Thread, regs: Regs, args: usize, argc: usize, kw: u64) -> u64 {
+    let r = push_callee(cx, regs, args, argc, kw);
+    if r != NATIVE {
+        return r;
+    }
+    // The native frames that follow may last as long as a program does: what was left where they come to
+    // lie would keep objects alive (hazard 16).
+    taipan_heap::clear_window::<80>();
+    through_native(cx, regs, args, argc, kw)
+}
+
+/// Never the bits of a value: no frame can be pushed for this callee.
+const NATIVE: u64 = 2;
+
+/// The part of `in_place` for callees written in Python; `NATIVE` for others.
+#[inline(never)]
+fn push_callee(cx: &Thread, regs: Regs, args: usize, argc: usize, kw: u64) -> u64 {
     let callee = regs.value(args - 1);
     let area = || above_generator(cx, regs, args, argc);
     if let Some(func) = callee.downcast_exact::<Function>() {
@@ -78,6 +94,12 @@ pub fn in_place(cx: &Thread, regs: Regs, args: usize, argc: usize, kw: u64) -> u
             return push(cx, regs.add(args), func, argc + 1, kw, 0);
         }
     }
+    NATIVE
+}
+
+#[inline(never)]
+fn through_native(cx: &Thread, regs: Regs, args: usize, argc: usize, kw: u64) -> u64 {
+    let callee = regs.value(args - 1);
     if cx.interp.watches_calls.get() {
         return answer(cx, profiled(cx, regs, callee, regs.slice(args, argc), kw_names(kw)));
     }

@@ -387,7 +387,7 @@ pub fn run(cx: &Thread, pc: Pc, regs: Regs) -> Res {
 /// to lie would keep objects alive (hazard 16): it is wiped first.
 #[inline]
 pub fn run_code(cx: &Thread, pc: Pc, regs: Regs, code: &'static Code) -> Res {
-    taipan_heap::clear_window();
+    taipan_heap::clear_window::<24>();
     run_loop(cx, pc, regs, code)
 }
 
