@@ -1,11 +1,13 @@
 //! `TAIPAN_SAFEPOINT_GAP=1`: measures how long threads run between two safepoints.
 //!
-//! Every poll then takes its slow path and reads the thread's own processor time, so that the longest
-//! stretch of a run is found exactly, without a second thread that asks at the right moment, and
-//! whatever else the machine does. `TAIPAN_SAFEPOINT_GAP=MS` with more than 1 prints the stack at the end of each
-//! stretch longer than that.
+//! Every poll then takes its slow path and looks at the clock, so that the longest stretch of a run is found
+//! without a second thread that asks at the right moment. A stretch that took long by the clock counts with the
+//! thread's own processor time, whatever else the machine does. Reading that is a system call, so short stretches
+//! share one reading: a length is too long by 0.2 ms at most. `TAIPAN_SAFEPOINT_GAP=MS` with more than 1 prints the
+//! stack at the end of each stretch longer than that.
 
 use crate::mutator::{Mutator, POLL_STOP};
+use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
@@ -39,11 +41,33 @@ pub fn take_longest_gap() -> Option<Duration> {
     is_on().then(|| Duration::from_nanos(LONGEST.swap(0, Relaxed)))
 }
 
-fn processor_time() -> u64 {
+/// Nanoseconds by the clock; shorter stretches are not counted.
+const SHORT: u64 = 500_000;
+/// How old a reading of the processor time may be.
+const SHARED: u64 = 200_000;
+
+/// A thread's stretch that is running now; all times in nanoseconds.
+#[derive(Default)]
+pub(crate) struct Gap {
+    /// When it began, by the clock. 0: none is running.
+    began: Cell<u64>,
+    /// The processor time then or a little earlier, and when it was read.
+    since: Cell<u64>,
+    read: Cell<u64>,
+}
+
+impl Gap {
+    pub(crate) fn forget(&self) {
+        self.began.set(0);
+        self.read.set(0);
+    }
+}
+
+fn now(clock: libc::clockid_t) -> u64 {
     // SAFETY: fills the struct it is given.
     let t = unsafe {
         let mut t: libc::timespec = std::mem::zeroed();
-        libc::clock_gettime(libc::CLOCK_THREAD_CPUTIME_ID, &mut t);
+        libc::clock_gettime(clock, &mut t);
         t
     };
     t.tv_sec as u64 * 1_000_000_000 + t.tv_nsec as u64
@@ -60,24 +84,33 @@ impl Mutator {
 
     #[cold]
     fn end_gap_now(&self) {
-        let since = self.gap_since.get();
-        if since == 0 {
+        let began = self.gap.began.replace(0);
+        if began == 0 || now(libc::CLOCK_MONOTONIC) - began < SHORT {
             return;
         }
-        let gap = processor_time().saturating_sub(since);
+        let gap = now(libc::CLOCK_THREAD_CPUTIME_ID).saturating_sub(self.gap.since.get());
         LONGEST.fetch_max(gap, Relaxed);
         if gap >= TELL_FROM.load(Relaxed) {
             let stack = std::backtrace::Backtrace::force_capture();
             eprintln!("{:.3?} without a safepoint, before:\n{stack}", Duration::from_nanos(gap));
         }
-        self.gap_since.set(0);
     }
 
     /// The thread goes on from a safepoint.
     #[inline]
     pub(crate) fn begin_gap(&self) {
         if is_on() {
-            self.gap_since.set(processor_time());
+            self.begin_gap_now();
         }
+    }
+
+    #[cold]
+    fn begin_gap_now(&self) {
+        let clock = now(libc::CLOCK_MONOTONIC);
+        if clock - self.gap.read.get() > SHARED {
+            self.gap.since.set(now(libc::CLOCK_THREAD_CPUTIME_ID));
+            self.gap.read.set(clock);
+        }
+        self.gap.began.set(clock);
     }
 }

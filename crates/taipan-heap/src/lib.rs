@@ -4,6 +4,7 @@
 //! registers (`Mutator::register`), allocates, polls in every loop that is not short, and detaches
 //! around calls that block.
 
+mod big_free;
 mod cards;
 mod collect;
 mod gap;
@@ -24,6 +25,7 @@ mod world;
 #[cfg(test)]
 mod tests;
 
+pub use big_free::Allocator;
 pub use collect::{
     Hooks, POISON_BYTE, Reason, Stats, WeakTable, allow, any_finalizable, clear_finalizer, collect,
     freeze, inhibit, is_enabled, register_weak_table, set_enabled, set_hooks, set_stress, stats,

@@ -46,6 +46,8 @@ pub(crate) fn out_of_memory() -> ! {
 pub const POLL_STOP: u32 = 1;
 /// Bit that says `take_finalizable` or queued weak callbacks want draining.
 pub const POLL_FINALIZERS: u32 = 2;
+/// Large blocks of memory want freeing.
+pub(crate) const POLL_FREE: u32 = 4;
 /// The VM may use this bit and all above.
 pub const POLL_USER: u32 = 1 << 8;
 
@@ -142,8 +144,9 @@ pub struct Mutator {
     /// This thread has the world stopped, so many times over.
     pub(crate) stopping: Cell<u32>,
     unflushed: Cell<usize>,
-    /// Processor time at the last safepoint, where `gap` measures; 0 at one.
-    pub(crate) gap_since: Cell<u64>,
+    /// The stretch since the last safepoint, where `gap` measures.
+    pub(crate) gap: crate::gap::Gap,
+    pub(crate) big_frees: crate::big_free::BigFrees,
     pub(crate) finalizable: UnsafeCell<Vec<NonNull<Head>>>,
     pub(crate) droppable: UnsafeCell<Vec<collect::NativeDrop>>,
     /// Object locks held, for the debug build's checks.
@@ -202,7 +205,8 @@ impl Mutator {
             stack_high: Cell::new(0),
             stopping: Cell::new(0),
             unflushed: Cell::new(0),
-            gap_since: Cell::new(0),
+            gap: Default::default(),
+            big_frees: crate::big_free::BigFrees::new(),
             finalizable: UnsafeCell::new(Vec::new()),
             droppable: UnsafeCell::new(Vec::new()),
             locks_held: Cell::new(0),
@@ -239,7 +243,7 @@ impl Mutator {
         self.stack_high.set(high);
         self.user.set(std::ptr::null_mut());
         self.poll.store(crate::gap::idle_bits(), Relaxed);
-        self.gap_since.set(0);
+        self.gap.forget();
         self.locks_held.set(0);
         self.stopping.set(0);
         // SAFETY: pthread_self has no preconditions.
@@ -265,7 +269,7 @@ impl Mutator {
     /// Stops here if asked to. Every loop that is not short calls it.
     #[inline(always)]
     pub fn poll(&self) {
-        if self.poll.load(Relaxed) & POLL_STOP != 0 {
+        if self.poll.load(Relaxed) & (POLL_STOP | POLL_FREE) != 0 {
             self.poll_slow();
         }
     }

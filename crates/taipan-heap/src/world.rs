@@ -10,7 +10,7 @@
 use crate::gap;
 use crate::head::Head;
 use crate::lock::SHARED;
-use crate::mutator::{Mutator, MutatorRef, POLL_FINALIZERS, POLL_STOP, is_object, state};
+use crate::mutator::{Mutator, MutatorRef, POLL_FINALIZERS, POLL_FREE, POLL_STOP, is_object, state};
 use crate::region::{self, region};
 use crate::size_class::kind;
 use crate::stack;
@@ -136,6 +136,9 @@ impl Mutator {
             let _g = registry();
             PARKED.notify_all();
         }
+        if !self.big_frees.is_empty() {
+            self.big_frees.free();
+        }
     }
 
     fn attach(&self) {
@@ -157,6 +160,13 @@ impl Mutator {
     #[cold]
     #[inline(never)]
     pub fn poll_slow(&self) {
+        if self.poll.load(Relaxed) & POLL_FREE != 0 {
+            self.poll.fetch_and(!POLL_FREE, Ordering::SeqCst);
+            if !self.big_frees.is_empty() {
+                // Leaving the attached state frees them.
+                self.detach_anyway(|| ());
+            }
+        }
         if self.poll.load(Relaxed) & POLL_STOP == 0 || self.stopping.get() > 0 {
             return;
         }

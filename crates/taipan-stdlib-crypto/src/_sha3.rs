@@ -114,7 +114,7 @@ fn fixed<D: FixedOutput>(_cx: &Thread, state: D) -> Res<Vec<u8>> {
     Ok(state.finalize_fixed().to_vec())
 }
 
-fn extendable<D: ExtendableOutput>(cx: &Thread, state: D, length: Value) -> Res<Vec<u8>> {
+fn extendable<D: ExtendableOutput + Send>(cx: &Thread, state: D, length: Value) -> Res<Vec<u8>> {
     let i = index(cx, length)?;
     let n = match int_to_i64(i) {
         Some(n) if n < 0 => raise!(cx, ValueError, "value must be positive"),
@@ -124,9 +124,12 @@ fn extendable<D: ExtendableOutput>(cx: &Thread, state: D, length: Value) -> Res<
         Some(n) if n < 1 << 29 => n as usize,
         _ => raise!(cx, ValueError, "length is too large"),
     };
-    let mut out = vec![0u8; n];
-    state.finalize_xof().read(&mut out);
-    Ok(out)
+    let squeeze = || {
+        let mut out = vec![0u8; n];
+        state.finalize_xof().read(&mut out);
+        out
+    };
+    Ok(if n < digest_type::DETACH_FROM { squeeze() } else { cx.detach(squeeze) })
 }
 
 sha3_type!(Sha3_224, PyTaipanSHA3_224_Type, "sha3_224", sha3::Sha3_224, 144, 28, 6, sig: "(self, /)", (), fixed);

@@ -66,7 +66,7 @@ impl<'a> BufArg<'a> {
         // SAFETY: the export keeps len bytes at ptr; racing writers make the copy arbitrary, not
         // unsound, as it is a plain memory copy into memory of ours.
         unsafe {
-            std::ptr::copy_nonoverlapping(self.ptr() as *const u8, v.as_mut_ptr(), self.len());
+            self.cx.mutator.copy(self.ptr() as *const u8, v.as_mut_ptr(), self.len());
             v.set_len(self.len());
         }
         v
@@ -76,7 +76,7 @@ impl<'a> BufArg<'a> {
     pub fn fill(&self, at: usize, data: &[u8]) {
         assert!(at + data.len() <= self.len(), "the data fit into the buffer");
         // SAFETY: bounds checked above; the export keeps the memory in place.
-        unsafe { std::ptr::copy_nonoverlapping(data.as_ptr(), self.ptr().add(at), data.len()) }
+        unsafe { self.cx.mutator.copy(data.as_ptr(), self.ptr().add(at), data.len()) }
     }
 }
 

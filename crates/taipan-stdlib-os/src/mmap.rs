@@ -8,7 +8,8 @@ use crate::guarded::{Guard, Guarded};
 use crate::syscall::{check, last_error, once, os_error};
 use taipan_vm::buffer::Buffer;
 use taipan_vm::objects::object::Object;
-use taipan_vm::objects::slice::Slice;
+use taipan_vm::objects::slice::{Range, Slice};
+use taipan_vm::objects::bytes_ops;
 use taipan_vm::prelude::*;
 use taipan_vm::types::alloc::fresh_head;
 
@@ -64,6 +65,32 @@ impl Map {
         assert!(at + data.len() <= self.size);
         // SAFETY: inside the mapping, which is writable (checked by the caller).
         unsafe { taipan_heap::Mutator::here().copy(data.as_ptr(), self.data.add(at), data.len()) }
+    }
+
+    /// The bytes of a slice, as far as they are still there.
+    fn pick(&self, r: &Range) -> Vec<u8> {
+        if r.step == 1 {
+            let from = (r.start as usize).min(self.size);
+            return self.copy(from, r.len.min(self.size - from));
+        }
+        let all = r.indices().filter(|i| *i < self.size);
+        // SAFETY: inside the mapping, which the caller's lock holds; other processes may write.
+        let pick = || all.map(|i| unsafe { self.data.add(i).read_volatile() }).collect();
+        // SAFETY: as there.
+        unsafe { taipan_heap::Mutator::here().plain(r.len, pick) }
+    }
+
+    /// Overwrites those bytes of a slice that are still there.
+    fn put_at(&self, r: &Range, data: &[u8]) {
+        if r.step == 1 {
+            let from = (r.start as usize).min(self.size);
+            return self.put(from, &data[..data.len().min(self.size - from)]);
+        }
+        let all = r.indices().zip(data).filter(|(i, _)| *i < self.size);
+        // SAFETY: inside the mapping, which is writable and which the caller's lock holds.
+        let put = || all.for_each(|(i, b)| unsafe { self.data.add(i).write_volatile(*b) });
+        // SAFETY: as there.
+        unsafe { taipan_heap::Mutator::here().plain(r.len, put) }
     }
 
     fn take(&mut self, n: usize) -> Vec<u8> {
@@ -142,8 +169,10 @@ fn find(
     if want.is_empty() {
         return Ok(if back { end } else { start } as isize);
     }
-    let mut windows = hay.windows(want.len());
-    let at = if back { windows.rposition(|w| w == want) } else { windows.position(|w| w == want) };
+    let at = {
+        let whole = (0, hay.len());
+        if back { bytes_ops::rfind(hay, &want, whole) } else { bytes_ops::find(hay, &want, whole) }
+    };
     Ok(at.map_or(-1, |i| (start + i) as isize))
 }
 
@@ -265,7 +294,7 @@ impl Mmap {
         if let Some(s) = key.downcast::<Slice>() {
             let r = s.over(cx, size)?;
             let g = open(cx, this)?;
-            let v: Vec<u8> = r.indices().filter(|i| *i < g.size).map(|i| g.copy(i, 1)[0]).collect();
+            let v = g.pick(&r);
             return Ok(Value::from_ref(Bytes::new(cx, &v)));
         }
         if !crate::fspath::has_index(key) {
@@ -290,13 +319,11 @@ impl Mmap {
                 raise!(cx, TypeError, "mmap object doesn't support slice deletion");
             };
             let data = BufArg::read(cx, v)?.to_vec();
-            if r.indices().len() != data.len() {
+            if r.len != data.len() {
                 raise!(cx, IndexError, "mmap slice assignment is wrong size");
             }
             let g = writable(cx, this)?;
-            for (i, b) in r.indices().zip(&data).filter(|(i, _)| *i < g.size) {
-                g.put(i, &[*b]);
-            }
+            g.put_at(&r, &data);
             return Ok(());
         }
         if !crate::fspath::has_index(key) {

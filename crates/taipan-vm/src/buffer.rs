@@ -79,14 +79,19 @@ impl Buffer {
     }
 
     /// Calls `f` with the byte offset of every item, the last (or first, for Fortran order)
-    /// dimension running fastest.
+    /// dimension running fastest. A safepoint now and then.
     pub fn for_each_item(&self, fortran: bool, mut f: impl FnMut(isize)) {
         let nd = self.shape.len();
         if self.shape.contains(&0) {
             return;
         }
         let mut index = vec![0isize; nd];
+        let mut since = 0;
         loop {
+            since += 1;
+            if since & 0x3FFF == 0 {
+                taipan_heap::Mutator::here().poll();
+            }
             f(index.iter().zip(&self.strides).map(|(i, s)| i * s).sum());
             let mut k = 0;
             loop {
@@ -118,12 +123,7 @@ impl Buffer {
             return out;
         }
         let mut item = vec![0u8; self.itemsize];
-        let mut since = 0;
         self.for_each_item(fortran, |at| {
-            since += 1;
-            if since & 0x3FFF == 0 {
-                taipan_heap::Mutator::here().poll();
-            }
             // SAFETY: offsets of items lie in the exported memory.
             unsafe {
                 std::ptr::copy_nonoverlapping(self.ptr.offset(at), item.as_mut_ptr(), item.len())
@@ -144,6 +144,20 @@ impl Buffer {
         unsafe {
             taipan_heap::Mutator::here().copy(data.as_ptr(), self.ptr.add(at), data.len());
         }
+    }
+
+    /// Overwrites all items, in order, with the bytes of `data`.
+    pub fn scatter(&self, data: &[u8]) {
+        if self.is_c_contiguous() {
+            return self.write_at(0, data);
+        }
+        let mut items = data.chunks(self.itemsize.max(1));
+        self.for_each_item(false, |at| {
+            if let Some(c) = items.next() {
+                // SAFETY: offsets of items lie in the exported memory.
+                unsafe { std::ptr::copy_nonoverlapping(c.as_ptr(), self.ptr.offset(at), c.len()) };
+            }
+        });
     }
 
     /// Ends the export.

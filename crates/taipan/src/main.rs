@@ -18,6 +18,9 @@ use std::ffi::{c_char, c_int};
 /// 8 MiB that the main thread has; RecursionError comes before this runs out.
 const STACK: usize = 256 << 20;
 
+#[global_allocator]
+static ALLOCATOR: taipan_heap::Allocator = taipan_heap::Allocator;
+
 /// What the C library calls.
 // SAFETY: the program's only `main`, with the signature that C gives it.
 #[unsafe(no_mangle)]

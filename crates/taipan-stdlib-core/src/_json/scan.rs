@@ -62,8 +62,10 @@ pub fn string(
     let unterminated = || decode_error(cx, "Unterminated string starting at", s, begin);
     let mut at = start;
     let mut out: Option<StrBuilder> = None;
+    let mut turns = 0u32;
     loop {
-        if at & 0x3FF == 0 {
+        turns += 1;
+        if turns & 0x3FF == 0 {
             cx.mutator.poll();
         }
         let mut next = plain_end(d, at);

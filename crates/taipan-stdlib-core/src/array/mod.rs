@@ -9,7 +9,7 @@ use taipan_numtext::packing::Kind as Code;
 use taipan_vm::buffer::{Buffer, ByteArg};
 use taipan_vm::objects::bytearray::ByteArray;
 use taipan_vm::objects::packed_item;
-use taipan_vm::objects::slice::{Slice, adjust};
+use taipan_vm::objects::slice::{Slice, adjust, ascending};
 use taipan_vm::objects::{generic_alias, int, module};
 use taipan_vm::prelude::*;
 use taipan_vm::pytype;
@@ -127,7 +127,8 @@ impl Array {
 
     fn text(&self, cx: &Thread) -> Res<&'static Str> {
         let mut v = Vec::new();
-        for c in self.bytes().chunks_exact(4) {
+        for (i, c) in self.bytes().chunks_exact(4).enumerate() {
+            breathe(cx, i)?;
             v.push(checked_char(cx, u32::from_le_bytes([c[0], c[1], c[2], c[3]]))?);
         }
         Ok(Str::from_ucs4(cx, &v))
@@ -163,11 +164,18 @@ fn position(cx: &Thread, key: Value) -> Res<isize> {
     index_isize(cx, key, exc::IndexError())
 }
 
+/// A safepoint now and then in a loop over items.
+#[inline(always)]
+fn breathe(cx: &Thread, i: usize) -> Res<()> {
+    if i & 0xFFF == 0xFFF { cx.poll() } else { Ok(()) }
+}
+
 fn find(cx: &Thread, a: &Array, x: Value, start: isize, stop: isize) -> Res<Option<usize>> {
     let clip = |i: isize, n: isize| if i < 0 { (i + n).max(0) } else { i };
     let n = a.len() as isize;
     let (mut i, stop) = (clip(start, n) as usize, clip(stop, n) as usize);
     while i < stop {
+        breathe(cx, i)?;
         let Some(v) = a.get(cx, i)? else { break };
         if eq(cx, v, x)? {
             return Ok(Some(i));
@@ -275,13 +283,15 @@ fn set_slice(cx: &Thread, a: &Array, sl: &Slice, v: Option<Value>) -> Res<()> {
         return a.splice(cx, r.start as usize, old, &data.unwrap_or_default());
     }
     let Some(data) = data else {
-        let gone: std::collections::HashSet<usize> = r.indices().collect();
-        let mut keep = Vec::new();
-        for (i, c) in a.bytes().chunks_exact(n).enumerate() {
-            if !gone.contains(&i) {
-                keep.extend_from_slice(c);
-            }
-        }
+        let all = a.bytes();
+        let r = ascending(adjust(start, stop, step, all.len() / n));
+        let keep = cx.plain(all.len(), || {
+            let (first, step) = (r.start as usize, r.step as usize);
+            let end = first + r.len * step;
+            let stays = |i: usize| !(first..end).contains(&i) || (i - first) % step != 0;
+            let items = all.chunks_exact(n).enumerate().filter(|(i, _)| stays(*i));
+            items.flat_map(|(_, c)| c).copied().collect::<Vec<u8>>()
+        });
         return a.splice(cx, 0, usize::MAX, &keep);
     };
     if data.len() / n != r.len {
@@ -293,7 +303,8 @@ fn set_slice(cx: &Thread, a: &Array, sl: &Slice, v: Option<Value>) -> Res<()> {
             r.len
         );
     }
-    for (i, c) in r.indices().zip(data.chunks_exact(n)) {
+    for (k, (i, c)) in r.indices().zip(data.chunks_exact(n)).enumerate() {
+        breathe(cx, k)?;
         a.store().write_range(i * n, c);
     }
     Ok(())
@@ -356,6 +367,7 @@ impl Array {
         }
         let mut i = 0;
         while let (Some(a), Some(b)) = (this.get(cx, i)?, o.get(cx, i)?) {
+            breathe(cx, i)?;
             if !compare_bool(cx, a, b, CmpOp::Eq)? {
                 return match op {
                     CmpOp::Eq => Ok(py_bool(false)),
@@ -567,6 +579,7 @@ impl Array {
     fn count(cx: &Thread, this: &Array, v: Value) -> Res<usize> {
         let (mut n, mut i) = (0, 0);
         while let Some(x) = this.get(cx, i)? {
+            breathe(cx, i)?;
             if eq(cx, x, v)? {
                 n += 1;
             }
@@ -583,18 +596,18 @@ impl Array {
 
     /// Reverses the items in place.
     #[pymethod(sig = "(self, /)")]
-    fn reverse(_cx: &Thread, this: &Array) {
-        let n = this.size();
-        let out: Vec<u8> = this.bytes().chunks_exact(n).rev().flatten().copied().collect();
+    fn reverse(cx: &Thread, this: &Array) {
+        let (n, all) = (this.size(), this.bytes());
+        let turn = || all.chunks_exact(n).rev().flatten().copied().collect::<Vec<u8>>();
+        let out = cx.plain(all.len(), turn);
         this.store().write_range(0, &out);
     }
 
     /// Reverses the bytes of every item.
     #[pymethod(sig = "(self, /)")]
-    fn byteswap(_cx: &Thread, this: &Array) {
-        let n = this.size();
-        let out: Vec<u8> =
-            this.bytes().chunks_exact(n).flat_map(|c| c.iter().rev().copied()).collect();
+    fn byteswap(cx: &Thread, this: &Array) {
+        let (n, mut out) = (this.size(), this.bytes());
+        cx.plain(out.len(), || out.chunks_exact_mut(n).for_each(<[u8]>::reverse));
         this.store().write_range(0, &out);
     }
 

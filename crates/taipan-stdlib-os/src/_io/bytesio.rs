@@ -6,6 +6,7 @@ use crate::guarded::{Guard, Guarded};
 use taipan_vm::buffer::Buffer;
 use taipan_vm::objects::object::Object;
 use taipan_vm::prelude::*;
+use taipan_vm::thread::plain;
 use taipan_vm::types::alloc::fresh_head;
 
 struct State {
@@ -32,7 +33,8 @@ impl State {
 
     fn take(&mut self, n: usize) -> Vec<u8> {
         let rest = self.rest();
-        let out = rest[..n.min(rest.len())].to_vec();
+        let n = n.min(rest.len());
+        let out = plain(n, || rest[..n].to_vec());
         self.pos += out.len();
         out
     }
@@ -46,9 +48,17 @@ impl State {
 
 /// The first position of a byte.
 pub fn memchr(c: u8, s: &[u8]) -> Option<usize> {
-    // SAFETY: memchr reads the slice only.
-    let p = unsafe { libc::memchr(s.as_ptr() as *const libc::c_void, c as i32, s.len()) };
-    if p.is_null() { None } else { Some(p as usize - s.as_ptr() as usize) }
+    let (near, far) = s.split_at(s.len().min(1 << 16));
+    let find = |s: &[u8]| {
+        // SAFETY: memchr reads the slice only.
+        let p = unsafe { libc::memchr(s.as_ptr() as *const libc::c_void, c as i32, s.len()) };
+        if p.is_null() { None } else { Some(p as usize - s.as_ptr() as usize) }
+    };
+    // A line is short mostly, however much follows.
+    match find(near) {
+        None if !far.is_empty() => plain(far.len(), || find(far)).map(|i| i + near.len()),
+        found => found,
+    }
 }
 
 impl BytesIO {
@@ -121,20 +131,24 @@ impl BytesIO {
             raise!(cx, OverflowError, "new buffer size too large");
         };
         let buf = g.buf.as_mut().expect("open");
-        let had = buf.capacity();
-        if end > buf.len() {
-            if buf.try_reserve(end - buf.len()).is_err() {
-                drop(g);
-                return Err(cx.no_memory());
+        let (had, length) = (buf.capacity(), buf.len());
+        let write = || {
+            if end > buf.len() {
+                buf.try_reserve(end - buf.len())?;
+                if pos > buf.len() {
+                    buf.resize(pos, 0);
+                }
             }
-            if pos > buf.len() {
-                buf.resize(pos, 0);
-            }
-            buf.truncate(buf.len().min(end));
+            let over = buf.len().min(end) - pos;
+            buf[pos..pos + over].copy_from_slice(&data[..over]);
+            buf.extend_from_slice(&data[over..]);
+            Ok::<_, std::collections::TryReserveError>(())
+        };
+        let work = data.len() + pos.saturating_sub(length) + if end > had { end } else { 0 };
+        if cx.plain(work, write).is_err() {
+            drop(g);
+            return Err(cx.no_memory());
         }
-        let over = buf.len().min(end) - pos.min(buf.len());
-        buf[pos..pos + over].copy_from_slice(&data[..over]);
-        buf.extend_from_slice(&data[over..]);
         let more = buf.capacity() - had;
         g.pos = end;
         drop(g);

@@ -5,6 +5,9 @@ use super::errors::{Decoder, Encoder, Mode, Replacement};
 use crate::objects::str::Data;
 use crate::prelude::*;
 
+/// Bytes that are looked at between two safepoints.
+const PIECE: usize = 1 << 16;
+
 pub fn decode(cx: &Thread, data: &[u8], errors: Option<&'static Str>, is_final: bool) -> Decoded {
     let first = match cx.plain(data.len(), || std::str::from_utf8(data)) {
         Ok(s) => return Ok((Str::new(cx, s), data.len())),
@@ -19,9 +22,11 @@ pub fn decode(cx: &Thread, data: &[u8], errors: Option<&'static Str>, is_final: 
     let mut at = 0;
     while at < d.data.len() {
         d.turn();
-        let rest = &d.data[at..];
-        let (good, bad) = match cx.plain(rest.len(), || std::str::from_utf8(rest)) {
+        // Not all of the rest, which after each of many errors would be read for nothing.
+        let end = d.data.len().min(at + PIECE);
+        let (good, bad) = match std::str::from_utf8(&d.data[at..end]) {
             Ok(s) => (s.len(), None),
+            Err(e) if e.error_len().is_none() && end < d.data.len() => (e.valid_up_to(), None),
             Err(e) => (e.valid_up_to(), Some(e.error_len())),
         };
         let s = std::str::from_utf8(&d.data[at..at + good]).expect("checked just now");
@@ -29,7 +34,7 @@ pub fn decode(cx: &Thread, data: &[u8], errors: Option<&'static Str>, is_final: 
         at += good;
         let size = d.data.len();
         match bad {
-            None => break,
+            None => {}
             Some(None) => {
                 if !is_final {
                     break;

@@ -391,14 +391,14 @@ fn set_slice(cx: &Thread, this: &ByteArray, sl: &super::slice::Slice, data: &[u8
     if data.is_empty() {
         // Deletes every step-th byte.
         this.check_exports(cx)?;
-        let gone: std::collections::HashSet<usize> = r.indices().collect();
-        let keep: Vec<u8> = this
-            .to_vec()
-            .into_iter()
-            .enumerate()
-            .filter(|(i, _)| !gone.contains(i))
-            .map(|(_, b)| b)
-            .collect();
+        let all = this.to_vec();
+        let r = super::slice::ascending(super::slice::adjust(a, b, step, all.len()));
+        let keep = cx.plain(all.len(), || {
+            let (first, step) = (r.start as usize, r.step as usize);
+            let end = first + r.len * step;
+            let stays = |i: usize| !(first..end).contains(&i) || (i - first) % step != 0;
+            all.iter().enumerate().filter(|(i, _)| stays(*i)).map(|(_, b)| *b).collect::<Vec<u8>>()
+        });
         return this.set_all(cx, &keep);
     }
     if data.len() != r.len {
@@ -411,12 +411,16 @@ fn set_slice(cx: &Thread, this: &ByteArray, sl: &super::slice::Slice, data: &[u8
         );
     }
     this.locked(|p, len| {
-        for (i, b) in r.indices().zip(data) {
-            if i < len {
-                // SAFETY: i is below the length that the lock holds still.
-                unsafe { p.add(i).write(*b) };
+        let put = || {
+            for (i, b) in r.indices().zip(data) {
+                if i < len {
+                    // SAFETY: i is below the length that the lock holds still.
+                    unsafe { p.add(i).write(*b) };
+                }
             }
-        }
+        };
+        // SAFETY: bytes of one object, under its lock.
+        unsafe { cx.mutator.plain(r.len, put) }
     });
     Ok(())
 }

@@ -650,7 +650,8 @@ pub fn subscript(cx: &Thread, s: &[u8], key: Value, name: &str) -> Res<Selected>
             let a = r.start as usize;
             return Ok(Selected::Range(a, a + r.len));
         }
-        return Ok(Selected::Bytes(r.indices().map(|i| s[i]).collect()));
+        let picked = cx.plain(r.len, || r.indices().map(|i| s[i]).collect());
+        return Ok(Selected::Bytes(picked));
     }
     let i = item_index(cx, key, name)?;
     let at = if i < 0 { i + s.len() as isize } else { i };

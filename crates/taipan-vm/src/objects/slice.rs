@@ -90,6 +90,15 @@ impl Slice {
     }
 }
 
+/// The same indices in ascending order.
+pub fn ascending(r: Range) -> Range {
+    if r.step > 0 {
+        return r;
+    }
+    let start = r.start + r.step * (r.len as isize - 1);
+    Range { start, stop: r.start + 1, step: -r.step, len: r.len }
+}
+
 /// Clips unpacked values to a length (`PySlice_AdjustIndices`).
 pub fn adjust(start: isize, stop: isize, step: isize, len: usize) -> Range {
     let n = len as isize;

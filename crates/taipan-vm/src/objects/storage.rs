@@ -178,6 +178,17 @@ impl SlotArray {
         self.barrier_after(at, items.len());
     }
 
+    /// As `fill` with `n` values that `item` gives.
+    #[inline]
+    pub fn fill_each(&self, n: usize, item: impl Fn(usize) -> Value) {
+        in_pieces(n, |first, end| {
+            for i in first..end {
+                self.init(i, item(i));
+            }
+        });
+        self.barrier_after(0, n);
+    }
+
     /// # Safety
     /// The items fit, and no other thread looks at the slots meanwhile.
     #[inline(always)]

@@ -214,7 +214,9 @@ impl Int {
             }
         }
         let d = digits_of(this);
-        match bigint::to_bytes(d.get(), length as usize, order, signed) {
+        let d = d.get();
+        let work = length as usize / 2;
+        match cx.plain(work, || bigint::to_bytes(d, length as usize, order, signed)) {
             Ok(bytes) => Ok(Value::from_ref(Bytes::new(cx, &bytes))),
             Err(BytesError::Negative) => {
                 raise!(cx, OverflowError, "can't convert negative int to unsigned")
@@ -239,7 +241,8 @@ impl Int {
                 return Ok(from_i64(cx, i));
             }
         }
-        let i = bigint::from_bytes(bytes.as_slice(), order, signed);
+        let data = bytes.as_slice();
+        let i = cx.plain(data.len() / 2, || bigint::from_bytes(data, order, signed));
         let v = from_big(cx, &i);
         if cls.is(int_type()) { Ok(v) } else { call(cx, Value::from_ref(cls), &[v]) }
     }

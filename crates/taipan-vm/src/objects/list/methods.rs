@@ -1,7 +1,7 @@
 //! `list`'s methods and special methods.
 
 use super::{List, iter, sort};
-use crate::objects::slice::{Range, Slice, adjust, slice_index};
+use crate::objects::slice::{Slice, adjust, ascending, slice_index};
 use crate::objects::storage::{SlotArray, in_pieces};
 use crate::objects::text_builder::{enter_repr, repr_items};
 use crate::prelude::*;
@@ -86,9 +86,7 @@ impl List {
                 if r.len > room {
                     continue;
                 }
-                for (to, from) in r.indices().enumerate() {
-                    fresh.init(to, items[from]);
-                }
+                fresh.fill_each(r.len, |i| items[(r.start + i as isize * r.step) as usize]);
                 r.len
             };
             return Ok(Value::from_ref(List::with_storage(cx, fresh, n)));
@@ -130,9 +128,11 @@ impl List {
             );
         }
         if let Some(st) = self.storage() {
-            for (i, &v) in r.indices().zip(items.iter()) {
-                st.set(i, v);
-            }
+            in_pieces(r.len, |first, end| {
+                for i in first..end {
+                    st.set((r.start + i as isize * r.step) as usize, items[i]);
+                }
+            });
         }
         Ok(())
     }
@@ -152,6 +152,9 @@ impl List {
         let mut keep: GcVec<Value> = GcVec::with_capacity(self.len() - r.len);
         if let Some(st) = self.storage() {
             for i in 0..self.len() {
+                if i & 0x3FFF == 0x3FFF {
+                    cx.mutator.poll();
+                }
                 if i == next && next <= last {
                     next += step;
                 } else if let Some(v) = st.get(i) {
@@ -234,15 +237,6 @@ impl List {
         }
         Ok(None)
     }
-}
-
-/// The same indices in ascending order.
-fn ascending(r: Range) -> Range {
-    if r.step > 0 {
-        return r;
-    }
-    let start = r.start + r.step * (r.len as isize - 1);
-    Range { start, stop: r.start + 1, step: -r.step, len: r.len }
 }
 
 /// `items * n`.

@@ -783,15 +783,7 @@ impl MemoryView {
                     );
                 }
                 this.check(cx)?;
-                let mut chunks = data.chunks(dest.itemsize.max(1));
-                dest.buffer(none()).for_each_item(false, |at| {
-                    if let Some(c) = chunks.next() {
-                        // SAFETY: offsets of items lie in the exported memory.
-                        unsafe {
-                            std::ptr::copy_nonoverlapping(c.as_ptr(), dest.ptr.offset(at), c.len())
-                        };
-                    }
-                });
+                dest.buffer(none()).scatter(&data);
                 Ok(())
             }
         }

@@ -473,6 +473,9 @@ impl SetObject {
         }
         let t = self.table();
         for i in 0..=t.mask() {
+            if i & 0xFFF == 0xFFF {
+                taipan_heap::Mutator::here().poll();
+            }
             if let Some((k, h)) = t.item(i) {
                 if f(k, h)? {
                     return Ok(true);

@@ -2,6 +2,7 @@
 
 use super::{Data, Str, copy_few};
 use crate::prelude::*;
+use crate::thread::plain;
 
 /// Short narrow text stays on the stack.
 const ROOM: usize = 128;
@@ -62,6 +63,11 @@ impl StrBuilder {
     /// Makes place for characters up to `c`, `more` of them.
     #[cold]
     fn widen(&mut self, c: u32, more: usize) {
+        // SAFETY: the builder is memory of its frame, and an str it holds is immutable.
+        unsafe { taipan_heap::Mutator::here().plain(self.len(), || self.widen_here(c, more)) }
+    }
+
+    fn widen_here(&mut self, c: u32, more: usize) {
         let text = &self.narrow[..self.len];
         self.place = match std::mem::replace(&mut self.place, Place::Stack) {
             Place::Lone(s) => return self.push_slice(s, 0, s.len()),
@@ -139,9 +145,9 @@ impl StrBuilder {
     #[inline(never)]
     fn push_latin1_elsewhere(&mut self, s: &[u8]) {
         match &mut self.place {
-            Place::One(v) => crate::thread::plain(s.len(), || v.extend_from_slice(s)),
-            Place::Two(v) => v.extend(s.iter().map(|b| *b as u16)),
-            Place::Four(v) => v.extend(s.iter().map(|b| *b as u32)),
+            Place::One(v) => plain(s.len(), || v.extend_from_slice(s)),
+            Place::Two(v) => plain(s.len(), || v.extend(s.iter().map(|b| *b as u16))),
+            Place::Four(v) => plain(s.len(), || v.extend(s.iter().map(|b| *b as u32))),
             Place::Lone(_) if s.is_empty() => {}
             Place::Lone(_) | Place::Stack => {
                 self.widen(0, s.len());
@@ -182,15 +188,15 @@ impl StrBuilder {
     fn push_slice(&mut self, s: &Str, from: usize, to: usize) {
         match s.data() {
             Data::Ascii(d) | Data::Latin1(d) => self.push_latin1(&d[from..to]),
-            Data::Ucs2(d) => match &mut self.place {
+            Data::Ucs2(d) => plain(to - from, || match &mut self.place {
                 Place::Two(v) => v.extend_from_slice(&d[from..to]),
                 Place::Four(v) => v.extend(d[from..to].iter().map(|c| *c as u32)),
                 _ => d[from..to].iter().for_each(|c| self.push(*c as u32)),
-            },
-            Data::Ucs4(d) => match &mut self.place {
+            }),
+            Data::Ucs4(d) => plain(to - from, || match &mut self.place {
                 Place::Four(v) => v.extend_from_slice(&d[from..to]),
                 _ => d[from..to].iter().for_each(|c| self.push(*c)),
-            },
+            }),
         }
     }
 

@@ -273,7 +273,7 @@ impl Str {
     }
 
     /// `n` characters, at least two, that `fill` writes at the width of those of `like`, some of
-    /// which only that width can hold.
+    /// which only that width can hold. It may run while the world is stopped, as in `build_narrow`.
     fn build_like(
         cx: &Thread,
         like: &Str,
@@ -281,9 +281,11 @@ impl Str {
         fill: impl FnOnce(*mut u8),
     ) -> Res<&'static Str> {
         let (p, data) = Str::alloc_exact(cx, n, like.kind() as usize, like.is_ascii())?;
-        fill(data);
-        // SAFETY: filled just now.
-        Ok(unsafe { Str::finish_exact(cx, p) })
+        // SAFETY: `fill` only writes text, from sources that the caller holds; then it is filled.
+        unsafe {
+            cx.mutator.plain(n, || fill(data));
+            Ok(Str::finish_exact(cx, p))
+        }
     }
 
     /// A string of bytes that are known to be ASCII.
@@ -313,11 +315,12 @@ impl Str {
 
     /// A string of Rust text.
     pub fn new(cx: &Thread, text: &str) -> &'static Str {
-        if text.is_ascii() {
+        if cx.plain(text.len(), || text.is_ascii()) {
             return Str::from_ascii(cx, text.as_bytes());
         }
         // The largest first byte of a character tells how wide the text is.
-        let (n, top) = (text.chars().count(), text.bytes().fold(0, u8::max));
+        let look = || (text.chars().count(), text.bytes().fold(0, u8::max));
+        let (n, top) = cx.plain(text.len(), look);
         let kind = match top {
             ..0xC4 => 1,
             0xC4..0xF0 => 2,
@@ -343,14 +346,14 @@ impl Str {
 
     /// Each byte is a character.
     pub fn from_latin1(cx: &Thread, bytes: &[u8]) -> &'static Str {
-        Str::from_narrow(cx, bytes, bytes.is_ascii())
+        Str::from_narrow(cx, bytes, cx.plain(bytes.len(), || bytes.is_ascii()))
     }
 
     pub fn try_from_latin1_in(cx: &Thread, ty: &Type, bytes: &[u8]) -> Res<&'static Str> {
         if ty.is(Str::type_object()) && bytes.len() <= 1 {
             return Ok(Str::from_latin1(cx, bytes));
         }
-        let max = if bytes.is_ascii() { 0x7F } else { 0xFF };
+        let max = if cx.plain(bytes.len(), || bytes.is_ascii()) { 0x7F } else { 0xFF };
         let (p, data) = Str::alloc_raw(cx, ty, bytes.len(), max)?;
         // SAFETY: alloc_raw made room for the bytes.
         unsafe { cx.mutator.copy(bytes.as_ptr(), data, bytes.len()) };
@@ -966,6 +969,11 @@ impl std::fmt::Display for Str {
 
 /// `str.isidentifier`.
 pub fn is_identifier(s: &Str) -> bool {
+    // SAFETY: the text never changes, and the caller holds it; the question does nothing else.
+    unsafe { taipan_heap::Mutator::here().plain(s.len(), || is_identifier_here(s)) }
+}
+
+fn is_identifier_here(s: &Str) -> bool {
     let mut it = s.chars();
     match it.next() {
         Some(c) if c == '_' as u32 || taipan_unicode::is_xid_start(c) => {}
