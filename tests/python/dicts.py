@@ -208,3 +208,59 @@ def test_globals_style_dict_and_int_keys_mixed():
     assert d[5] == 2 and d[None] == 3 and d[1, "x"] == 4 and d[frozenset([1])] == 5 and d["a"] == 1
     del d["a"]
     assert len(d) == 4
+
+
+def test_many_keys_of_one_hash():
+    class Key:
+        asked = 0
+
+        def __init__(self, n):
+            self.n = n
+
+        def __hash__(self):
+            return 7
+
+        def __eq__(self, other):
+            Key.asked += 1
+            return self.n == other.n
+
+    keys = [Key(n) for n in range(250)]
+    d, s = dict.fromkeys(keys), set(keys)
+    assert len(d) == len(s) == 250
+    # Each key is compared with those before it, once.
+    Key.asked = 0
+    assert {**d} == d and dict.fromkeys(keys) == d and len(set(keys)) == 250
+    assert Key.asked <= 6 * 250 * 250
+    # A search asks every key that it meets once, and finds the last one.
+    Key.asked = 0
+    assert Key(249) in d and Key(249) in s and Key(250) not in d and Key(250) not in s
+    assert Key.asked <= 1000
+    # Far too many for a search that begins anew after each question.
+    many = [i * ((1 << 61) - 1) for i in range(1, 2000)]
+    assert len(set(many)) == len(dict.fromkeys(many)) == 1999
+
+
+def test_a_key_whose_comparison_changes_the_dict():
+    class Key:
+        def __init__(self, n, act=None):
+            self.n, self.act = n, act
+
+        def __hash__(self):
+            return 7
+
+        def __eq__(self, other):
+            act, self.act = self.act, None
+            if act:
+                act()
+            return self.n == other.n
+
+    for make in (dict.fromkeys, set):
+        add = lambda c, k: c.add(k) if isinstance(c, set) else c.update({k: None})
+        c = make([Key(0), Key(1), Key(2)])
+        probe = Key(2)
+        # While it is compared with the first key, an equal one comes, and others.
+        first = next(iter(c))
+        first.act = lambda: [add(c, Key(n)) for n in range(2, 40)]
+        assert probe in c and len(c) == 40
+        first.act = lambda: c.clear()
+        assert Key(3) not in c and len(c) == 0

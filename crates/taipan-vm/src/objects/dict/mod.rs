@@ -148,7 +148,7 @@ impl Dict {
     fn search(&self, cx: &Thread, key: Value, hash: i64) -> Res<Search> {
         let storage = self.storage();
         let nentries = storage.nentries();
-        match storage.probe(key, hash, &[]) {
+        match storage.probe(key, hash, &mut storage.probes(hash)) {
             Probe::Found(i) => Ok(Search::found(storage, nentries, i)),
             Probe::Absent(at) => Ok(Search::absent(storage, nentries, at)),
             Probe::Ask(..) => self.search_asking(cx, key, hash),
@@ -161,9 +161,9 @@ impl Dict {
         'again: loop {
             let storage = self.storage();
             let nentries = storage.nentries();
-            let mut different: GcVec<usize> = GcVec::new();
+            let mut probes = storage.probes(hash);
             loop {
-                match storage.probe(key, hash, &different) {
+                match storage.probe(key, hash, &mut probes) {
                     Probe::Found(i) => return Ok(Search::found(storage, nentries, i)),
                     Probe::Absent(at) => return Ok(Search::absent(storage, nentries, at)),
                     Probe::Ask(i, k) => {
@@ -175,7 +175,7 @@ impl Dict {
                         if same {
                             return Ok(Search::found(storage, nentries, i));
                         }
-                        different.push(i);
+                        cx.mutator.poll();
                     }
                 }
             }

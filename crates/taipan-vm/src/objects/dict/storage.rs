@@ -79,7 +79,7 @@ pub(super) enum Seen {
 }
 
 /// The sequence of index positions for a hash.
-struct Probes {
+pub(super) struct Probes {
     i: usize,
     perturb: u64,
     mask: usize,
@@ -301,12 +301,17 @@ impl DictStorage {
         false
     }
 
-    /// Searches as far as it can without Python code. Entries that `skip` names have been asked
-    /// and are different.
+    /// The start of a search with `probe`.
+    #[inline(always)]
+    pub(super) fn probes(&self, hash: i64) -> Probes {
+        Probes::new(hash, self.mask())
+    }
+
+    /// Searches as far as it can without Python code. After `Ask` a search may go on where it was:
+    /// the positions behind it stay taken, by the same keys.
     #[inline]
-    pub(super) fn probe(&self, key: Value, hash: i64, skip: &[usize]) -> Probe {
+    pub(super) fn probe(&self, key: Value, hash: i64, p: &mut Probes) -> Probe {
         let key_str = key.downcast_exact::<Str>();
-        let mut p = Probes::new(hash, self.mask());
         while let Some(i) = self.index_at(p.i) {
             let e = self.entry(i);
             if let Some(k) = e.key.get() {
@@ -322,8 +327,10 @@ impl DictStorage {
                         }
                         // Small ints of one hash that differ as words differ (-1 and -2).
                         _ if key.is_small() && k.is_small() => {}
-                        _ if skip.contains(&i) => {}
-                        _ => return Probe::Ask(i, k),
+                        _ => {
+                            p.advance();
+                            return Probe::Ask(i, k);
+                        }
                     }
                 }
             }

@@ -251,9 +251,9 @@ impl SetObject {
         'again: loop {
             let table = self.table();
             let added = self.added.load(Ordering::Acquire);
-            let mut different: GcVec<usize> = GcVec::new();
+            let mut walk = table.walk(hash);
             loop {
-                match table.probe(key, hash, &different) {
+                match table.probe(key, hash, &mut walk) {
                     Probe::Ask(i, k) => {
                         let same = compare_bool(cx, k, key, CmpOp::Eq)?;
                         if self.table() != table || table.key(i) != Some(k) {
@@ -264,7 +264,7 @@ impl SetObject {
                             let found = Some(i);
                             return Ok(Search { table, added, found, place: (0, false) });
                         }
-                        different.push(i);
+                        cx.mutator.poll();
                     }
                     told => {
                         if let Some(s) = Search::from_probe(table, added, told) {

@@ -83,6 +83,12 @@ pub(super) enum Probe {
     Ask(usize, Value),
 }
 
+/// How far a search has come, and a dummy that it has seen.
+pub(super) struct Walk {
+    p: Probes,
+    dummy: Option<usize>,
+}
+
 /// Walks the positions for a hash in CPython's order: runs of up to ten neighbours.
 struct Probes {
     i: usize,
@@ -284,12 +290,16 @@ impl Table {
         }
     }
 
-    /// As `place`, looking into strs; the entries in `skip` are known to hold other keys.
+    /// The start of a search with `probe`.
+    pub(super) fn walk(self, hash: i64) -> Walk {
+        Walk { p: Probes::new(hash, self.mask()), dummy: None }
+    }
+
+    /// As `place`, looking into strs. After `Ask` a search may go on where it was, as CPython's does.
     #[inline(never)]
-    pub(super) fn probe(self, key: Value, hash: i64, skip: &[usize]) -> Probe {
+    pub(super) fn probe(self, key: Value, hash: i64, walk: &mut Walk) -> Probe {
         let key_str = key.downcast_exact::<Str>();
-        let mut p = Probes::new(hash, self.mask());
-        let mut dummy = None;
+        let Walk { p, dummy } = walk;
         loop {
             let e = self.entry(p.at);
             match e.key.get() {
@@ -305,21 +315,24 @@ impl Table {
                                 }
                             }
                             _ if key.is_small() && k.is_small() => {}
-                            _ if skip.contains(&p.at) => {}
-                            _ => return Probe::Ask(p.at, k),
+                            _ => {
+                                let at = p.at;
+                                p.advance();
+                                return Probe::Ask(at, k);
+                            }
                         }
                     }
                 }
                 None if e.hash() == 0 => {
                     if e.key.is_empty() {
                         return match dummy {
-                            Some(d) => Probe::Absent(d, true),
+                            Some(d) => Probe::Absent(*d, true),
                             None => Probe::Absent(p.at, false),
                         };
                     }
                     continue;
                 }
-                None => dummy = Some(p.at),
+                None => *dummy = Some(p.at),
             }
             p.advance();
         }
