@@ -231,10 +231,10 @@ def test_many_keys_of_one_hash():
     Key.asked = 0
     assert {**d} == d and dict.fromkeys(keys) == d and len(set(keys)) == 250
     assert Key.asked <= 6 * 250 * 250
-    # A search asks every key that it meets once, and finds the last one.
+    # A search asks a key that it meets once or, in a set, a few times, and finds the last one.
     Key.asked = 0
     assert Key(249) in d and Key(249) in s and Key(250) not in d and Key(250) not in s
-    assert Key.asked <= 1000
+    assert Key.asked <= 5000
     # Far too many for a search that begins anew after each question.
     many = [i * ((1 << 61) - 1) for i in range(1, 2000)]
     assert len(set(many)) == len(dict.fromkeys(many)) == 1999
@@ -262,5 +262,6 @@ def test_a_key_whose_comparison_changes_the_dict():
         first = next(iter(c))
         first.act = lambda: [add(c, Key(n)) for n in range(2, 40)]
         assert probe in c and len(c) == 40
-        first.act = lambda: c.clear()
+        for k in list(c):
+            k.act = c.clear
         assert Key(3) not in c and len(c) == 0

@@ -263,19 +263,7 @@ fn stress() -> Result<Count, String> {
     let collecting = run(&["TAIPAN_GC_STRESS=100", "TAIPAN_GC_POISON=1"], COLLECTING)?;
     let racing = run(&["RACE_THREADS=8", "RACE_ROUNDS=150000"], &["threads_containers"])?;
     let stopping = runner(
-        Command::new("python3")
-            .args(["tests/stress/safepoint.py", "--python"])
-            .arg(taipan()?)
-            .args([
-                "int_mul",
-                "int_str",
-                "list_in",
-                "list_copy",
-                "dict_build",
-                "str_join",
-                "zlib",
-                "regex",
-            ]),
+        Command::new("python3").args(["tests/stress/safepoint.py", "--python"]).arg(taipan()?),
     )?;
     Ok(Count {
         passed: collecting.passed + racing.passed + stopping.passed,

@@ -11,7 +11,7 @@ use std::sync::atomic::Ordering::Relaxed;
 
 /// Smaller blocks are freed at once.
 const LARGE: usize = 1 << 20;
-/// So much noted memory is not kept until the next safepoint.
+/// While so much memory is noted, no more is.
 const MOST: usize = 256 << 20;
 
 /// Give it to `#[global_allocator]`.
@@ -59,7 +59,7 @@ impl Mutator {
     /// Whether the block is noted, for later.
     #[cold]
     fn note(&self, at: *mut u8, layout: Layout) -> bool {
-        let bytes = self.big_frees.bytes.get() + layout.size();
+        let bytes = self.big_frees.bytes.get();
         let running = self.state.load(Relaxed) == state::ATTACHED && self.stopping.get() == 0;
         let at = at.cast::<Noted>();
         if !running || bytes > MOST || !at.is_aligned() {
@@ -68,7 +68,7 @@ impl Mutator {
         // SAFETY: a block of a megabyte at least that nobody uses any more, aligned as asked above.
         unsafe { at.write(Noted { next: self.big_frees.first.get(), layout }) };
         self.big_frees.first.set(at);
-        self.big_frees.bytes.set(bytes);
+        self.big_frees.bytes.set(bytes + layout.size());
         self.poll.fetch_or(POLL_FREE, Relaxed);
         true
     }

@@ -10,7 +10,9 @@
 use crate::gap;
 use crate::head::Head;
 use crate::lock::SHARED;
-use crate::mutator::{Mutator, MutatorRef, POLL_FINALIZERS, POLL_FREE, POLL_STOP, is_object, state};
+use crate::mutator::{
+    Mutator, MutatorRef, POLL_FINALIZERS, POLL_FREE, POLL_STOP, is_object, state,
+};
 use crate::region::{self, region};
 use crate::size_class::kind;
 use crate::stack;

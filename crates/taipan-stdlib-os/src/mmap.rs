@@ -7,9 +7,9 @@ use crate::bufarg::BufArg;
 use crate::guarded::{Guard, Guarded};
 use crate::syscall::{check, last_error, once, os_error};
 use taipan_vm::buffer::Buffer;
+use taipan_vm::objects::bytes_ops;
 use taipan_vm::objects::object::Object;
 use taipan_vm::objects::slice::{Range, Slice};
-use taipan_vm::objects::bytes_ops;
 use taipan_vm::prelude::*;
 use taipan_vm::types::alloc::fresh_head;
 

@@ -126,7 +126,7 @@ pub fn compile_read_as(
     origin: &Str,
     req: &Request<'_>,
 ) -> Res<&'static Code> {
-    let text = text.to_owned();
+    let text = cx.plain(text.len(), || text.to_owned());
     let arena = bumpalo::Bump::new();
     let mut warnings = Vec::new();
     let options = req.parse_options(cx);
@@ -164,8 +164,10 @@ pub fn compile_tree(
     let inverted = Arc::new(AtomicUsize::new(0));
     options.inverted_bools = Some(inverted.clone());
     let compile = || taipan_compiler::compile(module, &options, &mut warnings);
+    // Of a tree nobody knows how large it is.
+    let work = if text.is_empty() { usize::MAX } else { WORK * text.len() };
     // SAFETY: the compiler knows no object.
-    let mut unit = unsafe { cx.mutator.plain(WORK * text.len(), compile) };
+    let mut unit = unsafe { cx.mutator.plain(work, compile) };
     for _ in 0..inverted.load(Ordering::Relaxed) {
         if crate::objects::bool::warn_invert(cx).is_err() {
             // Where the warning is an error nothing is folded: it is raised when the code runs.

@@ -590,7 +590,9 @@ fn readline(cx: &Thread, b: &Buffered, limit: isize) -> Res {
         let have = &have[..have.len().min(room)];
         let end = memchr(b'\n', have).map(|i| i + 1);
         let n = end.unwrap_or(have.len());
-        line.extend_from_slice(&have[..n]);
+        // A long line moves when it grows.
+        let moved = if line.capacity() - line.len() < n { line.len() } else { 0 };
+        cx.plain(moved + n, || line.extend_from_slice(&have[..n]));
         s.g.at = n;
         if end.is_some() || n == room {
             break;

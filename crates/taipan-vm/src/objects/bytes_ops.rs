@@ -721,7 +721,7 @@ fn from_object(cx: &Thread, v: Value, what: &str) -> Res<View> {
                 if z.try_reserve_exact(n as usize).is_err() {
                     return Err(cx.no_memory());
                 }
-                z.resize(n as usize, 0);
+                cx.plain(n as usize, || z.resize(n as usize, 0));
                 return Ok(ByteArg::Copied(z));
             }
             Err(e) if e.is(exc::TypeError()) => {}

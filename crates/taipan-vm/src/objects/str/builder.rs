@@ -25,6 +25,12 @@ pub struct StrBuilder {
     narrow: [u8; ROOM],
 }
 
+/// How much is copied when `n` characters follow: what is there too, if it has to move.
+#[inline]
+fn work<T>(v: &Vec<T>, n: usize) -> usize {
+    if v.capacity() - v.len() < n { v.len() + n } else { n }
+}
+
 impl Default for StrBuilder {
     fn default() -> Self {
         StrBuilder::new()
@@ -145,9 +151,9 @@ impl StrBuilder {
     #[inline(never)]
     fn push_latin1_elsewhere(&mut self, s: &[u8]) {
         match &mut self.place {
-            Place::One(v) => plain(s.len(), || v.extend_from_slice(s)),
-            Place::Two(v) => plain(s.len(), || v.extend(s.iter().map(|b| *b as u16))),
-            Place::Four(v) => plain(s.len(), || v.extend(s.iter().map(|b| *b as u32))),
+            Place::One(v) => plain(work(v, s.len()), || v.extend_from_slice(s)),
+            Place::Two(v) => plain(work(v, s.len()), || v.extend(s.iter().map(|b| *b as u16))),
+            Place::Four(v) => plain(work(v, s.len()), || v.extend(s.iter().map(|b| *b as u32))),
             Place::Lone(_) if s.is_empty() => {}
             Place::Lone(_) | Place::Stack => {
                 self.widen(0, s.len());

@@ -47,7 +47,7 @@ pub fn str_repr(cx: &Thread, s: &Str) -> &'static Str {
             0x20..0x7F => *c != 0x27 && *c != 0x5C,
             c => c > 0x7F && taipan_unicode::is_printable(u32::from(c)),
         };
-        if d.iter().all(plain) {
+        if cx.plain(d.len(), || d.iter().all(plain)) {
             let made = Str::build_like(cx, s, d.len() + 2, |out| {
                 let out = out.cast::<u16>();
                 // SAFETY: there is room for two units more.
@@ -62,7 +62,8 @@ pub fn str_repr(cx: &Thread, s: &Str) -> &'static Str {
             }
         }
     }
-    let q = quote_for(s);
+    // SAFETY: the text never changes, and the caller holds it.
+    let q = unsafe { cx.mutator.plain(s.len(), || quote_for(s)) };
     let mut b = StrBuilder::with_capacity(s.len() + 2);
     b.push(q);
     for (i, c) in s.chars().enumerate() {
