@@ -16,6 +16,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("taipan-unicode", &[]),
     ("taipan-numtext", &[]),
     ("taipan-mathfn", &[]),
+    ("taipan-decimal", &[]),
     ("taipan-macros", &[]),
     ("taipan-sre", &["taipan-unicode"]),
     ("taipan-syntax", &["taipan-unicode"]),
@@ -58,6 +59,7 @@ const STDLIB_LAYER: &[&str] = &[
     "taipan-unicode",
     "taipan-numtext",
     "taipan-mathfn",
+    "taipan-decimal",
     "taipan-macros",
     "taipan-sre",
 ];

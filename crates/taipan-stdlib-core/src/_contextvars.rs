@@ -98,6 +98,35 @@ impl Context {
     }
 }
 
+/// Makes a context the thread's current one.
+fn enter(cx: &Thread, context: Option<Value>) {
+    cx.context.set(context);
+    cx.decimal_context.set(None);
+}
+
+/// A variable without a default, for a native module that has imported this one.
+pub fn new_variable(cx: &Thread, name: &str) -> Value {
+    let name = Value::from_ref(Str::new(cx, name));
+    let v = ContextVar { head: fresh_head(), name: slot(Some(name)), default: Slot::empty() };
+    Value::from_ref(cx.alloc(v))
+}
+
+/// The value of a variable in the current context.
+pub fn get_variable(cx: &Thread, variable: Value) -> Res<Option<Value>> {
+    match cx.context.get().and_then(|c| c.downcast_exact::<Context>()) {
+        Some(c) => c.vars().get(cx, variable),
+        None => Ok(None),
+    }
+}
+
+/// Sets a variable in the current context.
+pub fn set_variable(cx: &Thread, variable: Value, value: Value) -> Res<()> {
+    let c = Context::current(cx);
+    Context::own_vars(cx, c).set(cx, variable, value)?;
+    cx.decimal_context.set(None);
+    Ok(())
+}
+
 fn check_key(cx: &Thread, key: Value) -> Res<()> {
     if key.downcast_exact::<ContextVar>().is_none() {
         raise!(cx, TypeError, "a ContextVar key was expected, got {}", repr(cx, key)?);
@@ -131,9 +160,9 @@ impl Context {
         }
         let before = cx.context.get();
         this.previous.set_option(this, before);
-        cx.context.set(Some(Value::from_ref(this)));
+        enter(cx, Some(Value::from_ref(this)));
         let r = call_dict(cx, f, rest, kwargs);
-        cx.context.set(before);
+        enter(cx, before);
         this.previous.clear(this);
         this.entered.store(false, Ordering::Release);
         r
@@ -279,6 +308,7 @@ impl ContextVar {
         };
         let token = cx.alloc(token);
         Context::own_vars(cx, c).set(cx, me, value)?;
+        cx.decimal_context.set(None);
         Ok(Value::from_ref(token))
     }
 
@@ -301,6 +331,7 @@ impl ContextVar {
         }
         t.used.store(true, Ordering::Release);
         let vars = Context::own_vars(cx, c);
+        cx.decimal_context.set(None);
         match t.old.get() {
             Some(v) => vars.set(cx, me, v),
             None => {

@@ -7,6 +7,7 @@ pub mod _codecs;
 pub mod _collections;
 pub mod _contextvars;
 pub mod _csv;
+pub mod _decimal;
 pub mod _functools;
 pub mod _heapq;
 pub mod _json;
@@ -43,6 +44,7 @@ pub static MODULES: &[&ModuleDef] = &[
     &_collections::MODULE,
     &_contextvars::MODULE,
     &_csv::MODULE,
+    &_decimal::MODULE,
     &_functools::MODULE,
     &_heapq::MODULE,
     &_opcode::MODULE,

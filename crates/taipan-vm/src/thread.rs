@@ -31,6 +31,8 @@ pub struct Thread {
     pub repr_stack: Cell<Option<Value>>,
     /// The current contextvars Context, or empty.
     pub context: Cell<Option<Value>>,
+    /// What `_decimal` found in that context; emptied when the context or a variable in it changes.
+    pub decimal_context: Cell<Option<Value>>,
     /// The dict of `threading.local` data and per-thread state of modules.
     pub dict: Cell<Option<Value>>,
     /// `sys.get/set_asyncgen_hooks`: firstiter, finalizer.
@@ -89,6 +91,7 @@ impl Thread {
             interp: InterpState::new(),
             repr_stack: Cell::new(None),
             context: Cell::new(None),
+            decimal_context: Cell::new(None),
             dict: Cell::new(None),
             asyncgen_firstiter: Cell::new(None),
             asyncgen_finalizer: Cell::new(None),
