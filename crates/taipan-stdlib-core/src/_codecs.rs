@@ -121,7 +121,8 @@ fn escape_decode(cx: &Thread, data: Value, errors: Value) -> Res {
 #[pyfunction(sig = "(data, errors=None, /)")]
 fn escape_encode(cx: &Thread, data: &'static Bytes, errors: Value) -> Res {
     errors_arg(cx, errors, "escape_encode")?;
-    let out = escapes::bytes_encode(data.as_slice());
+    let data_bytes = data.as_slice();
+    let out = cx.plain(4 * data_bytes.len(), || escapes::bytes_encode(data_bytes));
     pair(cx, Value::from_ref(Bytes::new(cx, &out)), data.len())
 }
 

@@ -30,14 +30,18 @@ impl Random {
         let key = match n.filter(|n| !n.is_none()) {
             None => system_key(cx)?,
             Some(v) => match int::digits(v) {
-                Some(d) => words_of(d.get().abs()),
+                Some(d) => {
+                    let d = d.get().abs();
+                    let work = bigint::bit_length(d) as usize;
+                    cx.plain(work, || words_of(d))
+                }
                 None => {
                     let h = hash(cx, v)? as u64;
                     words_of(bigint::Int::from_u64(false, h).as_ref())
                 }
             },
         };
-        let fresh = MersenneTwister::from_key(&key);
+        let fresh = cx.plain(8 * key.len(), || MersenneTwister::from_key(&key));
         self.with(|t| *t = fresh);
         Ok(())
     }

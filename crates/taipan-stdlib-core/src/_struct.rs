@@ -207,6 +207,9 @@ impl Struct {
         let mut items = Pieces::new();
         for field in &f.fields {
             for i in 0..field.repeat {
+                if i & 0xFFFF == 0xFFFF {
+                    cx.mutator.poll();
+                }
                 let at = field.offset + i * field.size;
                 // SAFETY: the parse put each field of its size inside the struct.
                 let number =

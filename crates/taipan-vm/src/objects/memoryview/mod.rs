@@ -610,7 +610,10 @@ fn same_items(cx: &Thread, a: &Buffer, b: &Buffer) -> Res<bool> {
     }
     let Some(x) = items(cx, &a.format, &da, a.itemsize)? else { return Ok(false) };
     let Some(y) = items(cx, &b.format, &db, b.itemsize)? else { return Ok(false) };
-    for (p, q) in x.iter().zip(y.iter()) {
+    for (i, (p, q)) in x.iter().zip(y.iter()).enumerate() {
+        if i & 0xFFF == 0xFFF {
+            cx.poll()?;
+        }
         let r = rich_compare(cx, *p, *q, CmpOp::Eq)?;
         if !is_true(cx, r)? {
             return Ok(false);
