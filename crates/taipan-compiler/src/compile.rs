@@ -117,9 +117,9 @@ fn feature(alias: &Alias) -> Result<u32> {
         | "print_function" | "unicode_literals" | "generator_stop" => 0,
         "barry_as_FLUFL" => flags::CO_FUTURE_BARRY_AS_BDFL,
         "annotations" => flags::CO_FUTURE_ANNOTATIONS,
-        "braces" => return Err(CompileError::syntax("not a chance", alias.range)),
+        "braces" => return Err(CompileError::scope("not a chance", alias.range)),
         other => {
-            return Err(CompileError::syntax(
+            return Err(CompileError::scope(
                 format!("future feature {other} is not defined"),
                 alias.range,
             ));
@@ -143,6 +143,9 @@ fn located(msg: String, span: Span) -> SyntaxErr {
 fn to_syntax_err(e: &CompileError) -> Box<SyntaxErr> {
     match (e.kind, e.span) {
         (CompileErrorKind::Syntax, Some(span)) => Box::new(located(e.msg.clone(), span)),
+        (CompileErrorKind::Scope, Some(span)) => {
+            Box::new(SyntaxErr { kind: ErrorKind::ScopeError, ..located(e.msg.clone(), span) })
+        }
         (CompileErrorKind::Recursion, _) => {
             SyntaxErr::bare(ErrorKind::RecursionError, e.msg.clone())
         }

@@ -6,6 +6,8 @@ use taipan_syntax::ast::Span;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum CompileErrorKind {
     Syntax,
+    /// A SyntaxError whose place is no part of its arguments.
+    Scope,
     Recursion,
     /// RuntimeError, TypeError and so on that only hand-made trees lead to.
     Runtime,
@@ -27,6 +29,10 @@ pub type Result<T> = std::result::Result<T, Box<CompileError>>;
 impl CompileError {
     pub fn syntax(msg: impl Into<String>, span: Span) -> Box<Self> {
         Box::new(CompileError { kind: CompileErrorKind::Syntax, msg: msg.into(), span: Some(span) })
+    }
+
+    pub fn scope(msg: impl Into<String>, span: Span) -> Box<Self> {
+        Box::new(CompileError { kind: CompileErrorKind::Scope, msg: msg.into(), span: Some(span) })
     }
 
     pub fn recursion() -> Box<Self> {

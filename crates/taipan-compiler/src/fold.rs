@@ -47,6 +47,7 @@ pub fn literal(c: &Constant) -> Const {
         Constant::Complex { real, imag } => Const::Complex(*real, *imag),
         Constant::Tuple(items) => Const::Tuple(items.iter().map(literal).collect()),
         Constant::FrozenSet(items) => Const::FrozenSet(items.iter().map(literal).collect()),
+        Constant::Invalid(_) => unreachable!("validated trees only"),
     }
 }
 

@@ -186,19 +186,10 @@ impl Struct {
             many.resize(f.size, 0u8);
             &mut many[..]
         };
-        let mut args = args.iter();
-        for field in &f.fields {
-            for i in 0..field.repeat {
-                let at = field.offset + i * field.size;
-                let v = *args.next().expect("the caller compared the counts");
-                // SAFETY: the parse put each field of its size inside the struct.
-                if unsafe { packed_item::store(field.machine, v, out.as_mut_ptr().add(at)) } {
-                    continue;
-                }
-                pack_one(cx, &mut out[at..at + field.size], v, field, f)?;
-            }
-        }
-        Ok(then(out))
+        let done = fill(cx, f, args, out);
+        // A buffer gets what comes before the value that does not fit, and zeros.
+        let made = then(out);
+        done.map(|()| made)
     }
 
     fn unpack_bytes(&self, cx: &Thread, bytes: &[u8]) -> Res {
@@ -395,8 +386,8 @@ fn do_unpack(cx: &Thread, s: &Struct, buffer: Value) -> Res {
 
 fn do_unpack_from(cx: &Thread, s: &Struct, buffer: Value, offset: isize) -> Res {
     if let (Some(b), Ok(at)) = (buffer.downcast_exact::<Bytes>(), usize::try_from(offset)) {
-        let rest = b.as_slice().get(at..).unwrap_or(&[]);
-        if let Some(bytes) = rest.get(..s.parsed(cx)?.size) {
+        let size = s.parsed(cx)?.size;
+        if let Some(bytes) = b.as_slice().get(at..).and_then(|rest| rest.get(..size)) {
             return s.unpack_bytes(cx, bytes);
         }
     }
@@ -480,6 +471,23 @@ fn cached(cx: &Thread, format: Value) -> Res<&'static Struct> {
     }
     cache.set(cx, format, Value::from_ref(s))?;
     Ok(s)
+}
+
+/// Packs into `out`, of the struct's size and zero, up to the first value that does not fit.
+fn fill(cx: &Thread, f: &PackFormat, args: &[Value], out: &mut [u8]) -> Res<()> {
+    let mut args = args.iter();
+    for field in &f.fields {
+        for i in 0..field.repeat {
+            let at = field.offset + i * field.size;
+            let v = *args.next().expect("the caller compared the counts");
+            // SAFETY: the parse put each field of its size inside the struct.
+            if unsafe { packed_item::store(field.machine, v, out.as_mut_ptr().add(at)) } {
+                continue;
+            }
+            pack_one(cx, &mut out[at..at + field.size], v, field, f)?;
+        }
+    }
+    Ok(())
 }
 
 #[pymethods]

@@ -5,6 +5,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use taipan_syntax::tokenize::{Tokens, with_final_newline};
+use taipan_syntax::{ErrorKind, SyntaxErr};
 use taipan_vm::prelude::*;
 use taipan_vm::pytype;
 use taipan_vm::source;
@@ -84,7 +85,7 @@ impl TokenizerIter {
             let t = match t {
                 Ok(t) => t,
                 Err(e) => {
-                    error = Some(source::raise_syntax(cx, &e, Str::new(cx, "<string>")).0);
+                    error = Some(raise_at_line(cx, &e).0);
                     break;
                 }
             };
@@ -113,6 +114,29 @@ impl TokenizerIter {
         this.tokens.set(this, Value::from_ref(out));
         Ok(out)
     }
+}
+
+/// Errors that show their line have no end, not an end of zero.
+fn raise_at_line(cx: &Thread, e: &SyntaxErr) -> Raised {
+    let name = Str::new(cx, "<string>");
+    let (Some(text), 0) = (&e.text, e.end_offset) else {
+        return source::raise_syntax(cx, e, name);
+    };
+    let class = match e.kind {
+        ErrorKind::IndentationError => exc::IndentationError(),
+        ErrorKind::TabError => exc::TabError(),
+        _ => exc::SyntaxError(),
+    };
+    let place = [
+        Value::from_ref(name),
+        Value::small(i64::from(e.lineno)),
+        Value::small(i64::from(e.offset)),
+        Value::from_ref(Str::new(cx, text)),
+        none(),
+        none(),
+    ];
+    let place = Value::from_ref(Tuple::from_slice(cx, &place));
+    Raised::with_args(cx, class, &[Value::from_ref(Str::new(cx, &e.msg)), place])
 }
 
 #[pymethods]

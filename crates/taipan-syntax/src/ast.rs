@@ -319,9 +319,14 @@ pub enum Constant<'a> {
     Bytes(&'a [u8]),
     Int(Int<'a>),
     Float(f64),
-    Complex { real: f64, imag: f64 },
+    Complex {
+        real: f64,
+        imag: f64,
+    },
     Tuple(&'a [Constant<'a>]),
     FrozenSet(&'a [Constant<'a>]),
+    /// A value of this other type, which `validate` refuses.
+    Invalid(&'a str),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -596,6 +596,7 @@ pub(crate) fn write_constant(out: &mut String, c: &Constant<'_>) {
             }
             out.push_str(if items.len() == 1 { ",)" } else { ")" });
         }
+        Constant::Invalid(name) => out.push_str(name),
         Constant::FrozenSet(items) => {
             out.push_str("frozenset({");
             for (i, item) in items.iter().enumerate() {

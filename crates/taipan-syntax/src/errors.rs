@@ -8,6 +8,8 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ErrorKind {
     SyntaxError,
+    /// A SyntaxError of the symbol table: CPython adds the place to the finished exception, so its `args` lack it.
+    ScopeError,
     IndentationError,
     TabError,
     /// `_IncompleteInputError`: only with `allow_incomplete_input`.
@@ -27,7 +29,7 @@ pub enum ErrorKind {
 impl ErrorKind {
     pub fn name(self) -> &'static str {
         match self {
-            ErrorKind::SyntaxError => "SyntaxError",
+            ErrorKind::SyntaxError | ErrorKind::ScopeError => "SyntaxError",
             ErrorKind::IndentationError => "IndentationError",
             ErrorKind::TabError => "TabError",
             ErrorKind::IncompleteInput => "_IncompleteInputError",
@@ -72,6 +74,7 @@ impl SyntaxErr {
         matches!(
             self.kind,
             ErrorKind::SyntaxError
+                | ErrorKind::ScopeError
                 | ErrorKind::IndentationError
                 | ErrorKind::TabError
                 | ErrorKind::IncompleteInput

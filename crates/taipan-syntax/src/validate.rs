@@ -1,8 +1,8 @@
 //! Checks a tree that was not made by the parser, before `compile` takes it.
 //!
 //! What our nodes cannot express is checked by whoever builds them from Python objects: `None` in a list ("None
-//! disallowed in expression list", "None disallowed in statement list") and constants of other types ("got an invalid
-//! type in Constant: NAME"). Negative positions and levels arrive as the `u32` of the same bits.
+//! disallowed in expression list", "None disallowed in statement list"). Negative positions and levels arrive as the
+//! `u32` of the same bits.
 
 use crate::ast::*;
 use crate::errors::{ErrorKind, SyntaxErr};
@@ -301,6 +301,9 @@ impl Validator {
         match c {
             Constant::Tuple(items) | Constant::FrozenSet(items) => {
                 self.nested(|v| items.iter().try_for_each(|item| v.constant(item)))
+            }
+            Constant::Invalid(name) => {
+                type_error(&format!("got an invalid type in Constant: {name}"))
             }
             _ => Ok(()),
         }

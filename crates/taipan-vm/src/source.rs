@@ -1,5 +1,6 @@
 //! From source text to code objects, and from syntax errors to Python exceptions.
 
+use crate::modules::warnings::{warn_explicit_source, warn_while_compiling};
 use crate::objects::code::Code;
 use crate::objects::exceptions;
 use crate::prelude::*;
@@ -180,7 +181,7 @@ pub fn compile_tree(
     for w in &mut warnings {
         fill_text(&mut w.as_error, text);
     }
-    issue(cx, &warnings, req.filename)?;
+    issue_with(cx, &warnings, req.filename, warn_while_compiling)?;
     match unit {
         Ok(u) => Ok(Code::from_unit(cx, Arc::new(u))),
         Err(mut e) => {
@@ -215,20 +216,23 @@ pub fn fill_text(e: &mut SyntaxErr, text: &str) {
     }
 }
 
+/// The warnings of the tokenizer and the parser.
 pub fn issue(cx: &Thread, warnings: &[Warning], filename: &Str) -> Res<()> {
+    issue_with(cx, warnings, filename, warn_explicit_source)
+}
+
+fn issue_with(
+    cx: &Thread,
+    warnings: &[Warning],
+    filename: &Str,
+    warn: fn(&Thread, &'static Type, &str, &Str, i64) -> Res<()>,
+) -> Res<()> {
     for w in warnings {
         let category = match w.category {
             WarningCategory::SyntaxWarning => exc::SyntaxWarning(),
             WarningCategory::DeprecationWarning => exc::DeprecationWarning(),
         };
-        let r = crate::modules::warnings::warn_explicit_source(
-            cx,
-            category,
-            &w.message,
-            filename,
-            w.lineno as i64,
-        );
-        match r {
+        match warn(cx, category, &w.message, filename, w.lineno as i64) {
             Ok(()) => {}
             // A filter made it an error: it is shown as a syntax error at its place.
             Err(e) if e.is(category) => return Err(raise_syntax(cx, &w.as_error, filename)),
@@ -244,7 +248,7 @@ pub fn raise_syntax(cx: &Thread, e: &SyntaxErr, filename: &Str) -> Raised {
         ErrorKind::IndentationError => exc::IndentationError(),
         ErrorKind::TabError => exc::TabError(),
         ErrorKind::IncompleteInput => exc::_IncompleteInputError(),
-        ErrorKind::SyntaxError => exc::SyntaxError(),
+        ErrorKind::SyntaxError | ErrorKind::ScopeError => exc::SyntaxError(),
         _ => {
             return match e.kind.name() {
                 "MemoryError" => err!(cx, MemoryError, "{}", e.msg),
@@ -265,6 +269,19 @@ pub fn raise_syntax(cx: &Thread, e: &SyntaxErr, filename: &Str) -> Raised {
         None => none(),
     };
     let n = |i: i32| Value::small(i as i64);
+    if e.kind == ErrorKind::ScopeError {
+        use exceptions::field;
+        let r = Raised::with_args(cx, class, &[msg]);
+        let made = exceptions::of(r.0);
+        made.set_field(field::SYN_FILENAME, Value::from_ref(filename));
+        made.set_field(field::SYN_LINENO, n(e.lineno));
+        made.set_field(field::SYN_OFFSET, n(e.offset));
+        made.set_field(field::SYN_END_LINENO, n(e.end_lineno));
+        made.set_field(field::SYN_END_OFFSET, n(e.end_offset));
+        made.set_field(field::SYN_TEXT, text);
+        made.set_field(field::SYN_PRINT, none());
+        return r;
+    }
     let info = Tuple::from_slice(
         cx,
         &[

@@ -119,6 +119,7 @@ impl<'a> Codegen<'a, '_> {
         self.release(inner);
         self.apply_decorators(&areas, f.decorator_list);
         let result = areas.first().map_or(dst, |base| *base);
+        self.refuse_debug(f.name, ExprContext::Store, s.range)?;
         self.store_name(f.name, result, loc);
         self.release(mark);
         Ok(())
@@ -555,6 +556,7 @@ impl<'a> Codegen<'a, '_> {
             self.emit(Op::CALL, base.0, base.0, 0, loc);
             result = base;
         }
+        self.refuse_debug(id, ExprContext::Store, s.range)?;
         self.store_name(id, result, loc);
         self.release(mark);
         Ok(())

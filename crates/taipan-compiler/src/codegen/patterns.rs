@@ -80,6 +80,9 @@ impl<'a> Codegen<'a, '_> {
                 let mut cx =
                     Context { stores: Vec::new(), allow_irrefutable: case.guard.is_some() || last };
                 self.pattern(case.pattern, s, next, &mut cx)?;
+                if is_wildcard(case.pattern) {
+                    self.nop(loc);
+                }
                 for (name, r) in cx.stores {
                     self.store_name(name, r, loc);
                 }

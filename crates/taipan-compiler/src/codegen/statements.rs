@@ -98,7 +98,7 @@ impl<'a> Codegen<'a, '_> {
             StmtKind::Try(t) => self.try_(t, s.range, false),
             StmtKind::TryStar(t) => self.try_(t, s.range, true),
             StmtKind::Assert { test, msg } => self.assert_(s, test, msg),
-            StmtKind::Import { names } => self.import(names, loc),
+            StmtKind::Import { names } => self.import(s, names),
             StmtKind::ImportFrom { module, names, level } => {
                 self.import_from(s, module, names, level)
             }
@@ -472,7 +472,8 @@ impl<'a> Codegen<'a, '_> {
         self.release(mark);
     }
 
-    fn import(&mut self, names: &'a [Alias<'a>], loc: Loc) -> Result<()> {
+    fn import(&mut self, s: &Stmt<'a>, names: &'a [Alias<'a>]) -> Result<()> {
+        let loc: Loc = s.range.into();
         for alias in names {
             let mark = self.mark();
             let module = self.temp();
@@ -489,7 +490,7 @@ impl<'a> Codegen<'a, '_> {
                     asname
                 }
             };
-            self.refuse_debug(target, ExprContext::Store, alias.range)?;
+            self.refuse_debug(target, ExprContext::Store, s.range)?;
             self.store_name(target, module, loc);
             self.release(mark);
         }

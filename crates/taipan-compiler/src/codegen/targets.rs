@@ -347,7 +347,6 @@ impl<'a> Codegen<'a, '_> {
                 let left = self.temp();
                 self.emit_x(Op::LOAD_ATTR, left, obj, 0, site, attr_loc);
                 let r = self.binary_inplace(op, left, value, Some(left), loc)?;
-                self.refuse_debug(attr, ExprContext::Store, target.range)?;
                 self.store_attr(obj, attr, r, attr_loc);
             }
             ExprKind::Subscript { value: object, slice, .. } => {
@@ -396,7 +395,6 @@ impl<'a> Codegen<'a, '_> {
             }
             ExprKind::Attribute { value, attr, .. } => {
                 let obj = self.expr(value)?;
-                self.refuse_debug(attr, ExprContext::Del, target.range)?;
                 let n = self.name_index(attr);
                 let loc = self.attr_loc(target);
                 self.emit_x(Op::DELETE_ATTR, obj, Reg(0), 0, n, loc);

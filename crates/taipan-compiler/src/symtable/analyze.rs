@@ -25,7 +25,7 @@ pub(super) fn analyze(st: &mut SymbolTable, names: &mut Interner) -> Result<()> 
 impl Analyzer<'_> {
     fn error_at_directive(&self, id: BlockId, name: Name, msg: String) -> Box<CompileError> {
         let span = self.st.block(id).directives.iter().find(|(n, _)| *n == name).map(|(_, s)| *s);
-        CompileError::syntax(msg, span.unwrap_or_default())
+        CompileError::scope(msg, span.unwrap_or_default())
     }
 
     /// Analyses a block and its children; returns the names that are free in it.

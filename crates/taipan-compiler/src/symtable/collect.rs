@@ -137,20 +137,20 @@ impl Builder<'_> {
         let old = b.flags(mangled);
         if flag & old & DEF_PARAM != 0 {
             let text = self.names.text(name);
-            return Err(CompileError::syntax(
+            return Err(CompileError::scope(
                 format!("duplicate argument '{text}' in function definition"),
                 span,
             ));
         }
         if flag & old & DEF_TYPE_PARAM != 0 {
             let text = self.names.text(name);
-            return Err(CompileError::syntax(format!("duplicate type parameter '{text}'"), span));
+            return Err(CompileError::scope(format!("duplicate type parameter '{text}'"), span));
         }
         let mut val = old | flag;
         if b.comp_iter_target {
             if val & (DEF_GLOBAL | DEF_NONLOCAL) != 0 {
                 let text = self.names.text(name);
-                return Err(CompileError::syntax(
+                return Err(CompileError::scope(
                     format!(
                         "comprehension inner loop cannot rebind assignment expression target '{text}'"
                     ),
@@ -245,7 +245,8 @@ impl Builder<'_> {
                 f.type_params,
                 s.range,
                 false,
-                !f.args.defaults.is_empty(),
+                // CPython's list of defaults is there even where it is empty.
+                true,
                 kw,
             )?;
             self.type_params(f.type_params)?;
@@ -342,7 +343,7 @@ impl Builder<'_> {
                 } else {
                     format!("name '{text}' is assigned to before {word} declaration")
                 };
-                return Err(CompileError::syntax(msg, span));
+                return Err(CompileError::scope(msg, span));
             }
             self.add_def(name, flag, span)?;
             self.record_directive(name, span);
@@ -370,7 +371,7 @@ impl Builder<'_> {
             if cur & (DEF_GLOBAL | DEF_NONLOCAL) != 0 && self.cur_id() != SymbolTable::TOP && simple
             {
                 let word = if cur & DEF_GLOBAL != 0 { "global" } else { "nonlocal" };
-                return Err(CompileError::syntax(
+                return Err(CompileError::scope(
                     format!("annotated name '{id}' can't be {word}"),
                     s.range,
                 ));
@@ -486,7 +487,7 @@ impl Builder<'_> {
         let name = a.asname.unwrap_or(a.name);
         if name == "*" {
             if self.cur().kind != BlockKind::Module {
-                return Err(CompileError::syntax("import * only allowed at module level", a.range));
+                return Err(CompileError::scope("import * only allowed at module level", a.range));
             }
             return Ok(());
         }
@@ -496,7 +497,7 @@ impl Builder<'_> {
 
     fn named_expr(&mut self, e: &Expr, target: ExprRef, value: ExprRef) -> Result<()> {
         if self.cur().comp_iter_expr > 0 {
-            return Err(CompileError::syntax(
+            return Err(CompileError::scope(
                 "assignment expression cannot be used in a comprehension iterable expression",
                 e.range,
             ));
@@ -520,7 +521,7 @@ impl Builder<'_> {
             if comp != Comp::None {
                 let flags = self.lookup_in(at, name);
                 if flags & DEF_COMP_ITER != 0 && flags & DEF_LOCAL != 0 {
-                    return Err(CompileError::syntax(
+                    return Err(CompileError::scope(
                         format!(
                             "assignment expression cannot rebind comprehension iteration variable '{id}'"
                         ),
@@ -554,7 +555,7 @@ impl Builder<'_> {
                         BlockKind::TypeAlias => "in a type alias",
                         _ => "in a TypeVar bound",
                     };
-                    return Err(CompileError::syntax(
+                    return Err(CompileError::scope(
                         format!(
                             "assignment expression within a comprehension cannot be used {place}"
                         ),
@@ -577,7 +578,7 @@ impl Builder<'_> {
             BlockKind::TypeParameters => "the definition of a generic",
             _ => return Ok(()),
         };
-        Err(CompileError::syntax(format!("{what} cannot be used within {place}"), e.range))
+        Err(CompileError::scope(format!("{what} cannot be used within {place}"), e.range))
     }
 
     fn yield_expr(&mut self, e: &Expr, value: Option<ExprRef>) -> Result<()> {
@@ -591,7 +592,7 @@ impl Builder<'_> {
             Comp::Dict => "dict comprehension",
             Comp::Generator => "generator expression",
         };
-        Err(CompileError::syntax(format!("'yield' inside {place}"), e.range))
+        Err(CompileError::scope(format!("'yield' inside {place}"), e.range))
     }
 
     fn expr(&mut self, e: &Expr) -> Result<()> {
@@ -799,7 +800,7 @@ impl Builder<'_> {
         info: &'static str,
     ) -> Result<()> {
         if name == "__classdict__" {
-            return Err(CompileError::syntax(
+            return Err(CompileError::scope(
                 format!("reserved name '{name}' cannot be used for type parameter"),
                 p.range,
             ));

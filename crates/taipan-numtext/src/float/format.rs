@@ -1,4 +1,4 @@
-//! Double to text. Digits come from the standard library's exact conversions; where the point
+//! Double to text. Digits come from ryu, or of a given number from the standard library's exact conversions; where the point
 //! and the exponent go is Python's rule.
 
 use std::fmt::Write;
@@ -48,15 +48,34 @@ pub fn repr(x: f64) -> String {
     if x.is_infinite() {
         return if x < 0.0 { "-inf" } else { "inf" }.to_owned();
     }
-    let mut out = String::with_capacity(24);
     let magnitude = x.abs();
     if magnitude == 0.0 || (1e-4..1e16).contains(&magnitude) {
-        write!(out, "{x:?}").expect("a String takes all");
-        return out;
+        return ryu::Buffer::new().format_finite(x).to_owned();
     }
-    write!(out, "{x:e}").expect("a String takes all");
+    let mut out = shortest_exponent_form(x);
     two_digit_exponent(&mut out);
     out
+}
+
+/// The shortest digits as `d.ddde7`. Where two texts are equally near, the last digit is even, as in CPython; the
+/// standard library's own `{:e}` takes the upper one (5.9604644775390625e-07).
+fn shortest_exponent_form(x: f64) -> String {
+    let mut buffer = ryu::Buffer::new();
+    let text = buffer.format_finite(x);
+    let (sign, text) = text.strip_prefix('-').map_or(("", text), |rest| ("-", rest));
+    let (mantissa, exponent) = text.split_once('e').unwrap_or((text, "0"));
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let exponent: i64 = exponent.parse().expect("small exponent");
+    let digits = format!("{whole}{fraction}");
+    let first = digits.find(|c| c != '0').unwrap_or(digits.len() - 1);
+    let exponent = exponent + whole.len() as i64 - 1 - first as i64;
+    let kept = digits[first..].trim_end_matches('0');
+    let kept = if kept.is_empty() { "0" } else { kept };
+    if kept == "0" {
+        return format!("{sign}0e0");
+    }
+    let point = if kept.len() > 1 { "." } else { "" };
+    format!("{sign}{}{point}{}e{exponent}", &kept[..1], &kept[1..])
 }
 
 /// `repr(complex(re, im))`.
@@ -164,7 +183,7 @@ fn general(x: f64, precision: usize, flags: StyleFlags) -> String {
 }
 
 fn shortest(x: f64, flags: StyleFlags) -> String {
-    let d = Decimal::from_exponent_form(&format!("{x:e}"));
+    let d = Decimal::from_exponent_form(&shortest_exponent_form(x));
     let with_exponent = d.point <= -4 || d.point > 16;
     place(&d, with_exponent, 0, flags)
 }

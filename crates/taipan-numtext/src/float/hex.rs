@@ -70,21 +70,23 @@ pub fn from_hex(text: &[u8]) -> Result<f64, NumError> {
     if let [b'p' | b'P', rest @ ..] = &s[i..] {
         let down = rest.first() == Some(&b'-');
         let rest = if matches!(rest.first(), Some(b'+' | b'-')) { &rest[1..] } else { rest };
-        if rest.is_empty() || !rest.iter().all(u8::is_ascii_digit) {
+        let count = rest.iter().take_while(|c| c.is_ascii_digit()).count();
+        if count == 0 {
             return Err(invalid());
         }
-        for &c in rest {
+        for &c in &rest[..count] {
             exponent = exponent.saturating_mul(10).saturating_add((c - b'0') as i64);
         }
         exponent = exponent.min(i64::MAX / 4);
         if down {
             exponent = -exponent;
         }
-    } else if i != s.len() {
-        return Err(invalid());
+        i = s.len() - rest.len() + count;
     }
+    // A number that is too large is said to be so whatever follows it.
+    let whole = if i == s.len() { Ok(()) } else { Err(invalid()) };
     if mantissa == 0 {
-        return Ok(signed(0.0));
+        return whole.map(|()| signed(0.0));
     }
     exponent += 4 * (dropped - after_point);
     let bits = 64 - mantissa.leading_zeros() as i64;
@@ -93,7 +95,7 @@ pub fn from_hex(text: &[u8]) -> Result<f64, NumError> {
         return Err(too_large());
     }
     if top < -1074 {
-        return Ok(signed(0.0));
+        return whole.map(|()| signed(0.0));
     }
     // Bits of the result that lie below the last place, normal or subnormal.
     let extra = (bits - 53).max(-1074 - exponent).clamp(0, 64);
@@ -109,5 +111,5 @@ pub fn from_hex(text: &[u8]) -> Result<f64, NumError> {
         exponent += extra;
     }
     let value = ldexp(mantissa as f64, exponent);
-    if value.is_infinite() { Err(too_large()) } else { Ok(signed(value)) }
+    if value.is_infinite() { Err(too_large()) } else { whole.map(|()| signed(value)) }
 }

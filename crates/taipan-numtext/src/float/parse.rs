@@ -101,7 +101,8 @@ pub enum ComplexError {
 pub fn parse_complex(text: &[u8]) -> Result<(f64, f64), ComplexError> {
     let s = trim(text);
     let stripped;
-    let s = if s.contains(&b'_') {
+    // As CPython, which looks for underscores up to a null.
+    let s = if s.iter().take_while(|c| **c != 0).any(|c| *c == b'_') {
         stripped = without_underscores(s).ok_or(ComplexError::Underscore)?;
         &stripped[..]
     } else {

@@ -121,7 +121,7 @@ pub fn parse_quick(spec: &[u8], defaults: Defaults) -> Option<Spec> {
     };
     match *rest {
         [] => Some(s),
-        [code] if code.is_ascii_alphabetic() || code == b'%' => {
+        [code] if code != b'z' && (code.is_ascii_alphabetic() || code == b'%') => {
             s.code = code as u32;
             Some(s)
         }

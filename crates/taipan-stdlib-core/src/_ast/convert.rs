@@ -105,6 +105,9 @@ impl<'t> ToPython<'t> {
             Constant::True => py_bool(true),
             Constant::False => py_bool(false),
             Constant::Ellipsis => ellipsis(),
+            Constant::Invalid(name) => {
+                raise!(cx, TypeError, "got an invalid type in Constant: {name}")
+            }
             Constant::Str(s) => match s.as_str() {
                 Some(t) => Value::from_ref(Str::new(cx, t)),
                 None => Value::from_ref(Str::from_chars(cx, s.code_points())),
@@ -314,7 +317,7 @@ impl<'a, 't> FromPython<'a, 't> {
             let s: &SetObject = s;
             return Ok(Constant::FrozenSet(self.constants(&s.to_vec())?));
         }
-        raise!(cx, TypeError, "got an invalid type in Constant: {}", v.ty().name())
+        Ok(Constant::Invalid(self.arena.alloc_str(&v.ty().name())))
     }
 
     fn constants(&self, items: &[Value]) -> Res<&'a [Constant<'a>]> {

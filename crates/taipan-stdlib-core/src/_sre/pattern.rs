@@ -459,7 +459,11 @@ impl Pattern {
     /// Group numbers by name.
     #[getter]
     fn groupindex(cx: &Thread, this: &Pattern) -> Value {
-        taipan_vm::objects::mappingproxy::new(cx, this.groupindex.value())
+        let groups = this.groupindex.value();
+        if groups.downcast::<Dict>().is_none_or(Dict::is_empty) {
+            return Value::from_ref(Dict::new(cx));
+        }
+        taipan_vm::objects::mappingproxy::new(cx, groups)
     }
 }
 

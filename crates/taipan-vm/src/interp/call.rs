@@ -356,17 +356,13 @@ pub fn function_text(cx: &Thread, f: Value) -> String {
 pub fn merge_keywords(cx: &Thread, d: &Dict, from: Value, callee: Value) -> Res<()> {
     let add = |k: Value, v: Value| -> Res<()> {
         if d.get(cx, k)?.is_some() {
-            match k.downcast::<Str>() {
-                Some(k) => raise!(
-                    cx,
-                    TypeError,
-                    "{} got multiple values for keyword argument '{k}'",
-                    function_text(cx, callee)
-                ),
-                None => {
-                    raise!(cx, TypeError, "{} keywords must be strings", function_text(cx, callee))
-                }
-            }
+            let shown = to_str(cx, k)?;
+            raise!(
+                cx,
+                TypeError,
+                "{} got multiple values for keyword argument '{shown}'",
+                function_text(cx, callee)
+            );
         }
         d.set(cx, k, v)
     };

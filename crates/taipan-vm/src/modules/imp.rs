@@ -584,7 +584,7 @@ fn exec(cx: &Thread, m: &Module) -> Res<()> {
 }
 
 /// The magic number of Taipan's code files: 'tp' and a version, then CR LF as CPython's.
-pub const MAGIC_VERSION: u16 = 0x5407;
+pub const MAGIC_VERSION: u16 = 0x5408;
 pub const MAGIC_TOKEN: u32 = MAGIC_VERSION as u32 | (b'\r' as u32) << 16 | (b'\n' as u32) << 24;
 
 pymodule! { "_imp", doc: "Native helpers of importlib.", functions: [

@@ -68,9 +68,14 @@ impl Writer<'_> {
                 None => self.big_int(v)?,
             }
         } else if v.ty().is(crate::objects::float::float_type()) {
-            self.out.push(b'g');
             let f = float_value(v).unwrap_or(f64::NAN);
-            self.out.extend_from_slice(&f.to_le_bytes());
+            if self.version > 1 {
+                self.out.push(b'g');
+                self.out.extend_from_slice(&f.to_le_bytes());
+            } else {
+                self.out.push(b'f');
+                self.float_text(f);
+            }
         } else if let Some(s) = v.downcast_exact::<Str>() {
             self.text(s);
         } else if let Some(b) = v.downcast_exact::<Bytes>() {
@@ -111,9 +116,15 @@ impl Writer<'_> {
                 "complex" if !v.ty().is_heap() => {
                     let z = crate::objects::complex::value(v).expect("a complex");
                     let (re, im) = (z.re, z.im);
-                    self.out.push(b'y');
-                    self.out.extend_from_slice(&re.to_le_bytes());
-                    self.out.extend_from_slice(&im.to_le_bytes());
+                    if self.version > 1 {
+                        self.out.push(b'y');
+                        self.out.extend_from_slice(&re.to_le_bytes());
+                        self.out.extend_from_slice(&im.to_le_bytes());
+                    } else {
+                        self.out.push(b'x');
+                        self.float_text(re);
+                        self.float_text(im);
+                    }
                 }
                 "set" | "frozenset" if !v.ty().is_heap() => {
                     self.out.push(if name == "set" { b'<' } else { b'>' });
@@ -131,6 +142,14 @@ impl Writer<'_> {
         Ok(())
     }
 
+    /// A float as the oldest versions write it: 17 significant digits behind their count.
+    fn float_text(&mut self, f: f64) {
+        use taipan_numtext::float::{FloatStyle, StyleFlags, format};
+        let text = format(f, FloatStyle::General, 17, StyleFlags::default());
+        self.out.push(text.len() as u8);
+        self.out.extend_from_slice(text.as_bytes());
+    }
+
     fn text(&mut self, s: &Str) {
         let interned = s.has_interned_flag();
         match s.as_ascii() {
@@ -144,7 +163,7 @@ impl Writer<'_> {
                 self.sized(t.as_bytes());
             }
             _ => {
-                self.out.push(if interned && self.version >= 1 { b't' } else { b'u' });
+                self.out.push(if interned && self.version >= 3 { b't' } else { b'u' });
                 let b = s.to_wtf8();
                 self.sized(&b);
             }
@@ -378,14 +397,12 @@ impl Loader<'_> {
                 Value::from_f64(self.ok(f)?)
             }
             b'f' => {
-                let n = self.r.byte();
-                let n = self.ok(n)? as usize;
-                let t = self.r.take(n);
-                let t = self.ok(t)?;
-                match std::str::from_utf8(t).ok().and_then(|s| s.trim().parse::<f64>().ok()) {
-                    Some(f) => Value::from_f64(f),
-                    None => raise!(cx, ValueError, "could not convert string to float"),
-                }
+                let f = self.float_text()?;
+                Value::from_f64(f)
+            }
+            b'x' => {
+                let (re, im) = (self.float_text()?, self.float_text()?);
+                crate::objects::complex::from_parts(cx, re, im)
             }
             b'y' => {
                 let (a, b) = (self.r.f64(), self.r.f64());
@@ -420,7 +437,11 @@ impl Loader<'_> {
                 Value::from_ref(Bytes::new(cx, self.ok(t)?))
             }
             c @ (b'(' | b')') => {
-                let n = if c == b')' { self.r.byte().map(usize::from) } else { self.r.count() };
+                let n = if c == b')' {
+                    self.r.byte().map(usize::from)
+                } else {
+                    self.r.count()
+                };
                 let n = self.ok(n)?;
                 let items = self.items(n)?;
                 Value::from_ref(Tuple::from_slice(cx, &items))
@@ -497,6 +518,23 @@ impl Loader<'_> {
             v.push(self.required()?);
         }
         Ok(v)
+    }
+
+    /// A float as text, up to a null.
+    fn float_text(&mut self) -> Res<f64> {
+        let n = self.r.byte();
+        let n = self.ok(n)? as usize;
+        let t = self.r.take(n);
+        let t = self.ok(t)?;
+        let t = t.split(|c| *c == 0).next().unwrap_or(t);
+        let plain = !t.iter().any(|c| c.is_ascii_whitespace() || matches!(c, b'_' | 0x0B));
+        match taipan_numtext::float::parse(t) {
+            Some(f) if plain => Ok(f),
+            _ => {
+                let shown = String::from_utf8_lossy(&t[..t.len().min(200)]);
+                raise!(self.cx, ValueError, "could not convert string to float: '{shown}'")
+            }
+        }
     }
 
     fn big_int(&mut self) -> Res {

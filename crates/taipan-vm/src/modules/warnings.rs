@@ -239,7 +239,47 @@ fn show(cx: &Thread, message: Value, text: Value, category: Value, p: &Place) ->
     Ok(())
 }
 
-/// Warns about source text being compiled.
+/// `__warningregistry__` of a module, made on demand.
+fn registry_of(cx: &Thread, globals: &Dict) -> &'static Dict {
+    let key = id!(cx, "__warningregistry__");
+    match globals.get_str(cx, key).and_then(|r| r.downcast::<Dict>()) {
+        Some(d) => d,
+        None => {
+            let d = Dict::new(cx);
+            globals.set_str(cx, key, Value::from_ref(d));
+            d
+        }
+    }
+}
+
+fn module_of(cx: &Thread, globals: &Dict) -> Value {
+    match globals.get_str(cx, id!(cx, "__name__")) {
+        Some(m) if m.is_none() || m.downcast::<Str>().is_some() => m,
+        _ => Value::from_ref(id!(cx, "<string>")),
+    }
+}
+
+/// Warns about source text being compiled, once a place in the module that has it compiled.
+pub fn warn_while_compiling(
+    cx: &Thread,
+    category: &'static Type,
+    message: &str,
+    filename: &Str,
+    lineno: i64,
+) -> Res<()> {
+    let globals = crate::interp::frame_info(cx, 0).map_or(cx.vm.sys_dict(), |f| f.globals);
+    let p = Place {
+        filename: Value::from_ref(filename),
+        lineno,
+        module: module_of(cx, globals),
+        registry: Some(registry_of(cx, globals)),
+        source_line: None,
+        source: None,
+    };
+    issue(cx, Value::from_ref(category), Value::from_ref(Str::new(cx, message)), &p)
+}
+
+/// Warns about source text being read.
 pub fn warn_explicit_source(
     cx: &Thread,
     category: &'static Type,
@@ -361,24 +401,11 @@ fn warn(
         Some(f) => (f.globals, Value::from_ref(f.filename), f.lineno),
         None => (cx.vm.sys_dict(), Value::from_ref(id!(cx, "<sys>")), 0),
     };
-    let key = id!(cx, "__warningregistry__");
-    let registry = match globals.get_str(cx, key).and_then(|r| r.downcast::<Dict>()) {
-        Some(d) => d,
-        None => {
-            let d = Dict::new(cx);
-            globals.set_str(cx, key, Value::from_ref(d));
-            d
-        }
-    };
-    let module = match globals.get_str(cx, id!(cx, "__name__")) {
-        Some(m) if m.is_none() || m.downcast::<Str>().is_some() => m,
-        _ => Value::from_ref(id!(cx, "<string>")),
-    };
     let p = Place {
         filename,
         lineno,
-        module,
-        registry: Some(registry),
+        module: module_of(cx, globals),
+        registry: Some(registry_of(cx, globals)),
         source_line: None,
         source: Some(source).filter(|s| !s.is_none()),
     };

@@ -348,6 +348,14 @@ impl ByteArray {
     }
 }
 
+fn begin_use(this: &ByteArray) {
+    this.begin_export();
+}
+
+fn end_use(this: &ByteArray) {
+    this.end_export();
+}
+
 fn view(this: &ByteArray) -> View {
     ByteArg::Copied(this.to_vec())
 }

@@ -8,6 +8,10 @@ use crate::prelude::*;
 use crate::types::alloc::fresh_head;
 use std::sync::atomic::{AtomicIsize, Ordering};
 
+fn begin_use(_this: &Bytes) {}
+
+fn end_use(_this: &Bytes) {}
+
 #[inline(always)]
 fn view(this: &Bytes) -> View {
     ByteArg::Borrowed(this.as_slice())

@@ -84,7 +84,12 @@ fn one(cx: &Thread, out: &mut Vec<u8>, src: &mut Source<'_>, d: &Directive) -> R
                     return Err(e);
                 }
             }
-            match number(cx, v, d)? {
+            // As in CPython, `%i` is `%d` here, also in what errors say.
+            let mut d = d.clone();
+            if d.conversion == u32::from(b'i') {
+                d.conversion = u32::from(b'd');
+            }
+            match number(cx, v, &d)? {
                 Some(p) => {
                     out.resize(out.len() + p.left, p.fill as u8);
                     out.extend_from_slice(p.prefix.as_bytes());
@@ -93,7 +98,7 @@ fn one(cx: &Thread, out: &mut Vec<u8>, src: &mut Source<'_>, d: &Directive) -> R
                     out.resize(out.len() + p.right, p.fill as u8);
                     Ok(())
                 }
-                None => Err(int::raise_num(cx, percent::unsupported(d, Flavor::Bytes))),
+                None => Err(int::raise_num(cx, percent::unsupported(&d, Flavor::Bytes))),
             }
         }
     }

@@ -1,6 +1,7 @@
 //! The methods that bytes and bytearray have in common, as a macro: each type's `#[pymethods]`
 //! block is these plus its own. The type provides `view(this) -> View`, `make(cx, Vec<u8>) ->
-//! Value`, `same(cx, this) -> Value` and `NAME_OF_ITEM`.
+//! Value`, `same(cx, this) -> Value`, `begin_use(this)` and `end_use(this)` around calls of Python code that must not
+//! resize it, and `NAME_OF_ITEM`.
 
 macro_rules! byte_methods {
     ($ty:ident, $name:literal, $item:literal, { $($own:tt)* }) => {
@@ -214,7 +215,10 @@ macro_rules! byte_methods {
             #[pymethod(sig = "(self, iterable_of_bytes, /)")]
             fn join(cx: &Thread, this: &$ty, iterable_of_bytes: Value) -> Res {
                 let sep = view(this);
-                Ok(make(cx, ops::join(cx, &sep, iterable_of_bytes)?))
+                begin_use(this);
+                let joined = ops::join(cx, &sep, iterable_of_bytes);
+                end_use(this);
+                Ok(make(cx, joined?))
             }
 
             /// The bytes at the left of width bytes.

@@ -18,6 +18,42 @@ crate::pytype! { GenericAlias, Py_GenericAliasType, name: "GenericAlias", module
 base: Object, flags: tpflags::BASETYPE, weakref: true,
 doc: "GenericAlias(origin, args, /)\n--\n\nRepresents a generic type with its arguments, as list[int] does." }
 
+/// `iter(tuple[int])`, which gives `*tuple[int]` once.
+#[repr(C)]
+pub struct GenericAliasIterator {
+    pub head: Head,
+    /// Empty once it is exhausted.
+    alias: Slot,
+}
+
+crate::pytype! { GenericAliasIterator, _Py_GenericAliasIterType, name: "generic_alias_iterator",
+module: "builtins", base: Object }
+
+#[pymethods]
+impl GenericAliasIterator {
+    #[slot]
+    fn __iter__(_cx: &Thread, this: Value) -> Res {
+        Ok(this)
+    }
+
+    #[slot]
+    fn __next__(cx: &Thread, this: &GenericAliasIterator) -> Res<Option<Value>> {
+        let Some(alias) = this.alias.get() else { return Ok(None) };
+        this.alias.set_option(this, None);
+        let plain = alias.downcast::<GenericAlias>().expect("made of an alias");
+        Ok(Some(make(cx, alias.ty(), plain.origin(), plain.args(), true)))
+    }
+
+    /// `iter` and what it was made of.
+    #[pymethod]
+    fn __reduce__(cx: &Thread, this: &GenericAliasIterator) -> Value {
+        let iter = cx.vm.builtins_dict().get_str(cx, id!(cx, "iter")).unwrap_or(none());
+        let of = this.alias.get().unwrap_or_else(|| Value::from_ref(Tuple::from_slice(cx, &[])));
+        let args = Tuple::from_slice(cx, &[of]);
+        Value::from_ref(Tuple::from_slice(cx, &[iter, Value::from_ref(args)]))
+    }
+}
+
 /// `origin[item]`.
 pub fn new(cx: &Thread, origin: Value, item: Value) -> Res {
     let args = match item.downcast_exact::<Tuple>() {
@@ -370,8 +406,9 @@ impl GenericAlias {
 
     #[slot]
     fn __iter__(cx: &Thread, this: &GenericAlias) -> Res {
-        let starred = make(cx, Value::from_ref(this).ty(), this.origin(), this.args(), true);
-        iter(cx, Value::from_ref(Tuple::from_slice(cx, &[starred])))
+        let it = GenericAliasIterator { head: fresh_head(), alias: Slot::empty() };
+        it.alias.init(Some(Value::from_ref(this)));
+        Ok(Value::from_ref(cx.alloc(it)))
     }
 
     /// The origin stands in for the alias among a class's bases.

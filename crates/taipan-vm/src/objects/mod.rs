@@ -88,7 +88,7 @@ macro_rules! core_types {
 core_types! {
     Str, Tuple, List, Dict, Bytes, float::Float, complex::Complex, bool::Bool,
     slice::Slice, range::Range, set::Set, set::FrozenSet, mappingproxy::MappingProxy,
-    seqiter::SeqIter, seqiter::CallIter,
+    seqiter::SeqIter, seqiter::CallIter, generic_alias::GenericAliasIterator,
     list::iter::ListIter, list::iter::ListRevIter, tuple::methods::TupleIter,
     dict::iter::DictKeyIter, dict::iter::DictValueIter, dict::iter::DictItemIter,
     dict::iter::DictRevKeyIter, dict::iter::DictRevValueIter, dict::iter::DictRevItemIter,

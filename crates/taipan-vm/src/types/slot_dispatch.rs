@@ -284,9 +284,9 @@ fn s_next(cx: &Thread, v: Value) -> Res<Option<Value>> {
 }
 
 fn s_descr_get(cx: &Thread, d: Value, obj: Option<Value>, ty: Option<Value>) -> Res {
-    let a = [obj.unwrap_or(none()), ty.unwrap_or(none())];
-    match call_special(cx, d, id!(cx, "__get__"), &a)? {
-        Some(v) => Ok(v),
+    // Not bound: whatever stands there is called with the descriptor itself first.
+    match d.ty().lookup(cx, id!(cx, "__get__")) {
+        Some(get) => call(cx, get, &[d, obj.unwrap_or(none()), ty.unwrap_or(none())]),
         None => Ok(d),
     }
 }

@@ -161,13 +161,13 @@ impl Complex {
 
     /// The real part.
     #[getter]
-    fn real(_cx: &Thread, this: Value) -> Value {
-        Value::from_f64(val(this).re)
+    fn real(cx: &Thread, this: Value) -> Value {
+        crate::objects::float::constructed(cx, val(this).re)
     }
 
     /// The imaginary part.
     #[getter]
-    fn imag(_cx: &Thread, this: Value) -> Value {
-        Value::from_f64(val(this).im)
+    fn imag(cx: &Thread, this: Value) -> Value {
+        crate::objects::float::constructed(cx, val(this).im)
     }
 }

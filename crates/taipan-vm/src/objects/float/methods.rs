@@ -193,8 +193,7 @@ impl Float {
         let Some(s) = string.downcast::<Str>() else {
             raise!(cx, TypeError, "bad argument type for built-in operation");
         };
-        let bytes: Vec<u8> = s.chars().map(|c| u8::try_from(c).unwrap_or(b'?')).collect();
-        let x = text::from_hex(&bytes).map_err(|e| int::raise_num(cx, e))?;
+        let x = text::from_hex(s.utf8(cx)?.as_bytes()).map_err(|e| int::raise_num(cx, e))?;
         let v = constructed(cx, x);
         if cls.is(float_type()) { Ok(v) } else { call(cx, Value::from_ref(cls), &[v]) }
     }

@@ -12,7 +12,11 @@ pub fn ascii_number(s: &Str) -> Vec<u8> {
             _ if taipan_unicode::is_space(c) => b' ',
             _ => match taipan_unicode::decimal_value(c) {
                 Some(d) => b'0' + d,
-                None => b'?',
+                None => {
+                    // What follows is not looked at: an underscore there is no fault of its own.
+                    out.push(b'?');
+                    break;
+                }
             },
         });
     }

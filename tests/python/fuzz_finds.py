@@ -1,0 +1,116 @@
+"""What the fuzzers of tools/fuzz found, each as the smallest case; results are CPython's."""
+
+
+def raises(kind, function, *args, **kw):
+    try:
+        function(*args, **kw)
+    except kind as exc:
+        return exc
+    raise AssertionError("did not raise " + str(kind))
+
+
+def message(function, *args):
+    try:
+        return function(*args)
+    except Exception as exc:
+        return f"{type(exc).__name__}: {exc}"
+
+
+def test_repr_of_halfway_digits():
+    # Two texts of 16 digits are equally near: the even one is taken.
+    assert repr(2.0**-24 * 10) == "5.960464477539062e-07"
+    assert repr(9.7751617431640625e-06) == "9.775161743164062e-06"
+    assert str(-1.07288360595703125e-06) == "-1.0728836059570312e-06"
+    assert repr(complex(0, 5.9604644775390625e-07)) == "5.960464477539062e-07j"
+    for text in ("1e-05", "1.5e-05", "9.999e-05", "0.0001", "1e+16", "1.2345e+16", "1e+22", "5e-324", "1e+300"):
+        assert repr(float(text)) == text, text
+
+
+def test_fromhex_order_of_errors():
+    assert message(float.fromhex, "1" * 300 + "z") == "OverflowError: hexadecimal value too large to represent as a float"
+    assert message(float.fromhex, "0x1p2000 junk") == "OverflowError: hexadecimal value too large to represent as a float"
+    assert message(float.fromhex, "0x1p2 junk") == "ValueError: invalid hexadecimal floating-point string"
+    assert message(float.fromhex, "0x1p") == "ValueError: invalid hexadecimal floating-point string"
+    assert isinstance(raises(ValueError, float.fromhex, "\ud800"), UnicodeEncodeError)
+    assert float.fromhex("  0x1.8p1 ") == 3.0
+
+
+def test_complex_of_odd_text():
+    assert message(complex, "1\xb2__") == "ValueError: complex() arg is a malformed string"
+    assert message(complex, "1\0__") == "ValueError: complex() arg is a malformed string"
+    assert message(complex, "1__0") == "ValueError: could not convert string to complex: '1__0'"
+
+
+def test_format_spec_of_one_z():
+    assert format(-0.0, "z") == "0.0"
+    assert message(format, 1, "z") == "ValueError: Negative zero coercion (z) not allowed in integer format specifier"
+    assert message(format, "a", ">z") == "ValueError: Negative zero coercion (z) not allowed in string format specifier"
+
+
+def test_empty_group_index():
+    import re
+    assert repr(re.compile("(a)").groupindex) == "{}"
+    assert repr(re.compile("(?P<x>a)").groupindex) == "mappingproxy({'x': 1})"
+
+
+def test_struct_packs_up_to_the_fault():
+    import struct
+    room = bytearray(b"x" * 8)
+    raises(struct.error, struct.pack_into, "<bHb", room, 1, 5, 6, 1000)
+    assert room == b"x\x05\x06\x00\x00xxx"
+    assert message(struct.unpack_from, "0s", b"", 2) == (
+        "error: unpack_from requires a buffer of at least 2 bytes for unpacking 0 bytes at offset 2 (actual buffer size is 0)")
+    raises(struct.error, struct.unpack_from, "0s", bytearray(), 2)
+
+
+def test_old_marshal_versions():
+    import marshal
+    assert marshal.dumps(1.5, 1) == b"f\x031.5"
+    assert marshal.dumps(1.5, 2) == b"g\0\0\0\0\0\0\xf8?"
+    assert marshal.dumps(1j, 0) == b"x\x010\x011"
+    assert marshal.dumps("len", 2) == b"u\x03\0\0\0len"
+    for version in range(5):
+        assert marshal.loads(marshal.dumps([1e300, -2.5j, "len"], version)) == [1e300, -2.5j, "len"]
+
+
+def test_scope_errors_have_their_place_in_attributes_only():
+    for source, place in [("def f():\n x = 1\n global x", (3, 2, 3, 10)), ("def f(a, a): pass", (1, 10, 1, 11)), ("nonlocal x", (1, 1, 1, 11)),
+                          ("def f():\n nonlocal x", (2, 2, 2, 12)), ("[(x := 1) for x in y]", (1, 3, 1, 4)), ("from __future__ import nope", (1, 24, 1, 28))]:
+        error = raises(SyntaxError, compile, source, "<x>", "exec")
+        assert len(error.args) == 1 and error.msg == error.args[0]
+        assert (error.lineno, error.offset, error.end_lineno, error.end_offset) == place, source
+        assert error.filename == "<x>" and error.text is None
+    assert len(raises(SyntaxError, compile, "return", "<x>", "exec").args) == 2
+
+
+def test_debug_is_no_target():
+    for source, place in [("def __debug__(self): pass", (1, 1, 1, 26)), ("async def __debug__(): pass", (1, 1, 1, 28)), ("import __debug__", (1, 1, 1, 17)),
+                          ("import x as __debug__", (1, 1, 1, 22)), ("type __debug__ = 1", (1, 1, 1, 19))]:
+        error = raises(SyntaxError, compile, source, "<x>", "exec")
+        assert error.msg == "cannot assign to __debug__"
+        assert (error.lineno, error.offset, error.end_lineno, error.end_offset) == place, source
+    compile("del x.__debug__", "<x>", "exec")
+    compile("x.__debug__ += 1", "<x>", "exec")
+
+
+def test_names_of_generic_functions():
+    code = compile("def f[T](x): pass", "<x>", "exec").co_consts
+    generic = [c for c in code if hasattr(c, "co_varnames")][0]
+    assert generic.co_varnames == (".defaults", "T") and generic.co_argcount == 0
+
+
+def test_tokenize_errors_have_no_end():
+    import io
+    import tokenize
+    read = io.StringIO("if x:\n   a\n  b\n").readline
+    error = raises(IndentationError, lambda: list(tokenize.generate_tokens(read)))
+    assert error.args[1] == ("<string>", 3, 4, "  b", None, None)
+
+
+def test_wrong_constants_are_found_in_order():
+    import ast
+    tree = ast.parse("x = 1")
+    tree.body[0].value.value = []
+    assert message(compile, tree, "<x>", "exec") == "TypeError: got an invalid type in Constant: list"
+    tree.body[0].end_lineno = -5
+    assert message(compile, tree, "<x>", "exec") == "ValueError: AST node line range (1, -5) is not valid"
