@@ -318,6 +318,47 @@ def test_gc_api():
     assert isinstance(gc.get_stats(), list) and isinstance(gc.garbage, list) and gc.get_debug() == 0
 
 
+def test_generations_are_counted():
+    gc.collect()
+    gc.collect(0)
+    assert gc.get_count()[1:] == (1, 0)
+    before = gc.get_stats()
+    gc.collect(1)
+    assert gc.get_count()[1:] == (0, 1)
+    after = gc.get_stats()
+    assert after[1]["collections"] == before[1]["collections"] + 1
+    assert after[2]["collections"] == before[2]["collections"]
+    gc.collect(2)
+    assert gc.get_count()[1:] == (0, 0)
+    assert gc.get_stats()[2]["collections"] > after[2]["collections"]
+
+
+def test_freezing_is_counted():
+    gc.collect()
+    gc.freeze()
+    try:
+        assert gc.get_freeze_count() > 1000
+    finally:
+        gc.unfreeze()
+    assert gc.get_freeze_count() == 0
+
+
+def test_is_finalized_after_resurrection():
+    kept = []
+
+    class Lazarus:
+        def __del__(self):
+            kept.append(self)
+
+    def make():
+        x = Lazarus()
+        assert not gc.is_finalized(x)
+
+    make()
+    gc.collect()
+    assert gc.is_finalized(kept.pop())
+
+
 def test_gc_callbacks():
     seen = []
     def cb(phase, info):

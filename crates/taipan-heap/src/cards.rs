@@ -23,6 +23,9 @@ struct Table([AtomicU64; CARDS / 8]);
 
 static TABLE: Table = Table([const { AtomicU64::new(0) }; CARDS / 8]);
 
+/// A byte for each block: some card of it is dirty.
+static BLOCKS: [AtomicU8; SPAN / BLOCK] = [const { AtomicU8::new(0) }; SPAN / BLOCK];
+
 /// The write barrier: a reference is stored, or was just stored, at `place`. Needed for every store
 /// into a cell that may have lived through a collection, whatever is stored. There is no safepoint
 /// between the store and this.
@@ -38,6 +41,10 @@ fn card(addr: usize) {
     // Not stored twice: threads that write to neighbouring objects would fight over the line.
     if c.load(Relaxed) == 0 {
         c.store(1, Relaxed);
+        let b = &BLOCKS[addr / BLOCK % (SPAN / BLOCK)];
+        if b.load(Relaxed) == 0 {
+            b.store(1, Relaxed);
+        }
     }
 }
 
@@ -54,7 +61,22 @@ pub fn barrier_range<T>(start: *const T, bytes: usize) {
 
 /// No store was seen.
 pub(crate) fn clean_all() {
-    TABLE.0.iter().filter(|w| w.load(Relaxed) != 0).for_each(|w| w.store(0, Relaxed));
+    for (i, b) in BLOCKS.iter().enumerate() {
+        if b.load(Relaxed) != 0 {
+            clean_block(i * BLOCK);
+        }
+    }
+}
+
+/// Whether some card of the block may be dirty.
+#[inline(always)]
+pub(crate) fn is_block_dirty(base: usize) -> bool {
+    BLOCKS[base / BLOCK % (SPAN / BLOCK)].load(Relaxed) != 0
+}
+
+pub(crate) fn clean_block(base: usize) {
+    of_block(base).iter().for_each(|w| w.store(0, Relaxed));
+    BLOCKS[base / BLOCK % (SPAN / BLOCK)].store(0, Relaxed);
 }
 
 /// The cards of a block, eight to a word, the lowest address in the low byte.

@@ -11,12 +11,14 @@
 //!
 //! `COLLECTOR` is a leaf lock.
 
+use crate::cycle::{self, Phase};
 use crate::head::{Head, flag};
-use crate::mark::{Visitor, head_at, is_marked, referent};
+use crate::mark::{END_OF_CYCLE, Mode, Visitor, head_at, is_marked, referent};
 use crate::mutator::{Mutator, MutatorRef, POLL_FINALIZERS};
-use crate::region::{self, BlockMeta, region};
+use crate::region::{self, region};
 use crate::root;
-use crate::size_class::{BLOCK, BLOCK_SHIFT, CLASSES, kind};
+use crate::size_class::BLOCK_SHIFT;
+use crate::sweep::{POISON, Scope, Swept, sweep};
 use crate::world::World;
 use std::collections::VecDeque;
 use std::ptr::NonNull;
@@ -44,6 +46,8 @@ pub enum Reason {
     Explicit,
     /// Something young is waited for: a minor collection now.
     Young,
+    /// A thread that waits has the time: everything, and others are not to notice.
+    Idle,
     /// Memory ran out.
     Exhausted,
     Stress,
@@ -148,6 +152,13 @@ const KEPT: usize = 2 << 20;
 /// added to the old cells.
 const GROWTH: usize = 4 << 20;
 const GROWTH_PART: usize = 2;
+/// A full collection of less than this is one pause.
+const ONE_PAUSE: usize = 8 << 20;
+/// Bounds of what is allocated between two collections, and a pause, in microseconds, after which it
+/// is made less.
+const NURSERY_LEAST: usize = 1 << 20;
+const MOST: usize = 16 << 20;
+const LONG_PAUSE: usize = 700;
 /// Bytes allocated since the last collection, to within `FLUSH` bytes a thread.
 pub(crate) static ALLOCATED: AtomicUsize = AtomicUsize::new(0);
 static THRESHOLD: AtomicUsize = AtomicUsize::new(NURSERY);
@@ -159,8 +170,9 @@ static LAST_TIME_TO_STOP: AtomicU64 = AtomicU64::new(0);
 static STRESS: AtomicUsize = AtomicUsize::new(0);
 static STRESS_COUNT: AtomicUsize = AtomicUsize::new(0);
 static STRESS_FULL: AtomicUsize = AtomicUsize::new(0);
-static POISON: AtomicBool = AtomicBool::new(false);
 static LOG: AtomicBool = AtomicBool::new(false);
+/// Full traces beside the program: 0 none, 1 where the heap is not small, 2 always.
+static CONCURRENT: AtomicU32 = AtomicU32::new(1);
 /// Compare each minor collection with a full trace (`verify`).
 static VERIFY: AtomicBool = AtomicBool::new(false);
 /// What freed cells hold in poison mode: as a value an unremarkable float, as an address invalid.
@@ -183,6 +195,7 @@ pub(crate) fn start() {
         let number = |name: &str| std::env::var(name).ok().and_then(|s| s.trim().parse().ok());
         STRESS.store(number("TAIPAN_GC_STRESS").unwrap_or(0), Relaxed);
         POISON.store(number("TAIPAN_GC_POISON").unwrap_or(0) != 0, Relaxed);
+        CONCURRENT.store(number("TAIPAN_GC_CONCURRENT").unwrap_or(1) as u32, Relaxed);
         VERIFY.store(number("TAIPAN_GC_VERIFY").unwrap_or(0) != 0, Relaxed);
         crate::gap::start(number("TAIPAN_SAFEPOINT_GAP").unwrap_or(0) as u64);
         if number("TAIPAN_GC_LOG").unwrap_or(0) != 0 {
@@ -196,7 +209,7 @@ pub(crate) fn start() {
 extern "C" fn log_totals() {
     let s = stats();
     eprintln!(
-        "gc: {} collections, {} full, {} explicit, {} objects finalised, pauses {:.3?} in all, {:.3?} at most, time to stop at most {:.3?}",
+        "gc: {} collections, {} full, {} explicit, {} objects finalised, pauses {:.3?} in all, {:.3?} at most, time to stop at most {:.3?}, beside the program {:.3?}",
         s.collections,
         s.full,
         s.explicit,
@@ -204,7 +217,9 @@ extern "C" fn log_totals() {
         Duration::from_nanos(s.total_pause),
         Duration::from_nanos(s.max_pause),
         Duration::from_nanos(s.max_time_to_stop),
+        Duration::from_nanos(cycle::TRACER_NANOS.load(Relaxed)),
     );
+    crate::world::log_stops();
 }
 
 pub(crate) fn note_time_to_stop(nanos: u64) {
@@ -395,10 +410,10 @@ pub(crate) fn maybe_collect(m: &Mutator) -> bool {
 /// finalisers wait in `take_finalizable`.
 #[inline(never)]
 pub fn collect(m: &Mutator, reason: Reason) {
-    if INHIBITED.load(Relaxed) != 0 && reason != Reason::Explicit {
+    if INHIBITED.load(Relaxed) != 0 && !matches!(reason, Reason::Explicit | Reason::Idle) {
         return;
     }
-    if matches!(reason, Reason::Explicit | Reason::Young) {
+    if matches!(reason, Reason::Explicit | Reason::Young | Reason::Idle) {
         m.clear_dead_stack();
     }
     let collected = m.stop_the_world(|w| {
@@ -409,96 +424,231 @@ pub fn collect(m: &Mutator, reason: Reason) {
         run(w, reason);
         true
     });
-    if collected
-        && m.stopping.get() == 0
-        && let Some(h) = HOOKS.get()
-    {
-        h.after_world_restart(m);
+    if collected && m.stopping.get() == 0 {
+        let all = matches!(reason, Reason::Explicit | Reason::Exhausted);
+        release_memory(if all { usize::MAX } else { cycle::RELEASE });
+        if let Some(h) = HOOKS.get() {
+            h.after_world_restart(m);
+        }
     }
 }
 
-struct Swept {
-    live_bytes: usize,
-    live_objects: usize,
-    freed_bytes: usize,
-    freed_objects: usize,
+/// What a collection does beside collecting what is young.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Plan {
+    Young,
+    /// Collects everything, in one pause.
+    Full,
+    /// Begins a full trace beside the program.
+    Begin,
+    /// Ends it, if there is little left to do.
+    End,
 }
 
-/// Are the old cells to be looked at too? In stress mode now and then, otherwise when they have
-/// become many more.
-fn wants_full(reason: Reason) -> bool {
-    match reason {
-        Reason::Explicit | Reason::Exhausted => true,
+/// In stress mode a full collection now and then, otherwise when the old cells have become many more;
+/// in one pause if they are few.
+fn plan(reason: Reason, cycle: &cycle::Cycle) -> Plan {
+    let due = match reason {
+        Reason::Explicit | Reason::Exhausted => return Plan::Full,
         Reason::Young => false,
+        Reason::Idle => true,
         Reason::Stress => STRESS_FULL.fetch_add(1, Relaxed) % 4 == 3,
         Reason::Allocation => {
             let s = state();
             EXTERNAL.load(Relaxed) >= EXTERNAL_GROWTH
                 || s.stats.live_bytes >= s.full_live + (s.full_live / GROWTH_PART).max(GROWTH)
         }
+    };
+    let small = state().stats.live_bytes < ONE_PAUSE;
+    let beside = match CONCURRENT.load(Relaxed) {
+        0 => false,
+        1 => matches!(reason, Reason::Allocation | Reason::Idle) && !small,
+        // Every second full collection in stress mode is one of the other kind.
+        _ => reason != Reason::Stress || STRESS_FULL.load(Relaxed) % 8 < 4,
+    };
+    match cycle.phase {
+        Phase::Tracing if reason != Reason::Young => Plan::End,
+        Phase::Idle if due && beside => Plan::Begin,
+        Phase::Idle if due => Plan::Full,
+        _ => Plan::Young,
     }
 }
 
+/// What a pause took, step by step.
+struct Times {
+    started: Instant,
+    steps: [Duration; 4],
+}
+
 fn run(w: &World, reason: Reason) {
-    let started = Instant::now();
-    let full = wants_full(reason);
+    let mut cycle = cycle::lock_for_pause();
+    let mut times = Times { started: Instant::now(), steps: [Duration::ZERO; 4] };
+    let mut plan = plan(reason, &cycle);
     w.for_each_mutator(|m| {
         m.retire(false);
         adopt_registrations(m);
     });
     let frontier = region::pool().frontier;
-    let mut v = Visitor::new();
-    let held = std::mem::take(&mut state().held);
-    if full {
-        EXTERNAL.store(0, Relaxed);
+    if plan == Plan::Begin && !cycle.begin() {
+        plan = Plan::Full;
+    }
+    if plan == Plan::Full {
+        cycle.abort(frontier);
         forget_marks(frontier);
     }
+    if matches!(plan, Plan::Full | Plan::Begin) {
+        EXTERNAL.store(0, Relaxed);
+    }
+    let tracing = cycle.phase == Phase::Tracing;
+    let mut v = Visitor::new(if tracing { Mode::Shading } else { Mode::Plain });
+    let held = std::mem::take(&mut state().held);
     v.visit_dirty(frontier);
     v.visit_held(&held);
-    let remembered = started.elapsed();
+    times.steps[0] = times.started.elapsed();
     mark_roots(w, &mut v);
-    let rooted = started.elapsed();
+    times.steps[1] = times.started.elapsed();
     v.drain();
-    if !full && VERIFY.load(Relaxed) {
-        crate::verify::compare(frontier, |v| mark_roots(w, v));
+    if plan != Plan::Full && VERIFY.load(Relaxed) {
+        crate::verify::compare(frontier, false, |v| mark_roots(w, v));
     }
-    let marked = started.elapsed();
+    if tracing {
+        cycle.add_weak(&v.weak);
+        cycle.take_over(&mut v);
+        let alone = !cycle.ensure_thread();
+        if plan == Plan::End && !cycle.finish_tracing(alone) {
+            plan = Plan::Young;
+        }
+    }
+    if plan == Plan::End {
+        if VERIFY.load(Relaxed) {
+            crate::verify::compare(frontier, true, |v| mark_roots(w, v));
+        }
+        END_OF_CYCLE.store(true, Relaxed);
+        v.mode = Mode::Reviving;
+        v.weak = cycle.take_weak();
+        // A minor collection looks at all that is old.
+        v.weak.retain(|&weak| is_marked(weak));
+    }
+    times.steps[2] = times.started.elapsed();
+    let everything = matches!(plan, Plan::Full | Plan::End);
     clear_weak(&mut v);
-    let revived = revive_finalizable(w.mutator, &mut v, full);
-    sweep_tables(full);
-    let weak_done = started.elapsed();
-    let swept = sweep(full);
-    // Several threads fill a small heap faster, and every collection stops them all.
-    let threads = crate::world::threads().len().clamp(1, 4);
-    let threshold = (swept.live_bytes / 8).max(NURSERY * threads);
+    let revived = revive_finalizable(w.mutator, &mut v, everything);
+    sweep_tables(everything);
+    END_OF_CYCLE.store(false, Relaxed);
+    times.steps[3] = times.started.elapsed();
+    let scope = match plan {
+        Plan::Full => Scope::Everything,
+        Plan::End => Scope::EndOfCycle,
+        _ => Scope::Young,
+    };
+    note_swept(&std::mem::take(&mut v.early), false);
+    let mut before = Swept::default();
+    if scope != Scope::Everything {
+        let st = &state().stats;
+        (before.live_bytes, before.live_objects) = (st.live_bytes, st.live_objects);
+    }
+    let swept = sweep(scope, before);
+    if plan == Plan::End {
+        cycle.begin_sweep(frontier);
+        if !cycle.ensure_thread() {
+            cycle.sweep_now();
+        }
+    } else if tracing {
+        cycle.add_weak(&v.weak);
+        cycle.take_over(&mut v);
+    }
     let allocated = ALLOCATED.swap(0, Relaxed);
-    THRESHOLD.store(threshold, Relaxed);
-    // What is given back has to be faulted in again: only what several collections have not used.
-    region::pool().release((2 * threshold + KEPT) >> BLOCK_SHIFT);
     if revived > 0 {
         w.mutator.poll.fetch_or(POLL_FINALIZERS, Relaxed);
     }
     let held = v.take_held();
     let held_count = held.len();
     state().held = held;
-    let pause = started.elapsed();
-    note(reason, full, revived, &swept, pause);
-    if LOG.load(Relaxed) {
-        eprintln!(
-            "gc: {reason:?}{}: stop {:.3?}, dirty {remembered:.3?}, roots {:.3?}, mark {:.3?}, weak {:.3?}, sweep {:.3?}, pause {pause:.3?}; \
-             allocated {allocated}, held {held_count}, live {} in {} objects, freed {} in {} objects, next after {threshold}",
-            if full { " (full)" } else { "" },
-            Duration::from_nanos(LAST_TIME_TO_STOP.load(Relaxed)),
-            rooted - remembered,
-            marked - rooted,
-            weak_done - marked,
-            pause - weak_done,
-            swept.live_bytes,
-            swept.live_objects,
-            swept.freed_bytes,
-            swept.freed_objects,
-        );
+    let pause = times.started.elapsed();
+    let threshold = next_threshold(plan, swept.live_bytes, pause);
+    THRESHOLD.store(threshold, Relaxed);
+    note(reason, plan, revived, &swept, pause);
+    if logging() {
+        log(reason, plan, &times, pause, &swept, (allocated, held_count, threshold));
     }
+    cycle::unlock_after_pause(cycle);
+}
+
+/// How much may be allocated until the next collection. Several threads fill a small heap faster, and
+/// every collection stops them all. Where much survives and others wait meanwhile, pauses are kept short.
+fn next_threshold(plan: Plan, live_bytes: usize, pause: Duration) -> usize {
+    let threads = crate::world::threads().len().clamp(1, 4);
+    let least = NURSERY * threads;
+    let most = (live_bytes / 8).clamp(least, MOST);
+    let now = THRESHOLD.load(Relaxed).max(NURSERY_LEAST);
+    if plan != Plan::Young {
+        return now.clamp(least, most);
+    }
+    let pause = pause.as_micros().max(1) as usize;
+    let next = if pause > LONG_PAUSE {
+        (now / 4).max(now / pause * (LONG_PAUSE * 3 / 4))
+    } else if pause < LONG_PAUSE / 2 {
+        now + now / 2
+    } else {
+        now
+    };
+    // One thread alone waits for nobody.
+    next.clamp(if threads > 1 { NURSERY_LEAST } else { NURSERY }, most)
+}
+
+fn log(
+    reason: Reason,
+    plan: Plan,
+    times: &Times,
+    pause: Duration,
+    swept: &Swept,
+    (allocated, held, threshold): (usize, usize, usize),
+) {
+    let [dirty, roots, mark, weak] = times.steps;
+    let what = match plan {
+        Plan::Young => "",
+        Plan::Full => " (full)",
+        Plan::Begin => " (begins a full trace)",
+        Plan::End => " (ends a full trace)",
+    };
+    eprintln!(
+        "gc: {reason:?}{what}: stop {:.3?}, dirty {dirty:.3?}, roots {:.3?}, mark {:.3?}, weak {:.3?}, sweep {:.3?}, pause {pause:.3?}; \
+         allocated {allocated}, held {held}, live {} in {} objects, freed {} in {} objects, next after {threshold}",
+        Duration::from_nanos(LAST_TIME_TO_STOP.load(Relaxed)),
+        roots - dirty,
+        mark - roots,
+        weak - mark,
+        pause - weak,
+        swept.live_bytes,
+        swept.live_objects,
+        swept.freed_bytes,
+        swept.freed_objects,
+    );
+}
+
+/// What was swept beside the program; `last`: that was all of the cycle.
+pub(crate) fn note_swept(gone: &Swept, last: bool) {
+    let mut s = state();
+    let st = &mut s.stats;
+    st.live_bytes = (st.live_bytes + gone.live_bytes).saturating_sub(gone.lost_bytes);
+    st.live_objects = (st.live_objects + gone.live_objects).saturating_sub(gone.lost_objects);
+    st.freed_objects += gone.freed_objects as u64;
+    st.freed_by_full += gone.freed_objects as u64;
+    st.freed_bytes += gone.freed_bytes as u64;
+    if last {
+        s.full_live = s.stats.live_bytes;
+    }
+}
+
+pub(crate) fn logging() -> bool {
+    LOG.load(Relaxed)
+}
+
+/// Gives free memory back to the system, at most so many blocks of it: what has to be faulted in
+/// again is dear, so what two collections' worth of allocation needs is kept.
+pub(crate) fn release_memory(most: usize) {
+    let keep = (2 * THRESHOLD.load(Relaxed) + KEPT) >> BLOCK_SHIFT;
+    region::release(keep, most);
 }
 
 /// Nobody is old any more.
@@ -510,8 +660,9 @@ fn forget_marks(frontier: u32) {
     }
 }
 
-fn note(reason: Reason, full: bool, revived: u64, swept: &Swept, pause: Duration) {
+fn note(reason: Reason, plan: Plan, revived: u64, swept: &Swept, pause: Duration) {
     let mut s = state();
+    let full = matches!(plan, Plan::Full | Plan::End);
     if full {
         s.full_live = swept.live_bytes;
     }
@@ -593,7 +744,7 @@ fn revive_finalizable(m: &Mutator, v: &mut Visitor, full: bool) -> u64 {
         // Weak references that come back to life with the rest lose dead referents, silently. What
         // comes back with them they still refer to, as where references are counted: finalisers see
         // the objects that they share as they were.
-        for weak in std::mem::take(&mut v.weak) {
+        for &weak in &v.weak {
             let word = referent(weak);
             if !is_marked(word.load(Relaxed) as usize) {
                 word.store(0, Relaxed);
@@ -629,92 +780,3 @@ fn sweep_tables(full: bool) {
     }
     state().old_droppable.extend(keep);
 }
-
-/// Turns mark bits into live bits, lists the blocks with room, frees empty blocks. Where nothing
-/// was handed out since the last collection, a minor one has nothing to do.
-fn sweep(full: bool) -> Swept {
-    let (live_bytes, live_objects) = {
-        let st = &state().stats;
-        if full { (0, 0) } else { (st.live_bytes, st.live_objects) }
-    };
-    let mut total = Swept { live_bytes, live_objects, freed_bytes: 0, freed_objects: 0 };
-    let poison = POISON.load(Relaxed);
-    let mut pool = region::pool();
-    let mut fresh = std::mem::take(&mut pool.fresh);
-    // From the high end, so that the lists, which pop from their end, give low addresses first.
-    if full {
-        pool.partial.iter_mut().for_each(Vec::clear);
-        (0..pool.frontier).rev().for_each(|b| sweep_block(b, &mut pool, &mut total, poison));
-    } else {
-        if std::mem::take(&mut pool.returned) {
-            let stays = |b: &u32| region().meta(*b).fresh.load(Relaxed) == 0;
-            pool.partial.iter_mut().for_each(|l| l.retain(stays));
-        }
-        // The emptiest end up last and are used first: where new cells lie beside old ones, storing
-        // into them makes the collector look at the old ones.
-        fresh.sort_unstable_by_key(|&b| {
-            std::cmp::Reverse((region().meta(b).old_cells.load(Relaxed), b))
-        });
-        fresh.iter().for_each(|&b| sweep_block(b, &mut pool, &mut total, poison));
-    }
-    fresh.clear();
-    pool.fresh = fresh;
-    pool.returned = false;
-    total
-}
-
-fn sweep_block(b: u32, pool: &mut region::Pool, total: &mut Swept, poison: bool) {
-    let r = region();
-    let m = r.meta(b);
-    m.fresh.store(0, Relaxed);
-    let k = m.kind.load(Relaxed);
-    if k == kind::FREE || k == kind::LARGE_REST {
-        return;
-    }
-    let large = m.cell_size.load(Relaxed) == 0;
-    let size = if large { m.large_bytes.load(Relaxed) } else { m.cell_size.load(Relaxed) as usize };
-    let (live, dead) = flip(m, r.block_addr(b), size, poison);
-    let old = m.old_cells.swap(live as u32, Relaxed) as usize;
-    // Everything old was counted before and is still live.
-    total.live_bytes += (live - old) * size;
-    total.freed_bytes += dead * size;
-    if kind::is_object(k) {
-        total.live_objects += live - old;
-        total.freed_objects += dead;
-    }
-    let cells = m.cells.load(Relaxed) as usize;
-    if live == 0 {
-        let n = if large { m.large_blocks.load(Relaxed) } else { 1 };
-        region::reset_meta(b, n);
-        pool.give(b, n);
-    } else if !large && (cells - live) * 4 >= cells {
-        let which = (k as usize - 1) * CLASSES + m.class.load(Relaxed) as usize;
-        pool.partial[which].push(b);
-    }
-}
-
-/// Live bits become what is marked; counts live and freed cells.
-#[inline]
-fn flip(m: &BlockMeta, base: usize, size: usize, poison: bool) -> (usize, usize) {
-    let (mut live, mut dead) = (0, 0);
-    for (i, b) in m.bits[..m.words()].iter().enumerate() {
-        let (was, now) = (b.live.load(Relaxed), b.mark.load(Relaxed));
-        live += now.count_ones() as usize;
-        dead += (was & !now).count_ones() as usize;
-        b.live.store(now, Relaxed);
-        if poison {
-            let mut gone = was & !now;
-            while gone != 0 {
-                let cell = (i << 6) + gone.trailing_zeros() as usize;
-                gone &= gone - 1;
-                // SAFETY: a dead cell of this block; nothing reads it any more.
-                unsafe {
-                    std::ptr::write_bytes((base + cell * size) as *mut u8, POISON_BYTE, size)
-                };
-            }
-        }
-    }
-    (live, dead)
-}
-
-const _: () = assert!(BLOCK == 1 << BLOCK_SHIFT);

@@ -63,6 +63,11 @@ impl Gap {
     }
 }
 
+/// The calling thread's, in nanoseconds.
+pub(crate) fn processor_time() -> u64 {
+    now(libc::CLOCK_THREAD_CPUTIME_ID)
+}
+
 fn now(clock: libc::clockid_t) -> u64 {
     // SAFETY: fills the struct it is given.
     let t = unsafe {

@@ -7,6 +7,7 @@
 mod big_free;
 mod cards;
 mod collect;
+mod cycle;
 mod gap;
 mod gcvec;
 pub mod head;
@@ -18,12 +19,15 @@ mod root;
 mod size_class;
 pub mod slot;
 mod stack;
+mod sweep;
 pub mod value;
 mod verify;
 mod world;
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_cycle;
 
 pub use big_free::Allocator;
 pub use collect::{

@@ -8,12 +8,13 @@
 //! A word is tested by one subtraction and compare, which floats, ints and foreign pointers fail.
 //! Only cells with their live bit set are marked, so stale words never revive a freed cell.
 
-use crate::cards;
 use crate::head::Head;
 use crate::region::{BlockMeta, CellRef, region};
 use crate::size_class::{BLOCK, BLOCK_SHIFT, kind};
+use crate::sweep::Swept;
+use crate::{cards, cycle};
 use std::ptr::NonNull;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 
 /// Words of an array scanned before the rest goes back on the stack.
 const STRIDE: usize = 4096;
@@ -24,9 +25,22 @@ const AHEAD: usize = 16;
 /// Cells larger than this are looked at again for being held by a native frame only once.
 const HELD_MAX: usize = 1 << 20;
 
-struct Span {
-    start: usize,
-    words: usize,
+/// A part of a cell, to be scanned.
+#[derive(Default)]
+pub(crate) struct Span {
+    pub(crate) start: usize,
+    pub(crate) words: usize,
+}
+
+/// What a visitor does with cells that are marked already.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mode {
+    /// Nothing.
+    Plain,
+    /// A full trace runs beside the program: notes for it those that it has not reached.
+    Shading,
+    /// A full trace has come to its end: follows those that it has not reached.
+    Reviving,
 }
 
 /// A cell on the path of `mark_in_order`: the address that a `Head` in it has, and the words to go.
@@ -48,10 +62,16 @@ pub struct Visitor {
     pub(crate) weak: Vec<usize>,
     /// Starts of the cells that native stacks point to.
     held: Vec<usize>,
+    pub(crate) mode: Mode,
+    /// What was swept on the way.
+    pub(crate) early: Swept,
+    /// For the full trace: what it has to look at, and the weak cells among it.
+    pub(crate) gray: Vec<Span>,
+    pub(crate) gray_weak: Vec<usize>,
 }
 
 impl Visitor {
-    pub(crate) fn new() -> Visitor {
+    pub(crate) fn new(mode: Mode) -> Visitor {
         let r = region();
         Visitor {
             base: r.base,
@@ -61,6 +81,10 @@ impl Visitor {
             overflowed: false,
             weak: Vec::new(),
             held: Vec::new(),
+            mode,
+            early: Swept::default(),
+            gray: Vec::new(),
+            gray_weak: Vec::new(),
         }
     }
 
@@ -133,9 +157,15 @@ impl Visitor {
             }
         }
         if marked & bit != 0 || live & bit == 0 {
+            if marked & bit != 0 && self.mode != Mode::Plain {
+                self.found_marked(meta, index, start + index * size);
+            }
             return;
         }
         bits.mark.store(marked | bit, Relaxed);
+        if self.mode != Mode::Plain {
+            meta.reach(index);
+        }
         start += index * size;
         match meta.kind.load(Relaxed) {
             kind::OBJECT_LEAF | kind::RAW_LEAF => {}
@@ -145,10 +175,24 @@ impl Visitor {
         }
     }
 
+    /// An old cell, while there is a full trace.
+    #[cold]
+    #[inline(never)]
+    fn found_marked(&mut self, meta: &'static BlockMeta, index: usize, start: usize) {
+        if !meta.reach(index) {
+            return;
+        }
+        if self.mode == Mode::Shading {
+            cycle::push_spans(meta, start, &mut self.gray, &mut self.gray_weak);
+        } else {
+            cycle::push_spans(meta, start, &mut self.stack, &mut self.weak);
+        }
+    }
+
     /// Scans the old cells in `held`, whole.
     pub(crate) fn visit_held(&mut self, held: &[usize]) {
         for c in held.iter().filter_map(|&start| region().cell(start)) {
-            if c.meta.is_marked(c.index) && !kind::is_leaf(c.kind) {
+            if c.meta.is_old(c.index) && !kind::is_leaf(c.kind) {
                 self.scan_again(&c, c.start, c.start + c.size());
             }
         }
@@ -166,14 +210,16 @@ impl Visitor {
         let r = region();
         let shared = (frontier as usize) << BLOCK_SHIFT > cards::SPAN;
         for b in 0..frontier {
-            let words = cards::of_block(r.block_addr(b));
-            // Most blocks' cards are clean.
-            if words.iter().fold(0, |a, w| a | w.load(Relaxed)) == 0 {
+            // Most blocks were not stored into.
+            if !cards::is_block_dirty(r.block_addr(b)) {
                 continue;
             }
+            // What a full trace has found dead is not to be looked at.
+            crate::sweep::sweep_if_traced(b, &mut self.early);
+            let words = cards::of_block(r.block_addr(b));
             self.visit_block_cards(b, words);
             if !shared {
-                words.iter().for_each(|w| w.store(0, Relaxed));
+                cards::clean_block(r.block_addr(b));
             }
         }
         if shared {
@@ -433,7 +479,14 @@ impl Visitor {
     /// Marks the cell that the word points to, if it is not marked, and puts it at the end of the path.
     fn enter(&mut self, word: u64, path: &mut Vec<Walk>) {
         let Some(c) = region().cell(word as usize) else { return };
-        if c.meta.is_marked(c.index) || !c.meta.is_live(c.index) {
+        let known = match self.mode {
+            Mode::Reviving => c.meta.is_reached(c.index),
+            _ => c.meta.is_marked(c.index),
+        };
+        if known && self.mode == Mode::Shading {
+            self.found_marked(c.meta, c.index, c.start);
+        }
+        if known || !c.meta.is_live(c.index) {
             return;
         }
         if path.try_reserve(1).is_err() {
@@ -441,6 +494,9 @@ impl Visitor {
             return self.visit_word(word);
         }
         c.meta.bits[c.index >> 6].mark.fetch_or(1 << (c.index & 63), Relaxed);
+        if self.mode != Mode::Plain {
+            c.meta.reach(c.index);
+        }
         let (mut next, mut end) = (c.start, c.start + c.size());
         if matches!(c.kind, kind::OBJECT_WEAK | kind::OBJECT_WEAK_PRE) {
             self.push_weak(c.start, c.size(), c.kind);
@@ -455,7 +511,7 @@ impl Visitor {
 }
 
 #[inline(always)]
-fn prefetch(addr: usize) {
+pub(crate) fn prefetch(addr: usize) {
     #[cfg(target_arch = "x86_64")]
     // SAFETY: a prefetch cannot fault.
     unsafe {
@@ -466,9 +522,14 @@ fn prefetch(addr: usize) {
     let _ = addr;
 }
 
-/// Whether the cell holding `p` is marked; things outside the heap always are.
+/// At the end of a full trace that ran beside the program: those live that it has reached.
+pub(crate) static END_OF_CYCLE: AtomicBool = AtomicBool::new(false);
+
+/// Whether the cell holding `p` is reached in this collection, or old in a minor one; things outside
+/// the heap always are.
 pub(crate) fn is_marked(p: usize) -> bool {
     match region().cell(p) {
+        Some(c) if END_OF_CYCLE.load(Relaxed) => c.meta.is_reached(c.index),
         Some(c) => c.meta.is_marked(c.index),
         None => true,
     }

@@ -7,8 +7,10 @@
 
 use crate::size_class::{BLOCK, BLOCK_SHIFT, CELL_KIND_CLASSES, MIN_CELL, SIZES, kind, reciprocal};
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::atomic::{
     AtomicBool, AtomicPtr, AtomicU8, AtomicU32, AtomicU64, AtomicUsize, Ordering::Relaxed,
+    Ordering::Release,
 };
 use std::sync::{Mutex, MutexGuard, OnceLock};
 
@@ -51,9 +53,13 @@ pub struct BlockMeta {
     pub fresh: AtomicU8,
     /// A large cell that is written without barriers while a native frame holds it.
     pub unbarriered: AtomicU8,
+    /// The number of the last full trace after which the block was swept, or that it is younger than.
+    pub swept: AtomicU32,
     /// The cursor that allocates here now, or null.
     pub cursor: AtomicPtr<crate::mutator::Cursor>,
     pub bits: [Bits; BITMAP_WORDS],
+    /// What the full trace under way (`cycle`) has reached, a part of the marks; zero otherwise.
+    pub full: [AtomicU64; BITMAP_WORDS],
 }
 
 impl BlockMeta {
@@ -65,6 +71,34 @@ impl BlockMeta {
     #[inline(always)]
     pub fn is_marked(&self, cell: usize) -> bool {
         self.bits[cell >> 6].mark.load(Relaxed) >> (cell & 63) & 1 != 0
+    }
+
+    /// Nobody in the block is known to be dead and still there.
+    #[inline(always)]
+    pub fn is_swept(&self) -> bool {
+        self.swept.load(Relaxed) == SWEEPS.load(Relaxed)
+    }
+
+    /// The cell lived through the last collection, and through the last full trace.
+    #[inline]
+    pub fn is_old(&self, cell: usize) -> bool {
+        self.is_marked(cell) && (self.is_swept() || self.is_reached(cell))
+    }
+
+    /// Whether the full trace under way has reached the cell.
+    #[inline(always)]
+    pub fn is_reached(&self, cell: usize) -> bool {
+        self.full[cell >> 6].load(Relaxed) >> (cell & 63) & 1 != 0
+    }
+
+    /// Notes that the full trace has reached the cell; false: it had. For the thread that holds the
+    /// cycle's lock.
+    #[inline(always)]
+    pub fn reach(&self, cell: usize) -> bool {
+        let (word, bit) = (&self.full[cell >> 6], 1 << (cell & 63));
+        let was = word.load(Relaxed);
+        word.store(was | bit, Relaxed);
+        was & bit == 0
     }
 
     /// Marks cells `from..to` allocated. Only the cursor's owner or a stopped world may call it.
@@ -318,6 +352,9 @@ pub struct Pool {
     pub fresh: Vec<u32>,
     /// Some of them are in `partial` again.
     pub returned: bool,
+    /// Free blocks whose memory may hold something; all lie below `clean_from`.
+    dirty: usize,
+    clean_from: u32,
 }
 
 static POOL: Mutex<Pool> = Mutex::new(Pool {
@@ -326,6 +363,8 @@ static POOL: Mutex<Pool> = Mutex::new(Pool {
     partial: Vec::new(),
     fresh: Vec::new(),
     returned: false,
+    dirty: 0,
+    clean_from: 0,
 });
 
 pub fn pool() -> MutexGuard<'static, Pool> {
@@ -336,6 +375,10 @@ pub fn pool() -> MutexGuard<'static, Pool> {
     p
 }
 
+fn count_dirty(start: u32, n: u32) -> usize {
+    (start..start + n).filter(|&b| region().meta(b).dirty.load(Relaxed) != 0).count()
+}
+
 impl Pool {
     /// `n` adjacent blocks, lowest address first; `None` when the region or memory is exhausted.
     pub fn take(&mut self, n: u32) -> Option<u32> {
@@ -344,6 +387,7 @@ impl Pool {
             if len > n {
                 self.free.insert(start + n, len - n);
             }
+            self.forget_dirty(start, n);
             return Some(start);
         }
         // A free run that touches the frontier is extended.
@@ -355,9 +399,16 @@ impl Pool {
         if !region().commit(end) {
             return None;
         }
-        self.free.remove(&start);
+        if let Some(len) = self.free.remove(&start) {
+            self.forget_dirty(start, len);
+        }
         self.frontier = end;
         Some(start)
+    }
+
+    /// The blocks are not free any more.
+    fn forget_dirty(&mut self, start: u32, n: u32) {
+        self.dirty = self.dirty.saturating_sub(count_dirty(start, n));
     }
 
     /// Notes that cells of the block are handed out.
@@ -370,6 +421,11 @@ impl Pool {
     /// Gives back blocks whose table entries have been reset by `reset_meta`.
     pub fn give(&mut self, start: u32, n: u32) {
         let (mut start, mut n) = (start, n);
+        let dirty = count_dirty(start, n);
+        if dirty > 0 {
+            self.dirty += dirty;
+            self.clean_from = self.clean_from.max(start + n);
+        }
         if let Some((&s, &l)) = self.free.range(..start).next_back()
             && s + l == start
         {
@@ -383,38 +439,69 @@ impl Pool {
         self.free.insert(start, n);
     }
 
-    /// Returns the memory of free blocks beyond the first `keep` dirty ones to the system. After a
-    /// collection: the reserve is closed again where there is room.
-    pub fn release(&mut self, keep: usize) {
-        let r = region();
-        if RESERVE_OPEN.load(Relaxed)
-            && self.free.values().sum::<u32>() + r.blocks - self.frontier > 256
-        {
+    /// Takes up to `most` adjacent free blocks that hold something, from the high end.
+    fn take_dirty(&mut self, most: u32) -> Option<Range<u32>> {
+        let is_dirty = |b: &u32| region().meta(*b).dirty.load(Relaxed) != 0;
+        let below = self.clean_from;
+        let found = self.free.range(..below).rev().find_map(|(&start, &len)| {
+            let last = (start..(start + len).min(below)).rev().find(is_dirty)?;
+            let first = last
+                - (start..last).rev().take(most as usize - 1).take_while(is_dirty).count() as u32;
+            Some((start, len, first..last + 1))
+        });
+        let Some((start, len, run)) = found else {
+            (self.dirty, self.clean_from) = (0, 0);
+            return None;
+        };
+        self.free.remove(&start);
+        if run.start > start {
+            self.free.insert(start, run.start - start);
+        }
+        if run.end < start + len {
+            self.free.insert(run.end, start + len - run.end);
+        }
+        self.dirty = self.dirty.saturating_sub(run.len());
+        self.clean_from = run.end;
+        Some(run)
+    }
+}
+
+/// Returns the memory of at most `most` free blocks to the system, those at the high end, while more than
+/// `keep` hold something. Nobody waits for this. The reserve is closed again where there is room.
+pub fn release(keep: usize, mut most: usize) {
+    let r = region();
+    if RESERVE_OPEN.load(Relaxed) {
+        let p = pool();
+        if p.free.values().sum::<u32>() + r.blocks - p.frontier > 256 {
             RESERVE_OPEN.store(false, Relaxed);
         }
-        let mut kept = 0;
-        for (&start, &len) in &self.free {
-            let dirty = |b: &u32| r.meta(*b).dirty.load(Relaxed) != 0;
-            let mut from = start;
-            while kept < keep && from < start + len {
-                kept += dirty(&from) as usize;
-                from += 1;
-            }
-            let Some(from) = (from..start + len).find(dirty) else { continue };
-            // SAFETY: free blocks hold nothing; DONTNEED makes private anonymous memory read as zeros.
-            let rc = unsafe {
-                libc::madvise(
-                    r.block_addr(from) as *mut _,
-                    ((start + len - from) as usize) << BLOCK_SHIFT,
-                    libc::MADV_DONTNEED,
-                )
-            };
-            if rc == 0 {
-                (from..start + len).for_each(|b| r.meta(b).dirty.store(0, Relaxed));
-            }
+    }
+    while most > 0 {
+        let mut p = pool();
+        let many = p.dirty.saturating_sub(keep).min(most).min(64);
+        if many == 0 {
+            return;
+        }
+        let Some(run) = p.take_dirty(many as u32) else { return };
+        drop(p);
+        most -= run.len();
+        let (at, bytes) = (r.block_addr(run.start), run.len() << BLOCK_SHIFT);
+        // SAFETY: free blocks hold nothing, and these are in nobody's hands but ours; DONTNEED makes
+        // private anonymous memory read as zeros.
+        let done = unsafe { libc::madvise(at as *mut _, bytes, libc::MADV_DONTNEED) } == 0;
+        if done {
+            run.clone().for_each(|b| r.meta(b).dirty.store(0, Relaxed));
+        }
+        pool().give(run.start, run.len() as u32);
+        if !done {
+            return;
         }
     }
 }
+
+/// How many full traces have ended. A block that `swept` says less of may hold cells that are marked
+/// but were not reached by the last one.
+pub static SWEEPS: AtomicU32 = AtomicU32::new(0);
 
 /// Makes a block a block of small cells, none allocated.
 pub fn init_small(block: u32, cell_kind: u8, class: usize) -> &'static BlockMeta {
@@ -425,11 +512,12 @@ pub fn init_small(block: u32, cell_kind: u8, class: usize) -> &'static BlockMeta
         b.mark.store(0, Relaxed);
     }
     m.old_cells.store(0, Relaxed);
+    m.swept.store(SWEEPS.load(Relaxed), Relaxed);
     m.class.store(class as u8, Relaxed);
     m.cell_size.store(size, Relaxed);
     m.recip.store(reciprocal(size), Relaxed);
     m.cells.store(BLOCK as u32 / size, Relaxed);
-    m.kind.store(cell_kind, Relaxed);
+    m.kind.store(cell_kind, Release);
     m
 }
 
@@ -440,7 +528,7 @@ pub fn init_large(start: u32, n: u32, cell_kind: u8, bytes: usize) {
         let m = r.meta(b);
         m.cells.store(0, Relaxed);
         m.large_first.store(start, Relaxed);
-        m.kind.store(kind::LARGE_REST, Relaxed);
+        m.kind.store(kind::LARGE_REST, Release);
     }
     let m = r.meta(start);
     m.cell_size.store(0, Relaxed);
@@ -449,11 +537,12 @@ pub fn init_large(start: u32, n: u32, cell_kind: u8, bytes: usize) {
     m.large_blocks.store(n, Relaxed);
     m.large_bytes.store(bytes, Relaxed);
     m.old_cells.store(0, Relaxed);
+    m.swept.store(SWEEPS.load(Relaxed), Relaxed);
     m.unbarriered.store(0, Relaxed);
     m.bits[0].live.store(1, Relaxed);
     m.bits[0].mark.store(0, Relaxed);
     m.cells.store(1, Relaxed);
-    m.kind.store(cell_kind, Relaxed);
+    m.kind.store(cell_kind, Release);
 }
 
 /// The cell is written without barriers for as long as a native frame points to it.

@@ -9,7 +9,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::*};
 use std::time::{Duration, Instant};
 
-static TYPE: Head = Head::new_static(std::ptr::null_mut());
+pub(crate) static TYPE: Head = Head::new_static(std::ptr::null_mut());
 static DEAD_WEAK: Mutex<Vec<usize>> = Mutex::new(Vec::new());
 
 struct TestHooks;
@@ -23,7 +23,7 @@ impl Hooks for TestHooks {
 }
 
 /// Runs the body on a registered thread with a stack of its own.
-fn on_thread<R: Send>(f: impl FnOnce(&'static Mutator) -> R + Send) -> R {
+pub(crate) fn on_thread<R: Send>(f: impl FnOnce(&'static Mutator) -> R + Send) -> R {
     set_hooks(Box::new(TestHooks));
     std::thread::scope(|s| {
         s.spawn(|| {
@@ -38,7 +38,7 @@ fn on_thread<R: Send>(f: impl FnOnce(&'static Mutator) -> R + Send) -> R {
 }
 
 /// Runs one test of this binary in a process of its own, through a shell prefix.
-fn in_process(test: &str, prefix: &str, envs: &[(&str, &str)]) -> String {
+pub(crate) fn in_process(test: &str, prefix: &str, envs: &[(&str, &str)]) -> String {
     let exe = std::env::current_exe().unwrap();
     let out = std::process::Command::new("sh")
         .arg("-c")
@@ -56,14 +56,14 @@ fn in_process(test: &str, prefix: &str, envs: &[(&str, &str)]) -> String {
     text
 }
 
-fn is_child(test: &str) -> bool {
+pub(crate) fn is_child(test: &str) -> bool {
     std::env::var("TAIPAN_HEAP_CHILD").is_ok_and(|t| t == test)
 }
 
 #[repr(C)]
-struct Node {
-    head: Head,
-    left: AtomicU64,
+pub(crate) struct Node {
+    pub(crate) head: Head,
+    pub(crate) left: AtomicU64,
     right: AtomicU64,
 }
 
@@ -78,7 +78,7 @@ fn node(m: &Mutator, left: u64, right: u64) -> NonNull<Node> {
     p
 }
 
-fn tree(m: &Mutator, depth: u32) -> NonNull<Node> {
+pub(crate) fn tree(m: &Mutator, depth: u32) -> NonNull<Node> {
     if depth == 0 {
         return node(m, 0, 0);
     }
@@ -87,7 +87,7 @@ fn tree(m: &Mutator, depth: u32) -> NonNull<Node> {
     node(m, l.as_ptr() as u64, r.as_ptr() as u64)
 }
 
-fn count(word: u64) -> usize {
+pub(crate) fn count(word: u64) -> usize {
     if word == 0 {
         return 0;
     }

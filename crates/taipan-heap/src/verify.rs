@@ -3,7 +3,7 @@
 //! into an old cell without a barrier. Says who, and aborts.
 
 use crate::head::Head;
-use crate::mark::Visitor;
+use crate::mark::{Mode, Visitor};
 use crate::region::{CellRef, region};
 use crate::size_class::kind;
 use std::sync::atomic::{AtomicPtr, Ordering::Relaxed};
@@ -24,17 +24,19 @@ fn for_each_word(frontier: u32, mut f: impl FnMut(u32, usize)) {
     }
 }
 
-/// Compares the marks with those of a full trace, and leaves them as they are.
-pub(crate) fn compare(frontier: u32, roots: impl Fn(&mut Visitor)) {
+/// Compares the marks, or what a full trace beside the program has reached, with what a full trace
+/// from the same roots reaches now, and leaves them as they are.
+pub(crate) fn compare(frontier: u32, full: bool, roots: impl Fn(&mut Visitor)) {
     let mut minor = Vec::new();
     for_each_word(frontier, |b, w| minor.push(region().meta(b).bits[w].mark.swap(0, Relaxed)));
-    let mut v = Visitor::new();
+    let mut v = Visitor::new(Mode::Plain);
     roots(&mut v);
     v.drain();
     let (mut missed, mut at) = (Vec::new(), 0);
     for_each_word(frontier, |b, w| {
         let m = region().meta(b);
-        let mut lost = m.bits[w].mark.load(Relaxed) & !minor[at];
+        let known = if full { m.full[w].load(Relaxed) } else { minor[at] };
+        let mut lost = m.bits[w].mark.load(Relaxed) & !known;
         while lost != 0 {
             let index = (w << 6) + lost.trailing_zeros() as usize;
             lost &= lost - 1;

@@ -44,6 +44,43 @@ static RESUMED: Condvar = Condvar::new();
 /// Waited on by the thread that stops the others.
 static PARKED: Condvar = Condvar::new();
 
+/// When the last stop was asked for, in nanoseconds since the first.
+static ASKED: AtomicU64 = AtomicU64::new(0);
+/// How many stops took so long, by the number of bits of their microseconds: until the thread that
+/// stopped the others goes on, and until a stopped thread goes on.
+static STOPS: [AtomicU64; 24] = [const { AtomicU64::new(0) }; 24];
+static RESUMES: [AtomicU64; 24] = [const { AtomicU64::new(0) }; 24];
+static LONGEST_STOP: AtomicU64 = AtomicU64::new(0);
+
+fn now() -> u64 {
+    static FIRST: std::sync::OnceLock<Instant> = std::sync::OnceLock::new();
+    FIRST.get_or_init(Instant::now).elapsed().as_nanos() as u64
+}
+
+/// A thread goes on after a stop.
+fn note_stop(histogram: &[AtomicU64; 24]) {
+    let nanos = now().saturating_sub(ASKED.load(Relaxed));
+    LONGEST_STOP.fetch_max(nanos, Relaxed);
+    let bits = (u64::BITS - (nanos / 1000).leading_zeros()) as usize;
+    histogram[bits.min(23)].fetch_add(1, Relaxed);
+}
+
+/// Prints how long the stops were, each from the request until a thread went on.
+pub(crate) fn log_stops() {
+    for (what, histogram) in [("who stopped", &STOPS), ("who was stopped", &RESUMES)] {
+        let mut line = String::new();
+        for (bits, n) in histogram.iter().enumerate() {
+            let n = n.load(Relaxed);
+            if n > 0 {
+                line += &format!(" <{}us:{n}", 1u64 << bits);
+            }
+        }
+        eprintln!("gc: stops, until {what} goes on:{line}");
+    }
+    let longest = std::time::Duration::from_nanos(LONGEST_STOP.load(Relaxed));
+    eprintln!("gc: stops, the longest: {longest:.3?}");
+}
+
 /// Longest time it took to stop all threads, in nanoseconds.
 pub static MAX_TIME_TO_STOP: AtomicU64 = AtomicU64::new(0);
 
@@ -183,6 +220,7 @@ impl Mutator {
         self.go_detached();
         drop(wait_until_resumed(registry()));
         self.attach();
+        note_stop(&RESUMES);
         std::hint::black_box(&mut regs);
     }
 
@@ -313,6 +351,7 @@ impl Mutator {
             }
         };
         let asked = Instant::now();
+        ASKED.store(now(), Relaxed);
         g.stopping = true;
         STOP.store(true, Ordering::SeqCst);
         let me = self.handle();
@@ -353,6 +392,8 @@ impl Mutator {
         if g.waiting > 0 {
             RESUMED.notify_all();
         }
+        drop(g);
+        note_stop(&STOPS);
     }
 
     /// Overwrites dead native stack below the caller.
@@ -436,9 +477,9 @@ impl World<'_> {
 }
 
 /// Everything locked and stopped, so that the child of a fork finds consistent structures.
-#[expect(dead_code, reason = "some fields are held for their guards alone")]
 pub struct ForkGuard<'a> {
     mutator: &'a Mutator,
+    cycle: crate::cycle::Guard,
     registry: MutexGuard<'static, Registry>,
     pool: MutexGuard<'static, region::Pool>,
     collector: crate::collect::Locks,
@@ -452,6 +493,7 @@ pub fn prepare_fork(m: &Mutator) -> ForkGuard<'_> {
     m.begin_stop();
     ForkGuard {
         mutator: m,
+        cycle: crate::cycle::lock_for_pause(),
         collector: crate::collect::lock_all(),
         roots: crate::root::lock_all(),
         pool: region::pool(),
@@ -459,12 +501,17 @@ pub fn prepare_fork(m: &Mutator) -> ForkGuard<'_> {
     }
 }
 
-impl ForkGuard<'_> {
+impl<'a> ForkGuard<'a> {
+    fn unlock(self) -> &'a Mutator {
+        let ForkGuard { mutator, cycle, registry, pool, collector, roots } = self;
+        drop((registry, pool, collector, roots));
+        crate::cycle::unlock_after_pause(cycle);
+        mutator
+    }
+
     /// In the parent, also when `fork` failed.
     pub fn parent(self) {
-        let m = self.mutator;
-        drop(self);
-        m.end_stop();
+        self.unlock().end_stop();
     }
 
     /// In the child: the other threads do not exist there.
@@ -472,8 +519,8 @@ impl ForkGuard<'_> {
         let me = self.mutator.handle();
         let gone: Vec<_> = self.registry.threads.iter().copied().filter(|&t| t != me).collect();
         self.registry.threads.retain(|&t| t == me);
-        let m = self.mutator;
-        drop(self);
+        self.cycle.thread_is_gone();
+        let m = self.unlock();
         let alone = gone.is_empty();
         for t in gone {
             // SAFETY: the thread does not exist in this process, so nothing uses its mutator.

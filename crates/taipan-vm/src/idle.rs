@@ -4,7 +4,8 @@
 //! collection whose end somebody may notice: objects with a finaliser, weak references with a callback.
 //!
 //! How often is bounded by what collections cost, at most 1/30 of the time, and by what they find:
-//! where nothing new was made they come at growing distances, and cease.
+//! where nothing new was made they come at growing distances, and cease. In a large heap such a collection is
+//! a full trace beside the program: one wait begins it, a later one (or some other collection) ends it.
 
 use crate::park;
 use crate::prelude::*;
@@ -59,7 +60,7 @@ pub fn collect(cx: &Thread) {
     let found = taipan_heap::stats().finalized;
     CHANCES.store(left - 1, Ordering::Relaxed);
     crate::interp::clear_dead_registers(cx);
-    taipan_heap::collect(cx.mutator, taipan_heap::Reason::Explicit);
+    taipan_heap::collect(cx.mutator, taipan_heap::Reason::Idle);
     let end = park::now();
     let mut rest = REST * (end - start);
     if taipan_heap::stats().finalized == found {

@@ -31,9 +31,37 @@ fn gc_collect(cx: &Thread, generation: i64) -> Res<i64> {
         raise!(cx, ValueError, "invalid generation");
     }
     run_callbacks(cx, "start", generation)?;
-    full_collect(cx);
+    // Two generations stand for three: the middle one is counted, and is young.
+    match generation {
+        0 => {
+            collect_young(cx);
+            ASKED[0].fetch_add(1, Ordering::Relaxed);
+        }
+        1 => {
+            collect_young(cx);
+            MIDDLE.fetch_add(1, Ordering::Relaxed);
+            ASKED[0].store(0, Ordering::Relaxed);
+            ASKED[1].fetch_add(1, Ordering::Relaxed);
+        }
+        _ => {
+            full_collect(cx);
+            ASKED.iter().for_each(|n| n.store(0, Ordering::Relaxed));
+        }
+    }
     run_callbacks(cx, "stop", generation)?;
     Ok(0)
+}
+
+/// Collections of the first and second generation that were asked for since one of the next.
+static ASKED: [AtomicI64; 2] = [AtomicI64::new(0), AtomicI64::new(0)];
+/// Collections of the second generation.
+static MIDDLE: AtomicI64 = AtomicI64::new(0);
+
+/// A collection of what is young, with its callbacks and finalisers.
+fn collect_young(cx: &Thread) {
+    crate::interp::clear_dead_registers(cx);
+    taipan_heap::collect(cx.mutator, taipan_heap::Reason::Young);
+    crate::objects::weakref::run_pending(cx);
 }
 
 /// A collection of everything that is dead now, with its callbacks and finalisers.
@@ -110,25 +138,29 @@ fn get_threshold(cx: &Thread) -> &'static Tuple {
 }
 
 /// How much was allocated since the last collection, in units of 64 bytes, and how many collections
-/// of the young there were since the last one of everything.
+/// of each of the other two generations were asked for since one of the next.
 #[pyfunction]
 fn get_count(cx: &Thread) -> &'static Tuple {
     let s = taipan_heap::stats();
     let young = Value::small((s.allocated / 64) as i64);
-    Tuple::from_slice(cx, &[young, Value::small(s.since_full as i64), Value::small(0)])
+    let [first, second] = [0, 1].map(|i| Value::small(ASKED[i].load(Ordering::Relaxed)));
+    Tuple::from_slice(cx, &[young, first, second])
 }
 
 /// Statistics of the generations; the collector has two, the first and the last.
 #[pyfunction]
 fn get_stats(cx: &Thread) -> &'static List {
     let s = taipan_heap::stats();
+    let middle = MIDDLE.load(Ordering::Relaxed) as u64;
     let out = List::new(cx);
     for i in 0..3 {
         let d = Dict::new(cx);
         let (n, freed) = match i {
-            0 => (s.collections - s.full, s.freed_objects - s.freed_by_full),
-            2 => (s.full, s.freed_by_full),
-            _ => (0, 0),
+            0 => {
+                ((s.collections - s.full).saturating_sub(middle), s.freed_objects - s.freed_by_full)
+            }
+            1 => (middle, 0),
+            _ => (s.full, s.freed_by_full),
         };
         d.set_str(cx, id!(cx, "collections"), Value::small(n as i64));
         d.set_str(cx, id!(cx, "collected"), Value::small(freed as i64));
@@ -303,7 +335,7 @@ fn unfreeze(_cx: &Thread) {
 /// The number of frozen objects.
 #[pyfunction]
 fn get_freeze_count(_cx: &Thread) -> i64 {
-    0
+    taipan_heap::stats().frozen as i64
 }
 
 fn exec(cx: &Thread, m: &Module) -> Res<()> {

@@ -280,6 +280,9 @@ pub fn run_pending(cx: &Thread) {
     }
     while let Some(obj) = cx.mutator.take_finalizable() {
         let v = Value::from_head(obj);
+        // SAFETY: the object is reachable again.
+        let head = unsafe { obj.as_ref() };
+        head.ob_gc_bits.fetch_or(taipan_heap::head::GC_FINALIZED, Ordering::Relaxed);
         if let Some(del) = v.ty().slots().del.get() {
             if let Err(e) = del(cx, v) {
                 let f = v.ty().lookup(cx, id!(cx, "__del__"));
