@@ -70,6 +70,7 @@ def test_the_errors_of_damaged_pickles():
     assert error(b"Lx\n.") == "ValueError: invalid literal for int() with base 10: 'x\\n'"
     assert error(b"Ix\n.") == "ValueError: could not convert string to int"
     assert error(b"L0xg\n.") == "ValueError: invalid literal for int() with base 16: '0xg\\n'"
+    assert error(b"L099\n.") == "ValueError: invalid literal for int() with base 0: '099\\n'"
     assert error(b"L\xff\n.").startswith("UnicodeDecodeError: 'utf-8' codec can't decode byte 0xff")
     assert error(b"Fx\n.") == "ValueError: could not convert string to float: 'x\n'"
     assert error(b"F1x\n.") == "ValueError: could not convert string to float"
@@ -258,3 +259,45 @@ def test_threads_share_a_pickler_without_harm():
     threads = [threading.Thread(target=work) for _ in range(4)]
     [t.start() for t in threads]
     [t.join() for t in threads]
+
+
+def test_mutated_pickles_raise_and_do_no_more():
+    import random
+
+    class U(_pickle.Unpickler):
+        def find_class(self, module, name):
+            if module == "builtins" and name in ("set", "frozenset", "bytearray", "complex", "range"):
+                return super().find_class(module, name)
+            raise pickle.UnpicklingError("forbidden")
+
+        def persistent_load(self, pid):
+            return pid
+
+    values = [1, 2**70, 1.5, "abc", "é", b"abc", (1, 2), (1, 2, 3, 4), [1, "a"], {"a": [1]}, {1}, frozenset("a"),
+              bytearray(b"x"), 1j, range(3)]
+    corpus = [pickle.dumps(v, p) for v in values for p in range(6)]
+    corpus += [b"(lp0\nI1\na.", b"(dp0\nS'a'\nI1\ns.", b"F1.5\n.", b"L123L\n.", b"Vabc\n.", b"Px\n.", b"I0x10\n."]
+    ops = b"(.012FIJKLMNPQRSTUVXabcd}eghijl]ost)uG" + bytes(range(0x80, 0x99))
+    ended = 0
+    for seed in range(3000):
+        r = random.Random(seed)
+        data = bytearray(r.choice(corpus))
+        for _ in range(r.choice((1, 1, 2, 4))):
+            at = r.randrange(len(data) + 1)
+            kind = r.randrange(4)
+            if kind == 0:
+                data[at:at] = bytes([r.choice(ops)])
+            elif kind == 1:
+                data[at:at + 1] = bytes([r.choice(ops)])
+            elif kind == 2:
+                del data[at:at + 1]
+            else:
+                data[at:at] = r.choice(corpus)[:20]
+        if b"p" in data or b"r" in data:
+            continue
+        try:
+            U(io.BytesIO(bytes(data))).load()
+            ended += 1
+        except Exception:
+            pass
+    assert ended > 50, ended

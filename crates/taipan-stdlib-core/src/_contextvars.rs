@@ -80,6 +80,27 @@ impl Context {
         c
     }
 
+    /// A copy of the current context (`PyContext_CopyCurrent`).
+    pub fn copy_current(cx: &Thread) -> &'static Context {
+        Context::copied(cx, Context::current(cx))
+    }
+
+    /// Makes it the current one, until `exit`.
+    pub fn enter(&self, cx: &Thread) -> Res<()> {
+        if self.entered.swap(true, Ordering::AcqRel) {
+            let me = repr(cx, Value::from_ref(self))?;
+            raise!(cx, RuntimeError, "cannot enter context: {me} is already entered");
+        }
+        self.previous.set_option(self, cx.context.get());
+        enter(cx, Some(Value::from_ref(self)));
+        Ok(())
+    }
+
+    pub fn exit(&self, cx: &Thread) {
+        enter(cx, self.previous.swap(self, None));
+        self.entered.store(false, Ordering::Release);
+    }
+
     fn copied(cx: &Thread, this: &Context) -> &'static Context {
         this.shared.store(true, Ordering::Release);
         Context::make(cx, this.vars.value(), true)
@@ -150,21 +171,9 @@ impl Context {
         let Some((&f, rest)) = args.split_first() else {
             raise!(cx, TypeError, "run() missing 1 required positional argument");
         };
-        if this.entered.swap(true, Ordering::AcqRel) {
-            raise!(
-                cx,
-                RuntimeError,
-                "cannot enter context: {} is already entered",
-                repr(cx, Value::from_ref(this))?
-            );
-        }
-        let before = cx.context.get();
-        this.previous.set_option(this, before);
-        enter(cx, Some(Value::from_ref(this)));
+        this.enter(cx)?;
         let r = call_dict(cx, f, rest, kwargs);
-        enter(cx, before);
-        this.previous.clear(this);
-        this.entered.store(false, Ordering::Release);
+        this.exit(cx);
         r
     }
 

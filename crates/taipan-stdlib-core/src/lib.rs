@@ -2,6 +2,7 @@
 
 pub mod _abc;
 pub mod _ast;
+pub mod _asyncio;
 pub mod _bisect;
 pub mod _codecs;
 pub mod _collections;
@@ -39,6 +40,7 @@ use taipan_vm::module_def::ModuleDef;
 pub static MODULES: &[&ModuleDef] = &[
     &_abc::MODULE,
     &_ast::MODULE,
+    &_asyncio::MODULE,
     &_bisect::MODULE,
     &_codecs::MODULE,
     &_collections::MODULE,

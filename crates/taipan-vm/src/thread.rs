@@ -33,6 +33,8 @@ pub struct Thread {
     pub context: Cell<Option<Value>>,
     /// What `_decimal` found in that context; emptied when the context or a variable in it changes.
     pub decimal_context: Cell<Option<Value>>,
+    /// asyncio's running event loop, or empty.
+    pub running_loop: Cell<Option<Value>>,
     /// The dict of `threading.local` data and per-thread state of modules.
     pub dict: Cell<Option<Value>>,
     /// `sys.get/set_asyncgen_hooks`: firstiter, finalizer.
@@ -92,6 +94,7 @@ impl Thread {
             repr_stack: Cell::new(None),
             context: Cell::new(None),
             decimal_context: Cell::new(None),
+            running_loop: Cell::new(None),
             dict: Cell::new(None),
             asyncgen_firstiter: Cell::new(None),
             asyncgen_finalizer: Cell::new(None),

@@ -271,7 +271,7 @@ impl Loader<'_> {
         }
         let mapping = self.stack[at - 1];
         let items = &self.stack[at..];
-        if items.len() % 2 != 0 {
+        if !items.len().is_multiple_of(2) {
             return Err(unpickling_error!(cx, "odd number of items for SETITEMS"));
         }
         match mapping.downcast_exact::<Dict>() {
@@ -295,7 +295,7 @@ impl Loader<'_> {
         let at = self.marker()?;
         let d = Dict::new(cx);
         let items = &self.stack[at..];
-        if items.len() % 2 != 0 {
+        if !items.len().is_multiple_of(2) {
             return Err(unpickling_error!(cx, "odd number of items for DICT"));
         }
         for kv in items.chunks_exact(2) {

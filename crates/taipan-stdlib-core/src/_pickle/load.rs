@@ -113,12 +113,10 @@ impl<'a> Loader<'a> {
 
     #[inline(always)]
     pub fn pop(&mut self) -> Res {
-        if self.stack.len() > self.fence {
-            if let Some(v) = self.stack.pop() {
-                return Ok(v);
-            }
+        match self.stack.len() > self.fence {
+            true => self.stack.pop().ok_or_else(|| self.underflow()),
+            false => Err(self.underflow()),
         }
-        Err(self.underflow())
     }
 
     /// The topmost value, which stays.
@@ -566,6 +564,7 @@ impl<'a> Loader<'a> {
                 [b'0', b'x' | b'X', ..] => 16,
                 [b'0', b'o' | b'O', ..] => 8,
                 [b'0', b'b' | b'B', ..] => 2,
+                [b'0', ..] => 0,
                 _ => 10,
             };
             let shown: String = repr(cx, shown)?.to_str_lossy().chars().take(200).collect();

@@ -649,13 +649,17 @@ pub fn stop_with(cx: &Thread, v: Value) -> Raised {
     ex::stop_iteration(cx, v)
 }
 
-/// `gen.send(v)`.
-pub fn send(cx: &Thread, this: Value, v: Value) -> Res {
-    let step = match resume_plainly(cx, this, v) {
+/// Sends a value into a generator or coroutine.
+pub fn send_step(cx: &Thread, this: Value, v: Value) -> Res<Step> {
+    match resume_plainly(cx, this, v) {
         Some(r) => r,
         None => resume(cx, this, Sent::Value(v)),
-    };
-    match step? {
+    }
+}
+
+/// `gen.send(v)`.
+pub fn send(cx: &Thread, this: Value, v: Value) -> Res {
+    match send_step(cx, this, v)? {
         Step::Yield(v) => Ok(v),
         Step::Return(v) => Err(stop_with(cx, v)),
     }

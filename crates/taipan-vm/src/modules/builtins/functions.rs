@@ -239,7 +239,11 @@ pub fn next(cx: &Thread, iterator: Value, default: Option<Value>) -> Res {
         Some(v) => Ok(v),
         None => match default {
             Some(d) => Ok(d),
-            None => Err(Raised::with_args(cx, exc::StopIteration(), &[])),
+            // What an awaitable returned goes with its end.
+            None => {
+                let v = crate::interp::take_returned(cx, iterator);
+                Err(crate::objects::generator::stop_with(cx, v))
+            }
         },
     }
 }
