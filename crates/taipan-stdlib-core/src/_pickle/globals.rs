@@ -229,7 +229,7 @@ impl Saver<'_> {
         let [a, b, c, d] = (n as u32).to_le_bytes();
         match n {
             0..=0xFF => self.put(&[op::EXT1, a]),
-            0..=0xFFFF => self.put(&[op::EXT2, a, b]),
+            0x100..=0xFFFF => self.put(&[op::EXT2, a, b]),
             _ => self.put(&[op::EXT4, a, b, c, d]),
         }
     }
