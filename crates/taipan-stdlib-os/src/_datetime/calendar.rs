@@ -18,7 +18,8 @@ pub struct Ymd {
 }
 
 pub fn is_leap(year: i32) -> bool {
-    year & 3 == 0 && (year % 100 != 0 || year % 400 == 0)
+    let year = year as u32;
+    year & 3 == 0 && (!year.is_multiple_of(100) || year.is_multiple_of(400))
 }
 
 pub fn days_in_month(year: i32, month: i32) -> i32 {
@@ -37,8 +38,11 @@ fn days_before_month(year: i32, month: i32) -> i32 {
 
 /// Days before 1 January of the year.
 fn days_before_year(year: i32) -> i32 {
-    let y = year - 1;
-    y * 365 + y.div_euclid(4) - y.div_euclid(100) + y.div_euclid(400)
+    // 400 years later, so that unsigned division does.
+    const CYCLE: i32 = 146_097;
+    let y = (year + 399) as u32;
+    let centuries = y / 100;
+    (y * 365 + y / 4 - centuries + centuries / 4) as i32 - CYCLE
 }
 
 impl Ymd {

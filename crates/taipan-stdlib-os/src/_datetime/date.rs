@@ -101,7 +101,11 @@ impl Date {
 }
 
 /// A date that is no datetime, which would compare and add differently.
+#[inline]
 fn plain(v: Value) -> Option<&'static Date> {
+    if let Some(d) = v.downcast_exact::<Date>() {
+        return Some(d);
+    }
     v.downcast::<Date>().filter(|_| !DateTime::check(v))
 }
 
@@ -372,14 +376,12 @@ impl Date {
     #[slot]
     fn __sub__(cx: &Thread, a: Value, b: Value) -> Res {
         let Some(date) = plain(a) else { return Ok(not_implemented()) };
-        if let Some(delta) = b.downcast::<Delta>() {
-            return date.plus(cx, -delta.days);
+        if let Some(o) = plain(b) {
+            let days = date.ymd().ordinal() - o.ymd().ordinal();
+            return Ok(Value::from_ref(Delta::new(cx, days as i64, 0, 0)?));
         }
-        match plain(b) {
-            Some(o) => {
-                let days = date.ymd().ordinal() - o.ymd().ordinal();
-                Ok(Value::from_ref(Delta::new(cx, days as i64, 0, 0)?))
-            }
+        match b.downcast::<Delta>() {
+            Some(delta) => date.plus(cx, -delta.days),
             None => Ok(not_implemented()),
         }
     }

@@ -8,6 +8,7 @@ use super::fields::{
     self, Clock, Text, c_int, check_clock, check_date, check_zone, pickle_state, text_argument,
 };
 use super::time::{self, Time};
+use super::tz::TimeZone;
 use super::{iso, localtime, order, text, tz};
 use crate::timearg::{self, Round};
 use std::sync::atomic::AtomicI64;
@@ -176,6 +177,14 @@ impl DateTime {
             return DateTime::make(cx, cls, f.date, Clock { us, ..f.clock }, tz);
         }
         let utc = DateTime::of_utc(cx, cls, t, us, tz)?;
+        if let (Some(zone), Some(d)) =
+            (tz.downcast_exact::<TimeZone>(), utc.downcast_exact::<DateTime>())
+        {
+            return match zone.offset().is_zero() {
+                true => Ok(utc),
+                false => d.plus(cx, zone.offset(), 1),
+            };
+        }
         call_method(cx, tz, id!(cx, "fromutc"), &[utc])
     }
 
@@ -635,6 +644,9 @@ impl DateTime {
     #[slot]
     fn __sub__(cx: &Thread, a: Value, b: Value) -> Res {
         let Some(d) = a.downcast::<DateTime>() else { return Ok(not_implemented()) };
+        if let Some(delta) = b.downcast_exact::<Delta>() {
+            return d.plus(cx, delta, -1);
+        }
         if let Some(o) = b.downcast::<DateTime>() {
             return Ok(Value::from_ref(order::difference(cx, d, o)?));
         }

@@ -2,7 +2,7 @@
 //! And `Text`, ASCII put together on the stack.
 
 use super::calendar::{MAX_YEAR, MIN_YEAR, Ymd, days_in_month};
-use super::tz::TzInfo;
+use super::tz::{TimeZone, TzInfo};
 use taipan_vm::prelude::*;
 
 /// Hour, minute, second, microsecond, and which of two equal wall-clock times.
@@ -106,7 +106,7 @@ pub fn check_clock(cx: &Thread, c: Clock) -> Res<()> {
 
 #[inline]
 pub fn check_zone(cx: &Thread, tz: Value) -> Res<()> {
-    if tz.is_none() || TzInfo::check(tz) {
+    if tz.is_none() || tz.downcast_exact::<TimeZone>().is_some() || TzInfo::check(tz) {
         return Ok(());
     }
     Err(err!(

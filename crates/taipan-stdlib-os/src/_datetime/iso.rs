@@ -15,6 +15,7 @@ pub fn invalid(cx: &Thread, string: Value) -> Raised {
     }
 }
 
+#[inline(always)]
 fn digits(s: &[u8], at: usize, n: usize) -> Option<i32> {
     s.get(at..at + n)?.iter().try_fold(0, |sum, b| match b {
         b'0'..=b'9' => Some(sum * 10 + (b - b'0') as i32),

@@ -1,7 +1,7 @@
 //! The machine's own time zone, through the C library: local fields of a timestamp and back, with
 //! the fold (PEP 495) told by looking a day around, as CPython does.
 
-use super::calendar::{EPOCH_ORDINAL, MAX_YEAR, MIN_YEAR, Ymd};
+use super::calendar::{EPOCH_ORDINAL, MAX_ORDINAL, MAX_YEAR, MIN_YEAR, Ymd};
 use super::datetime::DateTime;
 use super::delta::Delta;
 use super::fields::{Clock, bad_year};
@@ -41,6 +41,14 @@ pub fn local(cx: &Thread, t: i64) -> Res<Fields> {
 
 /// Fields of a POSIX timestamp in UTC.
 pub fn universal(cx: &Thread, t: i64) -> Res<Fields> {
+    const DAY: i64 = 24 * 3600;
+    let days = t.div_euclid(DAY) + EPOCH_ORDINAL as i64;
+    if (1..=MAX_ORDINAL as i64).contains(&days) {
+        let date = Ymd::from_ordinal(days as i32);
+        let clock = Clock::from_seconds(t.rem_euclid(DAY) as i32, 0);
+        return Ok(Fields { date, clock, offset: 0, name: none() });
+    }
+    // The C library says what is wrong, or gives a year that is.
     time::to_utc(cx, t).map(|tm| fields(cx, &tm, false))
 }
 

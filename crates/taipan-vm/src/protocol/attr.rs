@@ -22,8 +22,14 @@ pub fn get_attr_opt(cx: &Thread, obj: Value, name: &Str) -> Res<Option<Value>> {
             r => r,
         };
     }
-    match get_attr(cx, obj, name) {
-        Ok(v) => Ok(Some(v)),
+    // Classes, unless their metaclass has a `__getattribute__` or `__getattr__` of its own.
+    let found = if t.slots().getattro.raw() == Type::type_object().slots().getattro.raw() {
+        crate::types::attr::type_getattr_opt(cx, obj, name)
+    } else {
+        get_attr(cx, obj, name).map(Some)
+    };
+    match found {
+        Ok(v) => Ok(v),
         Err(e) if e.is(exc::AttributeError()) => Ok(None),
         Err(e) => Err(e),
     }

@@ -265,6 +265,14 @@ pub fn set_instance_dict(cx: &Thread, obj: Value, d: &Dict) {
 
 /// `type.__getattribute__`: the metatype's data descriptors, the class's mro, then the metatype.
 pub fn type_getattro(cx: &Thread, obj: Value, name: &Str) -> Res {
+    match type_getattr_opt(cx, obj, name)? {
+        Some(v) => Ok(v),
+        None => Err(no_attribute(cx, obj, name)),
+    }
+}
+
+/// As `type_getattro`; `None` where there is no such attribute.
+pub fn type_getattr_opt(cx: &Thread, obj: Value, name: &Str) -> Res<Option<Value>> {
     let t = obj.as_type_unchecked();
     let meta = obj.ty();
     let meta_attr = meta.lookup(cx, name);
@@ -273,19 +281,18 @@ pub fn type_getattro(cx: &Thread, obj: Value, name: &Str) -> Res {
         let s = m.ty().slots();
         meta_get = s.descr_get.get();
         if let (Some(get), true) = (meta_get, s.descr_set.get().is_some()) {
-            return get(cx, m, Some(obj), Some(Value::from_ref(meta)));
+            return get(cx, m, Some(obj), Some(Value::from_ref(meta))).map(Some);
         }
     }
     if let Some(a) = t.lookup(cx, name) {
         return match a.ty().slots().descr_get.get() {
-            Some(get) => get(cx, a, None, Some(obj)),
-            None => Ok(a),
+            Some(get) => get(cx, a, None, Some(obj)).map(Some),
+            None => Ok(Some(a)),
         };
     }
     match (meta_attr, meta_get) {
-        (Some(m), Some(get)) => get(cx, m, Some(obj), Some(Value::from_ref(meta))),
-        (Some(m), None) => Ok(m),
-        (None, _) => Err(no_attribute(cx, obj, name)),
+        (Some(m), Some(get)) => get(cx, m, Some(obj), Some(Value::from_ref(meta))).map(Some),
+        (m, _) => Ok(m),
     }
 }
 
