@@ -18,20 +18,24 @@ pub fn cmp(a: IntRef, b: IntRef) -> Ordering {
 
 pub(super) fn add_magnitude(a: &[u32], b: &[u32]) -> Digits {
     let (a, b) = if a.len() >= b.len() { (a, b) } else { (b, a) };
-    let mut out = Digits::with_capacity(a.len() + 1);
+    let mut out: Digits = smallvec::smallvec![0; a.len() + 1];
     let mut carry = 0u32;
-    for (&x, &y) in a.iter().zip(b) {
+    let (low, high) = out.split_at_mut(b.len());
+    for ((slot, &x), &y) in low.iter_mut().zip(a).zip(b) {
         carry += x + y;
-        out.push(carry & MASK);
+        *slot = carry & MASK;
         carry >>= SHIFT;
     }
-    for &x in &a[b.len()..] {
+    for (slot, &x) in high.iter_mut().zip(&a[b.len()..]) {
         carry += x;
-        out.push(carry & MASK);
+        *slot = carry & MASK;
         carry >>= SHIFT;
     }
-    if carry != 0 {
-        out.push(carry);
+    match carry {
+        0 => {
+            out.pop();
+        }
+        _ => out[a.len()] = carry,
     }
     out
 }
@@ -43,13 +47,18 @@ pub(super) fn sub_magnitude(a: &[u32], b: &[u32]) -> Int {
         Ordering::Greater => (a, b, false),
         Ordering::Less => (b, a, true),
     };
-    let mut out = Digits::with_capacity(a.len());
+    let mut out: Digits = smallvec::smallvec![0; a.len()];
     let mut borrow = 0u32;
-    for (i, &x) in a.iter().enumerate() {
-        let y = b.get(i).copied().unwrap_or(0);
+    let (low, high) = out.split_at_mut(b.len());
+    for ((slot, &x), &y) in low.iter_mut().zip(a).zip(b) {
         let d = x.wrapping_sub(y).wrapping_sub(borrow);
-        out.push(d & MASK);
-        borrow = (d >> SHIFT) & 1;
+        *slot = d & MASK;
+        borrow = d >> SHIFT & 1;
+    }
+    for (slot, &x) in high.iter_mut().zip(&a[b.len()..]) {
+        let d = x.wrapping_sub(borrow);
+        *slot = d & MASK;
+        borrow = d >> SHIFT & 1;
     }
     Int::from_digits(negative, out)
 }

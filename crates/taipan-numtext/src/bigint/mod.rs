@@ -6,6 +6,7 @@
 mod arith;
 mod bits;
 mod convert;
+mod limb60;
 mod modular;
 mod mul_div;
 mod text;

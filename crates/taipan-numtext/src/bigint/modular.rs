@@ -102,14 +102,24 @@ pub fn mod_pow(a: IntRef, e: IntRef, m: IntRef) -> Option<Int> {
 }
 
 fn mod_pow_word(base: u64, exponent: IntRef, n: u64) -> u64 {
-    let times = |x: u64, y: u64| (x as u128 * y as u128 % n as u128) as u64;
-    let mut r = 1 % n;
-    for &d in exponent.digits.iter().rev() {
-        for bit in (0..super::SHIFT).rev() {
-            r = times(r, r);
-            if d >> bit & 1 == 1 {
-                r = times(r, base);
-            }
+    if n >> 32 == 0 {
+        power_by(exponent, 1 % n, base, |x, y| x * y % n)
+    } else {
+        power_by(exponent, 1, base, |x, y| (x as u128 * y as u128 % n as u128) as u64)
+    }
+}
+
+/// Squares and products from the exponent's highest bit on.
+#[inline(always)]
+fn power_by(exponent: IntRef, one: u64, base: u64, times: impl Fn(u64, u64) -> u64) -> u64 {
+    let mut r = one;
+    let mut bits = super::bit_length(exponent);
+    while bits > 0 {
+        bits -= 1;
+        r = times(r, r);
+        let digit = exponent.digits[(bits / super::SHIFT as u64) as usize];
+        if digit >> (bits % super::SHIFT as u64) & 1 == 1 {
+            r = times(r, base);
         }
     }
     r

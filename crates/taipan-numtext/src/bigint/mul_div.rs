@@ -3,6 +3,7 @@
 
 use super::arith::{add, cmp_magnitude, sub};
 use super::bits::shl;
+use super::limb60;
 use super::{
     Digits, Int, IntRef, MASK, MAX_DIGITS, SHIFT, TooLarge, bit_length, from_ubig, to_ubig,
 };
@@ -10,7 +11,8 @@ use dashu_int::ops::DivRem;
 use std::cmp::Ordering;
 
 /// Shorter operand, in digits, from which packing pays.
-const MUL_CUTOFF: usize = 24;
+const MUL_CUTOFF: usize = 64;
+const _: () = assert!(MUL_CUTOFF <= 2 * limb60::MAX_COLUMN);
 const DIV_CUTOFF: usize = 40;
 
 pub fn mul(a: IntRef, b: IntRef) -> Int {
@@ -25,40 +27,13 @@ pub fn mul(a: IntRef, b: IntRef) -> Int {
     }
     let short = a.digits.len().min(b.digits.len());
     if short < MUL_CUTOFF {
-        return Int::from_digits(negative, mul_schoolbook(a.digits, b.digits));
+        return Int::from_digits(negative, limb60::mul(a.digits, b.digits));
     }
     let x = to_ubig(a.digits);
     if std::ptr::eq(a.digits, b.digits) {
         return from_ubig(negative, &x.sqr());
     }
     from_ubig(negative, &(x * to_ubig(b.digits)))
-}
-
-fn mul_schoolbook(a: &[u32], b: &[u32]) -> Digits {
-    let (a, b) = if a.len() >= b.len() { (a, b) } else { (b, a) };
-    let mut out: Digits = smallvec::smallvec![0; a.len() + b.len()];
-    for (i, &y) in b.iter().enumerate() {
-        let mut carry = 0u64;
-        for (slot, &x) in out[i..].iter_mut().zip(a) {
-            carry += *slot as u64 + x as u64 * y as u64;
-            *slot = carry as u32 & MASK;
-            carry >>= SHIFT;
-        }
-        out[i + a.len()] = carry as u32;
-    }
-    out
-}
-
-/// |a| divided by one digit.
-fn div_rem_digit(a: &[u32], d: u32) -> (Digits, u32) {
-    let mut out: Digits = smallvec::smallvec![0; a.len()];
-    let mut rem = 0u64;
-    for (slot, &x) in out.iter_mut().zip(a).rev() {
-        rem = rem << SHIFT | x as u64;
-        *slot = (rem / d as u64) as u32;
-        rem %= d as u64;
-    }
-    (out, rem as u32)
 }
 
 /// Knuth's algorithm D on magnitudes; `b` has at least two digits and is not longer than `a`.
@@ -139,7 +114,7 @@ pub fn div_rem_trunc(a: IntRef, b: IntRef) -> Option<(Int, Int)> {
         return Some((Int::zero(), a.to_owned()));
     }
     if let [d] = *b.digits {
-        let (q, r) = div_rem_digit(a.digits, d);
+        let (q, r) = limb60::div_rem_digit(a.digits, d);
         return Some((Int::from_digits(negative, q), Int::from_u64(a.negative, r as u64)));
     }
     if b.digits.len() < DIV_CUTOFF || a.digits.len() - b.digits.len() < DIV_CUTOFF / 2 {

@@ -1,5 +1,6 @@
 //! Integers to and from text in bases 2 to 36, with CPython's limit on decimal digits.
 
+use super::limb60;
 use super::{Digits, Int, IntRef, MASK, SHIFT, bit_length, from_ubig, to_ubig};
 use dashu_int::UBig;
 
@@ -7,6 +8,9 @@ use dashu_int::UBig;
 pub const DEFAULT_MAX_STR_DIGITS: usize = 4300;
 /// Below this many digits the limit is not checked.
 const STR_DIGITS_THRESHOLD: usize = 640;
+
+/// Digits up to which the quadratic way between decimal text and limbs is the faster one.
+const SHORT_TEXT: usize = 100;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ParseError {
@@ -63,6 +67,9 @@ pub fn to_text(a: IntRef, base: u32) -> String {
             Ok(v) => v.to_string(),
             Err(_) => v.to_string(),
         };
+    }
+    if base == 10 && a.digits.len() <= SHORT_TEXT {
+        return limb60::decimal_text(a.negative, a.digits);
     }
     let big = to_ubig(a.digits);
     if base == 10 { format!("{sign}{big}") } else { format!("{sign}{}", big.in_radix(base as u8)) }
@@ -189,6 +196,9 @@ fn from_digit_bytes(digits: &[u8], base: u32) -> Int {
     if digits.len() <= 12 || (base == 10 && digits.len() <= 19) {
         let m = digits.iter().fold(0u64, |m, &c| m * base as u64 + digit_value(c) as u64);
         return Int::from_u64(false, m);
+    }
+    if base == 10 && digits.len() <= 9 * SHORT_TEXT {
+        return Int::from_digits(false, limb60::parse_decimal(digits));
     }
     let text = std::str::from_utf8(digits).expect("digits are ASCII");
     let big = UBig::from_str_radix(text, base).expect("digits were checked");

@@ -282,8 +282,20 @@ pub fn from_ref(cx: &Thread, i: IntRef<'_>) -> Value {
     from_heap(cx, i)
 }
 
+/// A heap int whose value does not fit unboxed: at least two digits.
 fn from_heap(cx: &Thread, i: IntRef<'_>) -> Value {
-    new_boxed(cx, int_type(), i)
+    let n = i.digits.len();
+    let p = cx.mutator.alloc_object(DIGITS_OFFSET + 4 * n.max(2), 0, Kind::Leaf);
+    // SAFETY: the cell is private and has room for n digits behind the tag.
+    unsafe {
+        let o = p.as_ptr() as *mut Int;
+        let sign = if i.negative { NEGATIVE } else { 0 };
+        (&raw mut (*o).lv_tag).write(n << SIZE_SHIFT | sign);
+        let at = &raw mut (*o).digits as *mut u32;
+        std::ptr::copy_nonoverlapping(i.digits.as_ptr(), at, n);
+        p.as_ref().init(cx.tid, 0, int_type() as *const Type as *mut Head);
+    }
+    Value::from_head(p)
 }
 
 /// A heap int of type `ty` (int or a subclass).

@@ -1,0 +1,69 @@
+"""Ints of a few to a hundred digits of 30 bits: the sizes at which one algorithm takes over from another."""
+import random
+import sys
+
+SIZES = [10, 30, 49, 60, 61, 100, 119, 300, 600, 1000, 1890, 1920, 1950, 2500, 4000]
+
+
+def pairs(seed, count):
+    r = random.Random(seed)
+
+    def number():
+        bits = r.choice(SIZES)
+        shape = r.randrange(5)
+        x = (1 << bits) - 1 if shape == 0 else 1 << bits if shape == 1 else r.getrandbits(bits)
+        return x if r.randrange(2) else -x
+
+    for _ in range(count):
+        yield number(), number(), r
+
+
+def test_sums_products_and_quotients():
+    for a, b, r in pairs(1, 1500):
+        product = a * b
+        # The same product from pieces of 16 bits.
+        total, x, shift = 0, abs(a), 0
+        while x:
+            total += (x & 0xFFFF) * b << shift
+            x >>= 16
+            shift += 16
+        assert product == (total if a >= 0 else -total)
+        assert (a + b) * (a - b) == a * a - b * b
+        assert (a + b) - b == a and (a - b) + b == a
+        if b:
+            assert divmod(product, b) == (a, 0)
+            q, rest = divmod(a, b)
+            assert q * b + rest == a and (0 <= rest < b or b < rest <= 0)
+        c = r.randrange(1, 1 << r.choice([3, 17, 29, 30]))
+        q, rest = divmod(a, c)
+        assert q * c + rest == a and 0 <= rest < c
+
+
+def test_decimal_text():
+    r = random.Random(2)
+    old = sys.get_int_max_str_digits()
+    sys.set_int_max_str_digits(0)
+    try:
+        for length in list(range(1, 130)) + [890, 899, 900, 901, 917, 1000, 3000]:
+            text = "".join(r.choice("0123456789") for _ in range(length))
+            value = 0
+            for c in text:
+                value = value * 10 + ord(c) - 48
+            assert int(text) == value
+            assert str(value) == (text.lstrip("0") or "0")
+            assert int("-" + text) == -value
+        for e in (17, 18, 19, 36, 54, 270, 900, 1500):
+            assert str(10**e) == "1" + "0" * e
+            assert str(10**e - 1) == "9" * e
+    finally:
+        sys.set_int_max_str_digits(old)
+
+
+def test_modular_powers():
+    for a, _, r in pairs(3, 300):
+        m = r.randrange(1, 1 << r.choice([5, 20, 31, 32, 33, 62, 64]))
+        e = r.randrange(50)
+        value = 1
+        for _ in range(e):
+            value = value * a % m
+        assert pow(a, e, m) == value % m
