@@ -51,6 +51,10 @@ case("wrong gil", "-X", "gil=2", "-c", "1", compare=("status",))
 case("wrong cpu_count", "-X", "cpu_count=x", "-c", "1")
 case("cpu_count", "-X", "cpu_count=3", "-c", "import os; print(os.cpu_count(), os.process_cpu_count())")
 case("PYTHON_CPU_COUNT", "-c", "import os; print(os.cpu_count())", env={"PYTHON_CPU_COUNT": "5"})
+case("PYTHON_GIL", "-c", "import sys; print(sys._is_gil_enabled(), sys.flags.gil)", env={"PYTHON_GIL": "1"})
+case("PYTHON_GIL wrong", "-c", "1", env={"PYTHON_GIL": "2"})
+case("PYTHON_GIL ignored", "-E", "-c", "1", env={"PYTHON_GIL": "2"})
+case("gil 1", "-X", "gil=1", "-c", "import sys; print(sys._is_gil_enabled(), sys.flags.gil)")
 
 # Help and version.
 for option in ("-h", "-?", "--help", "--help-env", "--help-xoptions", "--help-all", "-Bh", "-hZ", "-V", "--version", "-VV", "-V -V", "--version --version"):

@@ -47,6 +47,8 @@ def main(path, names):
                 raise
         else:
             print("ok " + name, flush=True)
+    import gc
+    print("collections", sum(generation["collections"] for generation in gc.get_stats()))
     print("end", flush=True)
     return 1 if bad else 0
 

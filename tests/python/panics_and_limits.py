@@ -72,6 +72,30 @@ print(len([i for i in range(100000)]))
     assert (code, out) == (0, "caught\n100000\n"), (code, out, err)
 
 
+def test_the_tour_under_a_limit_of_address_space():
+    tour = os.path.join(os.path.dirname(__file__), "../../examples/tour.py")
+    if not os.path.exists(tour):
+        return
+    with open(tour) as f:
+        code, out, err = run(f.read(), limits={resource.RLIMIT_AS: 4_000_000 * 1024})
+    assert code == 0, (code, out, err)
+
+
+def test_eight_threads_under_a_limit_of_address_space():
+    code, out, err = run("""
+import threading
+def work(out):
+    d = {k: [k] * 10 for k in range(20000)}
+    out.append(sum(len(v) for v in d.values()))
+out = []
+ts = [threading.Thread(target=work, args=(out,)) for _ in range(8)]
+for t in ts: t.start()
+for t in ts: t.join()
+print(out == [200000] * 8)
+""", limits={resource.RLIMIT_AS: 4_000_000 * 1024})
+    assert (code, out) == (0, "True\n"), (code, out, err)
+
+
 def test_a_program_under_a_limit_of_address_space():
     code, out, err = run("""
 import json, threading, re
@@ -99,10 +123,15 @@ def test_a_thousand_threads():
     def work():
         start.wait()
         done.append(sum(range(100)))
+    # Small stacks, so that there is room for all of them under a limit of address space.
+    before = threading.stack_size(1 << 20)
     threads = [threading.Thread(target=work) for _ in range(1000)]
-    for t in threads:
-        t.start()
-    start.set()
+    try:
+        for t in threads:
+            t.start()
+    finally:
+        threading.stack_size(before)
+        start.set()
     for t in threads:
         t.join()
     assert len(done) == 1000 and set(done) == {4950}

@@ -30,7 +30,7 @@ def defined(path):
 
 
 def run(command, environ, path, timeout):
-    """{test: "" or what went wrong} for one file."""
+    """{test: "" or what went wrong} for one file; the number of collections it made stands under None."""
     with tempfile.TemporaryDirectory(prefix="behaviour-") as folder:
         process = subprocess.Popen([*command, str(HERE / "drive.py"), str(path)], env=environ, cwd=folder,
                                    stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
@@ -55,6 +55,8 @@ def run(command, environ, path, timeout):
             results[name], running = rest.partition(": ")[2], None
             if name == "<module>":
                 ended = "the file failed: " + rest
+        elif kind == "collections" and rest.isdigit():
+            results[None] = int(rest)
         elif line == "end":
             finished = True
     names = defined(path)
@@ -96,11 +98,12 @@ def main():
     if options.failing.exists():
         failing = {line.partition("#")[0].strip() for line in options.failing.read_text().splitlines()} - {""}
 
-    passed = failed = known = 0
+    passed = failed = known = collections = 0
     seen, bad = set(), set()
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
         jobs = pool.map(lambda p: run(command, environ, p, options.timeout), files)
         for path, results in zip(files, jobs):
+            collections += results.pop(None, 0)
             for name, why in results.items():
                 ident = f"{path.stem}:{name}"
                 seen.add(ident)
@@ -127,7 +130,7 @@ def main():
         kept = {ident for ident in failing - seen if options.files} | bad
         options.failing.write_text(HEADER + "".join(ident + "\n" for ident in sorted(kept)))
         print(f"tests/python/failing.txt: {len(kept)} tests")
-    print(f"behaviour: {known} known failures")
+    print(f"behaviour: {known} known failures, {collections} collections")
     print(f"{passed} passed, {failed} failed")
     return failed > 0
 

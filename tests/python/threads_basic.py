@@ -226,3 +226,42 @@ def test_imports_in_threads():
         got.append(colorsys.rgb_to_hsv(0, 0, 0))
     in_threads(6, work)
     assert len(got) == 6
+
+
+def test_with_a_gil_one_thread_runs_at_a_time():
+    import os
+    import subprocess
+    import sys
+    program = """
+import sys, threading
+assert sys._is_gil_enabled() and sys.flags.gil == 1
+sys.setswitchinterval(1000)
+order, lock = [], threading.Lock()
+def work(name):
+    for _ in range(20000):
+        order.append(name)
+threads = [threading.Thread(target=work, args=(n,)) for n in range(4)]
+for t in threads: t.start()
+for t in threads: t.join()
+# Nobody yields before the interval is over.
+assert sum(a != b for a, b in zip(order, order[1:])) == 3, order[:5]
+sys.setswitchinterval(0.0005)
+stop = []
+def spin():
+    while not stop: pass
+threads = [threading.Thread(target=spin) for n in range(4)]
+for t in threads: t.start()
+# And here each gets its turn.
+stop.append(1)
+for t in threads: t.join()
+pid = __import__('os').fork()
+if not pid:
+    t = threading.Thread(target=order.append, args=(5,)); t.start(); t.join()
+    __import__('os')._exit(order[-1])
+assert __import__('os').waitstatus_to_exitcode(__import__('os').waitpid(pid, 0)[1]) == 5
+print('fine')
+"""
+    for options, more in ((["-X", "gil=1"], {}), ([], {"PYTHON_GIL": "1"})):
+        r = subprocess.run([sys.executable, *options, "-W", "ignore", "-c", program], env={**os.environ, **more},
+                           capture_output=True, text=True, timeout=60)
+        assert (r.returncode, r.stdout, r.stderr) == (0, "fine\n", ""), r

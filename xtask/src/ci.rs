@@ -4,18 +4,23 @@
 //! stages run, whatever failed before, except those that need the executable when it could not be built. Everything is
 //! built in the release profile, once: debug builds are for people.
 
-use crate::{handlers, shell, stdlib, tidy};
+use crate::{handlers, shell, stdlib, stress, tidy};
 use std::path::PathBuf;
 use std::process::Command;
 use std::time::Instant;
 
 #[derive(Default)]
-struct Count {
-    passed: usize,
-    failed: usize,
+pub struct Count {
+    pub passed: usize,
+    pub failed: usize,
 }
 
 impl Count {
+    /// Both together.
+    pub fn and(self, other: Count) -> Count {
+        Count { passed: self.passed + other.passed, failed: self.failed + other.failed }
+    }
+
     fn one(good: bool) -> Count {
         Count { passed: usize::from(good), failed: usize::from(!good) }
     }
@@ -40,7 +45,7 @@ const STAGES: &[Stage] = &[
     (
         "stress",
         "tests/python again, collecting all the time; containers raced by eight threads",
-        stress,
+        stress::stage,
     ),
     ("conformance", "tests/conformance: no method that passed is lost", conformance),
 ];
@@ -112,7 +117,7 @@ pub fn tour() -> Result<(), String> {
 }
 
 /// The interpreter as the build stage leaves it.
-fn taipan() -> Result<PathBuf, String> {
+pub fn taipan() -> Result<PathBuf, String> {
     let path = shell::target_dir().join("release/taipan");
     if path.is_file() {
         Ok(path)
@@ -195,7 +200,7 @@ fn number_before(line: &str, word: &str) -> usize {
 }
 
 /// Our Python runners close with `N passed, N failed`.
-fn runner(command: &mut Command) -> Result<Count, String> {
+pub fn runner(command: &mut Command) -> Result<Count, String> {
     let (good, text) = shell::tee(command.current_dir(shell::root()))?;
     let closing =
         text.lines().rev().find(|line| line.contains(" passed, ") && line.contains(" failed"));
@@ -223,52 +228,6 @@ fn commands() -> Result<Count, String> {
 
 fn packages() -> Result<Count, String> {
     runner(Command::new("python3").arg("tests/packages/run.py").arg("--python").arg(taipan()?))
-}
-
-/// What a collection at every nth allocation, poisoned freed memory and more threads than processors bring to light. The
-/// files named are those that live off the heap and the containers; what fails here for now has a list of its own.
-fn stress() -> Result<Count, String> {
-    const COLLECTING: &[&str] = &[
-        "closures",
-        "classes",
-        "dicts",
-        "evaluation_order",
-        "exceptions",
-        "functions",
-        "generators",
-        "gc_pressure",
-        "inline_caches",
-        "lists",
-        "programs",
-        "sets",
-        "strings",
-        "threads_basic",
-        "tuples_ranges",
-        "weakrefs_gc",
-    ];
-    let run = |settings: &[&str], files: &[&str]| {
-        let mut command = Command::new("python3");
-        command.args([
-            "tests/python/run.py",
-            "--timeout",
-            "300",
-            "--failing",
-            "tests/python/failing-stress.txt",
-        ]);
-        for setting in settings {
-            command.args(["--env", setting]);
-        }
-        Ok::<_, String>(runner(command.arg("--python").arg(taipan()?).args(files))?)
-    };
-    let collecting = run(&["TAIPAN_GC_STRESS=100", "TAIPAN_GC_POISON=1"], COLLECTING)?;
-    let racing = run(&["RACE_THREADS=8", "RACE_ROUNDS=150000"], &["threads_containers"])?;
-    let stopping = runner(
-        Command::new("python3").args(["tests/stress/safepoint.py", "--python"]).arg(taipan()?),
-    )?;
-    Ok(Count {
-        passed: collecting.passed + racing.passed + stopping.passed,
-        failed: collecting.failed + racing.failed + stopping.failed,
-    })
 }
 
 fn conformance() -> Result<Count, String> {

@@ -9,6 +9,7 @@ mod ci;
 mod handlers;
 mod shell;
 mod stdlib;
+mod stress;
 mod tidy;
 
 use std::process::ExitCode;
@@ -21,7 +22,8 @@ usage: cargo xtask COMMAND
   tour                                   build Taipan (release) and run examples/tour.py
   ci [STAGE ...]                         everything CI checks, or only the named stages (ci --list tells them)
   tidy                                   the house rules alone
-  handlers [PROFILE]                     the shape of the interpreter's handlers in a built executable (default: release)";
+  handlers [PROFILE]                     the shape of the interpreter's handlers in a built executable (default: release)
+  stress [--full]                        the stress stage alone; --full: all of it, which takes long (docs/testing.md)";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -32,6 +34,7 @@ fn main() -> ExitCode {
         Some((&"ci", rest)) => ci::command(rest),
         Some((&"tidy", [])) => tidy::command(),
         Some((&"handlers", rest)) => handlers::command(rest),
+        Some((&"stress", rest)) => stress::command(rest),
         _ => Err(USAGE.to_string()),
     };
     match outcome {

@@ -10,6 +10,7 @@ mod collect;
 mod cycle;
 mod gap;
 mod gcvec;
+pub mod gil;
 pub mod head;
 pub mod lock;
 mod mark;

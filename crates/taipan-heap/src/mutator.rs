@@ -48,6 +48,8 @@ pub const POLL_STOP: u32 = 1;
 pub const POLL_FINALIZERS: u32 = 2;
 /// Large blocks of memory want freeing.
 pub(crate) const POLL_FREE: u32 = 4;
+/// Bit that asks the thread to let another one run (`gil`).
+pub const POLL_GIL: u32 = 8;
 /// The VM may use this bit and all above.
 pub const POLL_USER: u32 = 1 << 8;
 
@@ -269,7 +271,7 @@ impl Mutator {
     /// Stops here if asked to. Every loop that is not short calls it.
     #[inline(always)]
     pub fn poll(&self) {
-        if self.poll.load(Relaxed) & (POLL_STOP | POLL_FREE) != 0 {
+        if self.poll.load(Relaxed) & (POLL_STOP | POLL_FREE | POLL_GIL) != 0 {
             self.poll_slow();
         }
     }

@@ -8,10 +8,11 @@
 //! `REGISTRY` is a leaf lock: nothing is allocated from the heap and nothing called under it.
 
 use crate::gap;
+use crate::gil;
 use crate::head::Head;
 use crate::lock::SHARED;
 use crate::mutator::{
-    Mutator, MutatorRef, POLL_FINALIZERS, POLL_FREE, POLL_STOP, is_object, state,
+    Mutator, MutatorRef, POLL_FINALIZERS, POLL_FREE, POLL_GIL, POLL_STOP, is_object, state,
 };
 use crate::region::{self, region};
 use crate::size_class::kind;
@@ -112,6 +113,7 @@ impl Mutator {
             None => Box::leak(Box::new(Mutator::new())),
         };
         m.reset_for_thread();
+        gil::acquire(m);
         let mut g = m.registry_for_one_more();
         m.state.store(state::ATTACHED, Ordering::SeqCst);
         g.threads.push(m.handle());
@@ -171,6 +173,7 @@ impl Mutator {
     fn go_detached(&self) {
         self.end_gap();
         self.state.store(state::DETACHED, Ordering::SeqCst);
+        gil::release();
         if STOP.load(Ordering::SeqCst) {
             let _g = registry();
             PARKED.notify_all();
@@ -182,12 +185,14 @@ impl Mutator {
 
     fn attach(&self) {
         loop {
+            gil::acquire(self);
             self.state.store(state::ATTACHED, Ordering::SeqCst);
             if !STOP.load(Ordering::SeqCst) {
                 self.begin_gap();
                 return;
             }
             self.state.store(state::DETACHED, Ordering::SeqCst);
+            gil::release();
             let g = registry();
             PARKED.notify_all();
             drop(wait_until_resumed(g));
@@ -206,7 +211,15 @@ impl Mutator {
                 self.detach_anyway(|| ());
             }
         }
-        if self.poll.load(Relaxed) & POLL_STOP == 0 || self.stopping.get() > 0 {
+        if self.stopping.get() > 0 {
+            return;
+        }
+        if self.poll.load(Relaxed) & POLL_GIL != 0 {
+            self.poll.fetch_and(!POLL_GIL, Ordering::SeqCst);
+            let turn = gil::turn();
+            self.detach_anyway(|| gil::let_others(turn));
+        }
+        if self.poll.load(Relaxed) & POLL_STOP == 0 {
             return;
         }
         if gap::is_on() && !STOP.load(Ordering::SeqCst) {
@@ -484,6 +497,7 @@ pub struct ForkGuard<'a> {
     pool: MutexGuard<'static, region::Pool>,
     collector: crate::collect::Locks,
     roots: crate::root::Locks,
+    gil: gil::Locked,
 }
 
 /// Call just before `fork`; then `parent` or `child` on the guard.
@@ -498,13 +512,14 @@ pub fn prepare_fork(m: &Mutator) -> ForkGuard<'_> {
         roots: crate::root::lock_all(),
         pool: region::pool(),
         registry: registry(),
+        gil: gil::lock_for_fork(),
     }
 }
 
 impl<'a> ForkGuard<'a> {
     fn unlock(self) -> &'a Mutator {
-        let ForkGuard { mutator, cycle, registry, pool, collector, roots } = self;
-        drop((registry, pool, collector, roots));
+        let ForkGuard { mutator, cycle, registry, pool, collector, roots, gil } = self;
+        drop((registry, pool, collector, roots, gil));
         crate::cycle::unlock_after_pause(cycle);
         mutator
     }
@@ -521,6 +536,7 @@ impl<'a> ForkGuard<'a> {
         self.registry.threads.retain(|&t| t == me);
         self.cycle.thread_is_gone();
         let m = self.unlock();
+        gil::alone();
         let alone = gone.is_empty();
         for t in gone {
             // SAFETY: the thread does not exist in this process, so nothing uses its mutator.

@@ -46,7 +46,7 @@ fn simulate(n: i32) {
         old.sa_sigaction
     };
     if old == on_signal as *const () as usize {
-        on_signal(n);
+        arrive(n);
     }
 }
 
@@ -75,6 +75,20 @@ fn wake_main_thread(n: libc::c_int) {
 }
 
 extern "C" fn on_signal(n: libc::c_int) {
+    if VM.finalizing.load(Ordering::Acquire) {
+        // No Python code handles signals any more: this one does what it does by default, once the
+        // handler has returned.
+        // SAFETY: both are async-signal-safe.
+        unsafe {
+            libc::signal(n, libc::SIG_DFL);
+            libc::raise(n);
+        }
+        return;
+    }
+    arrive(n);
+}
+
+fn arrive(n: libc::c_int) {
     let saved = errno();
     if !is_news(n) {
         return;
@@ -110,6 +124,11 @@ fn run_handlers(cx: &Thread) -> Res<()> {
     }
     for n in 1..NSIG {
         if !TRIPPED[n].swap(false, Ordering::SeqCst) {
+            continue;
+        }
+        if cx.vm.finalizing.load(Ordering::Acquire) {
+            let e = err!(cx, OSError, "Signal {n} ignored due to race condition");
+            taipan_vm::interp::unraisable(cx, e, Some(none()), None);
             continue;
         }
         let f = handlers(cx).get(n).unwrap_or(none());

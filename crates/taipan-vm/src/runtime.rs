@@ -15,9 +15,13 @@ pub fn create(config: Config) -> &'static Thread {
     if let Some(d) = config.int_max_str_digits {
         VM.int_max_str_digits.store(d, Ordering::Relaxed);
     }
+    let gil = config.gil == Some(true);
     // The first configuration stays.
     let _ = VM.config.set(config);
     let cx = Thread::attach(&VM, true);
+    if gil {
+        taipan_heap::gil::enable(cx.mutator);
+    }
     crate::interp::install_hooks();
     ready_core_types(cx);
     cx

@@ -214,8 +214,16 @@ fn configure(
             );
         }
     }
-    if xoption(o, "gil").is_some_and(|v| !matches!(v.as_deref(), Some("0" | "1"))) {
-        return Err("config_read_gil: PYTHON_GIL / -X gil must be \"0\" or \"1\"".into());
+    let mut gil = None;
+    for said in [env_flag(o, "PYTHON_GIL").map(Some), xoption(o, "gil").cloned()] {
+        gil = match said.as_ref().map(Option::as_deref) {
+            None => gil,
+            Some(Some("0")) => Some(false),
+            Some(Some("1")) => Some(true),
+            _ => {
+                return Err("config_read_gil: PYTHON_GIL / -X gil must be \"0\" or \"1\"".into());
+            }
+        };
     }
     let mut warn_options: Vec<String> = Vec::new();
     if dev_mode {
@@ -266,6 +274,7 @@ fn configure(
         import_time: xoption(o, "importtime").is_some()
             || env_count(o, "PYTHONPROFILEIMPORTTIME") > 0,
         lenient_streams: locale.lenient || utf8_mode,
+        gil,
         cpu_count,
         warn_default_encoding: xoption(o, "warn_default_encoding").is_some()
             || env_count(o, "PYTHONWARNDEFAULTENCODING") > 0,

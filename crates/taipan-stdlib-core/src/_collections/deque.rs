@@ -136,22 +136,31 @@ impl Deque {
                 ring
             }
         };
+        // The place of the item that falls off the other end of a full deque, whose length stays as
+        // it is: who looks without the lock never sees another.
+        let full = max >= 0 && n >= max as usize;
+        let falls = full.then(|| match end {
+            End::Right => self.place(ring, 0),
+            End::Left => self.place(ring, n - 1),
+        });
         match end {
-            End::Right => ring.set(self.place(ring, n), v),
+            End::Right => {
+                ring.set(self.place(ring, n), v);
+                if full {
+                    self.start.store(self.place(ring, 1), Ordering::Relaxed);
+                }
+            }
             End::Left => {
                 let s = self.place(ring, usize::MAX);
                 ring.set(s, v);
                 self.start.store(s, Ordering::Relaxed);
             }
         }
-        self.len.store(n + 1, Ordering::Release);
-        self.changed();
-        if max >= 0 && n + 1 > max as usize {
-            match end {
-                End::Right => self.take_locked(End::Left),
-                End::Left => self.take_locked(End::Right),
-            };
+        match falls {
+            Some(place) => ring.set_option(place, None),
+            None => self.len.store(n + 1, Ordering::Release),
         }
+        self.changed();
     }
 
     fn take_locked(&self, end: End) -> Option<Value> {

@@ -1,8 +1,9 @@
 //! `functools._lru_cache_wrapper`: a dict of links that form a ring from the least to the most
 //! recently used entry. The ring is changed under the wrapper's lock; the function and all
-//! comparisons of keys run outside it.
+//! comparisons of keys run outside it. So that the dict is never larger than the bound, a call
+//! takes a place under the lock before it adds its entry: a free one, or that of the oldest entry.
 
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicIsize, Ordering};
 use taipan_heap::lock::lock;
 use taipan_vm::objects::int::int_type;
 use taipan_vm::objects::object::Object;
@@ -72,6 +73,8 @@ pub struct LruCache {
     mark: Slot,
     /// -1: not bounded.
     maxsize: isize,
+    /// Entries in the ring and places taken for those to come. Changed under the lock.
+    places: AtomicIsize,
     typed: bool,
     hits: AtomicI64,
     misses: AtomicI64,
@@ -152,32 +155,49 @@ impl LruCache {
             // Added by the call itself or by another thread.
             return Ok(result);
         }
-        if cache.len() as isize >= self.maxsize {
-            let oldest = {
-                let _g = lock(&self.head);
-                let first = self.root().next.value();
-                if first == self.root.value() {
-                    None
-                } else {
-                    let l = Link::of(first);
-                    l.extract();
-                    Some(l)
-                }
-            };
-            if let Some(l) = oldest {
-                if let Err(e) = cache.pop_hashed(cx, l.key.value(), l.hash.load(Ordering::Relaxed))
-                {
-                    let _g = lock(&self.head);
-                    self.prepend(l);
-                    return Err(e);
-                }
-            }
+        if !self.take_place(cx)? {
+            return Ok(result);
         }
         let l = Link::make(cx, Some(key), h, Some(result));
-        cache.set_hashed(cx, key, h, Value::from_ref(l))?;
-        let _g = lock(&self.head);
-        self.append(l);
-        Ok(result)
+        match self.cache().set_default_hashed(cx, key, h, Value::from_ref(l)) {
+            Ok((_, true)) => {
+                let _g = lock(&self.head);
+                self.append(l);
+                Ok(result)
+            }
+            // Another thread was faster, or a key refused to be compared.
+            other => {
+                self.places.fetch_sub(1, Ordering::Relaxed);
+                other.map(|_| result)
+            }
+        }
+    }
+
+    /// Takes a place for a new entry, the oldest entry's if all are taken; false: all are taken by
+    /// entries to come.
+    fn take_place(&self, cx: &Thread) -> Res<bool> {
+        let oldest = {
+            let _g = lock(&self.head);
+            if self.places.load(Ordering::Relaxed) < self.maxsize {
+                self.places.fetch_add(1, Ordering::Relaxed);
+                return Ok(true);
+            }
+            let first = self.root().next.value();
+            if first == self.root.value() {
+                return Ok(false);
+            }
+            let l = Link::of(first);
+            l.extract();
+            l
+        };
+        match self.cache().pop_hashed(cx, oldest.key.value(), oldest.hash.load(Ordering::Relaxed)) {
+            Ok(_) => Ok(true),
+            Err(e) => {
+                let _g = lock(&self.head);
+                self.prepend(oldest);
+                Err(e)
+            }
+        }
     }
 
     /// Puts a link back as the oldest one. The caller holds the lock.
@@ -233,6 +253,7 @@ impl LruCache {
             info_type: Slot::empty(),
             mark: Slot::empty(),
             maxsize: max,
+            places: AtomicIsize::new(0),
             typed,
             hits: AtomicI64::new(0),
             misses: AtomicI64::new(0),
@@ -283,21 +304,24 @@ impl LruCache {
     /// Clear the cache and cache statistics
     #[pymethod]
     fn cache_clear(cx: &Thread, this: &LruCache) {
+        // A new dict in the same moment: calls that are under way add to it only what has a place.
+        let fresh = Dict::new(cx);
         {
             let _g = lock(&this.head);
+            this.cache.set(&this.head, Value::from_ref(fresh));
             let mut l = Link::of(this.root().next.value());
             // Cut every link loose, so that a racing hit does not put it back.
             while !std::ptr::eq(l, this.root()) {
                 let next = Link::of(l.next.value());
                 l.prev.clear(&l.head);
                 l.next.clear(&l.head);
+                this.places.fetch_sub(1, Ordering::Relaxed);
                 l = next;
             }
             this.reset_ring();
             this.hits.store(0, Ordering::Relaxed);
             this.misses.store(0, Ordering::Relaxed);
         }
-        this.cache().clear(cx);
     }
 
     /// The name to pickle it by.

@@ -542,18 +542,25 @@ impl Array {
     /// Removes and gives an item.
     #[pymethod(sig = "(self, i=-1, /)")]
     fn pop(cx: &Thread, this: &Array, i: isize) -> Res {
-        let n = this.len() as isize;
-        if n == 0 {
-            raise!(cx, IndexError, "pop from empty array");
-        }
-        let at = if i < 0 { i + n } else { i };
-        let item = match usize::try_from(at) {
-            Ok(i) => this.get(cx, i)?,
-            Err(_) => None,
+        let size = this.size();
+        let seen = std::cell::Cell::new(0);
+        let place = |_, bytes: usize| {
+            let n = bytes / size;
+            seen.set(n);
+            let at = if i < 0 { i + n as isize } else { i };
+            usize::try_from(at).ok().filter(|&i| i < n).map(|i| i * size)
         };
-        let Some(v) = item else { raise!(cx, IndexError, "pop index out of range") };
-        this.splice(cx, at as usize, 1, &[])?;
-        Ok(v)
+        let mut item = [0; 16];
+        let item = &mut item[..size];
+        match this.store().take_out(cx, item, place) {
+            Ok(true) => unpack(cx, this.code(), item),
+            Ok(false) if seen.get() == 0 => raise!(cx, IndexError, "pop from empty array"),
+            Ok(false) => raise!(cx, IndexError, "pop index out of range"),
+            Err(e) if e.is(exc::BufferError()) => {
+                raise!(cx, BufferError, "cannot resize an array that is exporting buffers")
+            }
+            Err(e) => Err(e),
+        }
     }
 
     /// Removes the first item of that value.

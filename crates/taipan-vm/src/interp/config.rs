@@ -35,6 +35,8 @@ pub struct Config {
     pub import_time: bool,
     /// The standard streams keep bytes that are no text.
     pub lenient_streams: bool,
+    /// `-X gil`; None: not said, which is off.
+    pub gil: Option<bool>,
     /// `-X cpu_count`; below zero: what there are.
     pub cpu_count: i64,
     pub warn_default_encoding: bool,

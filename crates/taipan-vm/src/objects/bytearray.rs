@@ -227,12 +227,62 @@ impl ByteArray {
                             cx.mutator.plain(tail, || std::ptr::copy(from, to, tail));
                         }
                         cx.mutator.copy(new.as_ptr(), p.add(at0), new.len());
-                        p.add(want).write(0);
+                        if want < seen {
+                            self.shrink_to(p, want);
+                        } else {
+                            p.add(want).write(0);
+                        }
                     }
                 }
             }
             self.ob_size.store(want as isize, Ordering::Release);
             return Ok(());
+        }
+    }
+
+    /// Ends the data at `n`, which is less than before. The length first: who reads without the lock
+    /// (`read_into`) takes C's NUL for data only where the length has not changed.
+    /// # Safety
+    /// The lock is held, and `p` is the start.
+    unsafe fn shrink_to(&self, p: *mut u8, n: usize) {
+        self.ob_size.store(n as isize, Ordering::Release);
+        std::sync::atomic::fence(Ordering::Release);
+        // SAFETY: n lies in the data as they were.
+        unsafe { p.add(n).write_volatile(0) };
+    }
+
+    /// Takes out as many bytes as `out` has room for, at the place that `find` gives of the data;
+    /// false: it gives none. Both in one step for other threads.
+    pub fn take_out(
+        &self,
+        cx: &Thread,
+        out: &mut [u8],
+        find: impl Fn(*const u8, usize) -> Option<usize>,
+    ) -> Res<bool> {
+        loop {
+            {
+                let _g = lock(&self.head);
+                let (p, len) = (self.ob_start.load(Ordering::Relaxed), self.len());
+                let n = out.len();
+                let Some(i) = find(p, len).filter(|i| i + n <= len) else { return Ok(false) };
+                if self.ob_exports.load(Ordering::Relaxed) == 0 {
+                    // SAFETY: i + n <= len; the lock holds the data still.
+                    unsafe {
+                        std::ptr::copy_nonoverlapping(p.add(i), out.as_mut_ptr(), n);
+                        let (from, to, tail) = (p.add(i + n), p.add(i), len - i - n);
+                        if i == 0 {
+                            // Only the start moves, after the length (`peek`).
+                            self.ob_size.store(tail as isize, Ordering::Release);
+                            self.ob_start.store(from, Ordering::Release);
+                        } else {
+                            cx.mutator.plain(tail, || std::ptr::copy(from, to, tail));
+                            self.shrink_to(p, len - n);
+                        }
+                    }
+                    return Ok(true);
+                }
+            }
+            self.check_exports(cx)?;
         }
     }
 
@@ -265,10 +315,10 @@ impl ByteArray {
     /// Copies the bytes at an offset; false where there are not so many.
     #[inline]
     pub fn read_into(&self, at: usize, out: &mut [u8]) -> bool {
-        let to = out.as_mut_ptr();
+        let (to, n) = (out.as_mut_ptr(), out.len());
         // SAFETY: `peek` gives the address of as many bytes of the object's memory; `out` has room.
         unsafe {
-            match (self.peek(at, out.len()), out.len()) {
+            match (self.peek(at, n), n) {
                 (Some(p), 1) => to.write(p.read()),
                 (Some(p), 2) => to.cast::<u16>().write_unaligned(p.cast::<u16>().read_unaligned()),
                 (Some(p), 4) => to.cast::<u32>().write_unaligned(p.cast::<u32>().read_unaligned()),
@@ -276,7 +326,9 @@ impl ByteArray {
                 _ => return self.read_into_locked(at, out),
             }
         }
-        true
+        // What was read was data all along, unless they have become fewer (`shrink_to`).
+        std::sync::atomic::fence(Ordering::Acquire);
+        at + n <= self.len() || self.read_into_locked(at, out)
     }
 
     #[inline(never)]
@@ -399,15 +451,30 @@ fn set_slice(cx: &Thread, this: &ByteArray, sl: &super::slice::Slice, data: &[u8
     if data.is_empty() {
         // Deletes every step-th byte.
         this.check_exports(cx)?;
-        let all = this.to_vec();
-        let r = super::slice::ascending(super::slice::adjust(a, b, step, all.len()));
-        let keep = cx.plain(all.len(), || {
+        this.locked(|p, len| {
+            if this.has_exports() {
+                return;
+            }
+            let r = super::slice::ascending(super::slice::adjust(a, b, step, len));
             let (first, step) = (r.start as usize, r.step as usize);
             let end = first + r.len * step;
             let stays = |i: usize| !(first..end).contains(&i) || (i - first) % step != 0;
-            all.iter().enumerate().filter(|(i, _)| stays(*i)).map(|(_, b)| *b).collect::<Vec<u8>>()
+            // SAFETY: all places lie in the data, which the lock holds still.
+            unsafe {
+                let kept = cx.mutator.plain(len, || {
+                    let mut to = 0;
+                    for i in (0..len).filter(|i| stays(*i)) {
+                        p.add(to).write(p.add(i).read());
+                        to += 1;
+                    }
+                    to
+                });
+                if kept < len {
+                    this.shrink_to(p, kept);
+                }
+            }
         });
-        return this.set_all(cx, &keep);
+        return this.check_exports(cx);
     }
     if data.len() != r.len {
         raise!(
@@ -491,11 +558,16 @@ byte_methods!(ByteArray, "bytearray", "bytearray", {
     fn __getitem__(cx: &Thread, this: &ByteArray, key: Value) -> Res {
         let Some(sl) = key.downcast_exact::<super::slice::Slice>() else {
             let i = ops::item_index(cx, key, ITEM)?;
-            let at = if i < 0 { i + this.len() as isize } else { i };
-            return match usize::try_from(at).ok().and_then(|i| this.get(i)) {
-                Some(b) => Ok(Value::small(b as i64)),
-                None => raise!(cx, IndexError, "bytearray index out of range"),
-            };
+            loop {
+                let n = this.len();
+                let at = if i < 0 { i + n as isize } else { i };
+                if let Some(b) = usize::try_from(at).ok().and_then(|i| this.get(i)) {
+                    return Ok(Value::small(b as i64));
+                }
+                if n == this.len() {
+                    raise!(cx, IndexError, "bytearray index out of range");
+                }
+            }
         };
         let r = sl.over(cx, this.len())?;
         if r.step == 1 && r.len > 0 {
@@ -545,8 +617,13 @@ byte_methods!(ByteArray, "bytearray", "bytearray", {
 
     #[slot]
     fn __irepeat__(cx: &Thread, this: &ByteArray, n: isize) -> Res {
-        let v = ops::repeat(cx, &this.to_vec(), n)?;
-        this.set_all(cx, &v)?;
+        if n <= 0 {
+            this.set_all(cx, &[])?;
+        } else if n > 1 {
+            // Added at the end, so that nothing is lost that another thread adds meanwhile.
+            let all = ops::repeat(cx, &this.to_vec(), n)?;
+            this.push_bytes(cx, &all[..all.len() - all.len() / n as usize])?;
+        }
         Ok(Value::from_ref(this))
     }
 
@@ -622,25 +699,31 @@ byte_methods!(ByteArray, "bytearray", "bytearray", {
     /// Removes and gives one byte.
     #[pymethod(sig = "(self, index=-1, /)")]
     fn pop(cx: &Thread, this: &ByteArray, index: isize) -> Res {
-        let n = this.len() as isize;
-        if n == 0 {
-            raise!(cx, IndexError, "pop from empty bytearray");
-        }
-        let at = if index < 0 { index + n } else { index };
-        let Some(b) = usize::try_from(at).ok().and_then(|i| this.get(i)) else {
-            raise!(cx, IndexError, "pop index out of range");
+        let seen = std::cell::Cell::new(0);
+        let place = |_, n: usize| {
+            seen.set(n);
+            let at = if index < 0 { index + n as isize } else { index };
+            usize::try_from(at).ok().filter(|&i| i < n)
         };
-        this.splice(cx, at as usize, 1, &[])?;
-        Ok(Value::small(b as i64))
+        let mut b = [0];
+        match this.take_out(cx, &mut b, place)? {
+            true => Ok(Value::small(b[0] as i64)),
+            false if seen.get() == 0 => raise!(cx, IndexError, "pop from empty bytearray"),
+            false => raise!(cx, IndexError, "pop index out of range"),
+        }
     }
 
     /// Removes the first byte of that value.
     #[pymethod(sig = "(self, value, /)")]
     fn remove(cx: &Thread, this: &ByteArray, value: Value) -> Res<()> {
         let b = ops::byte_value(cx, value)?;
-        match this.to_vec().iter().position(|x| *x == b) {
-            Some(i) => this.splice(cx, i, 1, &[]),
-            None => raise!(cx, ValueError, "value not found in bytearray"),
+        let place = |p: *const u8, n: usize| {
+            // SAFETY: n bytes at p are the data, held by the lock.
+            (0..n).find(|&i| unsafe { p.add(i).read() } == b)
+        };
+        match this.take_out(cx, &mut [0], place)? {
+            true => Ok(()),
+            false => raise!(cx, ValueError, "value not found in bytearray"),
         }
     }
 

@@ -3,7 +3,8 @@
 //! While the frame runs, `regs` is its register 0 on the VM stack, and word -1 of the frame holds
 //! this object instead of the function (flag FRAMEOBJ); while a generator is suspended, `regs` lies
 //! in the generator's cell. When the frame is left, `detach` copies the registers into a cell of
-//! the object's own. So `regs` can always be read, by the thread that runs the frame.
+//! the object's own. So `regs` can always be read by the thread that runs the frame; others look at
+//! it in `still`.
 //!
 //! Begins with the fields of `interp::frame::Callee`.
 
@@ -83,6 +84,10 @@ pub fn of_regs(cx: &Thread, regs: Regs) -> &'static Frame {
     f.func.init(Some(regs.callee_value()));
     f.generator.init((regs.flags() & GEN != 0).then(|| regs.extra()));
     let f = cx.alloc(f);
+    // While memory was found, another thread may have looked at the frame: it has one object only.
+    if regs.flags() & FRAMEOBJ != 0 {
+        return frame_of(regs);
+    }
     // The frame may have been put aside in the heap.
     regs.barrier(0);
     regs.set_callee(Value::from_ref(f));
@@ -90,11 +95,22 @@ pub fn of_regs(cx: &Thread, regs: Regs) -> &'static Frame {
     f
 }
 
-/// The frame object of a generator's frame, running or put aside.
+/// The frame object of a generator's frame, running or put aside. The caller runs the generator or
+/// has stopped the other threads.
 pub fn of_generator(cx: &Thread, regs: Regs, generator: Value) -> &'static Frame {
     let f = of_regs(cx, regs);
     f.generator.set(f, generator);
     f
+}
+
+/// Runs `look`, which reads or writes what lies at a frame's registers: with the other threads
+/// stopped, unless the calling thread runs the frame. They go on or leave it only at a safepoint,
+/// which `look` may have none of, but for allocation, once it has begun.
+pub fn still<R>(cx: &Thread, regs: Regs, look: impl FnOnce() -> R) -> R {
+    if cx.interp.frames().any(|own| own.0 == regs.0) {
+        return look();
+    }
+    cx.mutator.stop_the_world(|_| look())
 }
 
 fn frame_of(regs: Regs) -> &'static Frame {
@@ -133,6 +149,11 @@ pub fn abandoned(aside: Regs) {
 pub fn detach(cx: &Thread, regs: Regs) {
     let f = frame_of(regs);
     let code = regs.code();
+    let prev = regs.prev();
+    if !prev.is_null() {
+        let back = of_regs(cx, prev);
+        f.back.set(f, Value::from_ref(back));
+    }
     let n = code.nlocals as usize;
     let cell = generator::frame_cell(cx, n);
     for i in 0..FULL_HEADER + n {
@@ -144,14 +165,10 @@ pub fn detach(cx: &Thread, regs: Regs) {
         // The word was never written and may point to a cell that is free by now.
         cell.sub(FULL_HEADER).set_bits(0, 0);
     }
-    let prev = regs.prev();
-    if !prev.is_null() {
-        let back = of_regs(cx, prev);
-        f.back.set(f, Value::from_ref(back));
-    }
-    f.done.store(1, Ordering::Release);
     taipan_heap::slot::barrier(&f.regs);
     f.regs.store(cell.0 as usize, Ordering::Release);
+    // Last: other threads look at the registers of a frame that is done at any time.
+    f.done.store(1, Ordering::Release);
     regs.set_callee(f.func.value());
     regs.clear_flag(FRAMEOBJ);
 }
@@ -169,6 +186,14 @@ impl Frame {
         self.done.load(Ordering::Acquire) != 0
     }
 
+    /// As the function `still`; a frame that is done belongs to all.
+    fn still<R>(&self, look: impl FnOnce() -> R) -> R {
+        match Thread::current() {
+            Some(cx) if !self.is_done() => still(cx, self.regs(), look),
+            _ => look(),
+        }
+    }
+
     fn suspended(&self) -> bool {
         match self.generator.get() {
             Some(g) if !self.is_done() => generator::view(g).core.state() != generator::RUNNING,
@@ -177,19 +202,21 @@ impl Frame {
     }
 
     pub fn back(&self, cx: &Thread) -> Option<&'static Frame> {
-        if self.is_done() {
-            return self.back.get().and_then(|b| b.downcast_exact::<Frame>());
-        }
-        if self.suspended() {
-            return None;
-        }
-        let prev = self.regs().prev();
-        if prev.is_null() { None } else { Some(of_regs(cx, prev)) }
+        self.still(|| {
+            if self.is_done() {
+                return self.back.get().and_then(|b| b.downcast_exact::<Frame>());
+            }
+            if self.suspended() {
+                return None;
+            }
+            let prev = self.regs().prev();
+            if prev.is_null() { None } else { Some(of_regs(cx, prev)) }
+        })
     }
 
     /// Index of the instruction word it is at.
     pub fn lasti(&self) -> usize {
-        self.regs().lasti()
+        self.still(|| self.regs().lasti())
     }
 
     pub fn line(&self) -> Option<u32> {
@@ -217,12 +244,18 @@ impl Frame {
 
     /// The variable number `i` of localsplus.
     fn variable(&self, i: usize) -> Option<Value> {
-        // A finished frame keeps what was in it, which `clear` has taken away.
-        let func = if self.is_done() { none() } else { self.func.value() };
-        local_value(self.regs(), self.code(), i, func)
+        self.still(|| {
+            // A finished frame keeps what was in it, which `clear` has taken away.
+            let func = if self.is_done() { none() } else { self.func.value() };
+            local_value(self.regs(), self.code(), i, func)
+        })
     }
 
     fn set_variable(&self, i: usize, v: Option<Value>) {
+        self.still(|| self.set_variable_now(i, v));
+    }
+
+    fn set_variable_now(&self, i: usize, v: Option<Value>) {
         let (regs, code) = (self.regs(), self.code());
         let at = i + code.local_base as usize;
         let kind = code.unit().localsplus_kinds[i];
@@ -249,7 +282,7 @@ impl Frame {
 
     /// A module's or class's namespace; none in functions.
     fn namespace(&self) -> Option<Value> {
-        if self.is_optimized() { None } else { self.regs().get(0) }
+        if self.is_optimized() { None } else { self.still(|| self.regs().get(0)) }
     }
 
     /// The number of the variable of that name.
@@ -285,6 +318,10 @@ impl Frame {
 
     /// Names and values of the variables that have one.
     fn items(&self) -> GcVec<(Value, Value)> {
+        self.still(|| self.items_now())
+    }
+
+    fn items_now(&self) -> GcVec<(Value, Value)> {
         let names = self.code().localsplus();
         let mut out = GcVec::new();
         if let Some(ns) = self.namespace().and_then(|ns| ns.downcast::<Dict>()) {
@@ -312,7 +349,8 @@ impl Frame {
     pub fn locals(&'static self, cx: &Thread) -> Value {
         let inlined = (0..self.code().unit().nlocalsplus()).any(|i| !self.hidden(i));
         if !self.is_optimized() && !inlined {
-            return self.regs().get(0).unwrap_or_else(|| Value::from_ref(Dict::new(cx)));
+            let namespace = self.still(|| self.regs().get(0));
+            return namespace.unwrap_or_else(|| Value::from_ref(Dict::new(cx)));
         }
         let p = FrameLocals { head: fresh_head(), frame: Slot::empty() };
         p.frame.init(Some(Value::from_ref(self)));

@@ -847,8 +847,11 @@ pub fn finalize(cx: &Thread, this: Value) {
 
 /// The frame object, or None when finished.
 pub fn frame_attr(cx: &Thread, v: Value) -> Value {
-    let regs = view(v).core.frame_regs();
-    if regs.is_null() { none() } else { Value::from_ref(frame::of_generator(cx, regs, v)) }
+    let core = &view(v).core;
+    frame::still(cx, core.frame_regs(), || {
+        let regs = core.frame_regs();
+        if regs.is_null() { none() } else { Value::from_ref(frame::of_generator(cx, regs, v)) }
+    })
 }
 
 /// `<generator object f at 0x...>`.

@@ -126,6 +126,9 @@ pub fn snapshot(cx: &Thread, v: Value) -> Option<GcVec<Value>> {
     if let Some(d) = v.downcast_exact::<Dict>() {
         return Some(d.keys());
     }
+    if let Some(m) = crate::objects::mappingproxy::mapping_of(v) {
+        return m.downcast_exact::<Dict>().map(|d| d.keys());
+    }
     if let Some(k) = v.downcast_exact::<DictKeys>() {
         return plain(k.dict()).then(|| k.dict().keys());
     }

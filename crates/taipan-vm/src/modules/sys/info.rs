@@ -36,6 +36,7 @@ static FLAGS: StructSeq = StructSeq::sealed(
         "warn_default_encoding",
         "safe_path",
         "int_max_str_digits",
+        "gil",
     ],
     18,
 );
@@ -144,6 +145,7 @@ fn flags(cx: &Thread, c: &Config) -> Value {
             b(c.warn_default_encoding),
             py_bool(c.safe_path),
             n(if digits == -1 { 4300 } else { digits }),
+            c.gil.map_or(none(), |on| n(i64::from(on))),
         ],
     )
 }

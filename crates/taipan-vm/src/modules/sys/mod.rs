@@ -160,7 +160,7 @@ fn is_finalizing(cx: &Thread) -> bool {
 
 #[pyfunction]
 fn _is_gil_enabled(_cx: &Thread) -> bool {
-    false
+    taipan_heap::gil::is_on()
 }
 
 #[pyfunction]
@@ -176,6 +176,9 @@ fn setswitchinterval(cx: &Thread, interval: f64) -> Res<()> {
         raise!(cx, ValueError, "switch interval must be strictly positive");
     }
     SWITCH.store(interval.to_bits(), Ordering::Relaxed);
+    if let Ok(interval) = std::time::Duration::try_from_secs_f64(interval) {
+        taipan_heap::gil::set_switch_interval(interval);
+    }
     Ok(())
 }
 

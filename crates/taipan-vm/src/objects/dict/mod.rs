@@ -329,6 +329,16 @@ impl Dict {
     /// The value of the key, which is `v` if it was not there. True: it was added.
     pub fn set_default(&self, cx: &Thread, key: Value, v: Value) -> Res<(Value, bool)> {
         let h = hash_key(cx, key)?;
+        self.set_default_hashed(cx, key, h, v)
+    }
+
+    pub fn set_default_hashed(
+        &self,
+        cx: &Thread,
+        key: Value,
+        h: i64,
+        v: Value,
+    ) -> Res<(Value, bool)> {
         loop {
             let s = self.search(cx, key, h)?;
             if let Some(i) = s.found {
