@@ -224,6 +224,13 @@ def test_conversions():
         assert hash(C.Decimal(x)) == hash(x)
 
 
+def test_a_nan_without_payload_fits_every_context():
+    c = C.Context(prec=1, clamp=1, traps=[])
+    assert str(c.create_decimal("-NaN")) == "-NaN"
+    assert str(c.create_decimal(C.Decimal("sNaN"))) == "sNaN"
+    assert not flags(C, c)
+
+
 def test_formats():
     r = random.Random(8)
     for _ in range(CASES // 3):

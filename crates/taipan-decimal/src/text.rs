@@ -139,7 +139,8 @@ pub fn from_text(text: &[u8], ctx: &Ctx, status: &mut u32) -> Dec {
     match parse(text) {
         None => Dec::invalid(CONVERSION_SYNTAX, status),
         Some(d) if d.get().is_nan() => {
-            if d.coeff.get().digits() as i64 > ctx.prec - ctx.clamp as i64 {
+            let payload = if d.coeff.get().is_zero() { 0 } else { d.coeff.get().digits() as i64 };
+            if payload > ctx.prec - ctx.clamp as i64 {
                 return Dec::invalid(CONVERSION_SYNTAX, status);
             }
             d

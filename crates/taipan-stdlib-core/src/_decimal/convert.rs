@@ -189,7 +189,8 @@ pub fn create(cx: &Thread, v: Value, context: &Context) -> Res {
     let mut status = 0;
     let d = if let Some(d) = v.downcast::<Decimal>() {
         let n = d.get();
-        if n.is_nan() && n.coeff.digits() as i64 > ctx.prec - ctx.clamp as i64 {
+        let payload = if n.coeff.is_zero() { 0 } else { n.coeff.digits() as i64 };
+        if n.is_nan() && payload > ctx.prec - ctx.clamp as i64 {
             Dec::invalid(CONVERSION_SYNTAX, &mut status)
         } else {
             rounding::finalize(n.to_owned(), &ctx, &mut status)
