@@ -489,7 +489,8 @@ fn run(w: &World, reason: Reason) {
         adopt_registrations(m);
     });
     let frontier = region::pool().frontier;
-    if plan == Plan::Begin && !cycle.begin() {
+    let live_before = state().stats.live_bytes;
+    if plan == Plan::Begin && !cycle.begin(live_before) {
         plan = Plan::Full;
     }
     if plan == Plan::Full {
@@ -512,10 +513,12 @@ fn run(w: &World, reason: Reason) {
         crate::verify::compare(frontier, false, |v| mark_roots(w, v));
     }
     if tracing {
+        // While the tracer is at work nothing is gained by doing its work in a pause.
+        let drained = cycle.is_drained();
         cycle.add_weak(&v.weak);
         cycle.take_over(&mut v);
-        let alone = !cycle.ensure_thread();
-        if plan == Plan::End && !cycle.finish_tracing(alone) {
+        let at_once = cycle.is_outrun(live_before) || !cycle.ensure_thread();
+        if plan == Plan::End && !((drained || at_once) && cycle.finish_tracing(at_once)) {
             plan = Plan::Young;
         }
     }

@@ -40,6 +40,7 @@ pub(crate) struct Cycle {
     sweep_at: u32,
     /// Pauses in which the trace was not done in time.
     attempts: u32,
+    live_at_begin: usize,
     /// The tracing thread exists in this process.
     thread: bool,
     began: Option<Instant>,
@@ -53,6 +54,7 @@ static CYCLE: Mutex<Cycle> = Mutex::new(Cycle {
     weak: Vec::new(),
     sweep_at: 0,
     attempts: 0,
+    live_at_begin: 0,
     thread: false,
     began: None,
     traced: 0,
@@ -108,13 +110,14 @@ impl Cycle {
     }
 
     /// Starts a cycle, in a pause, before anything is marked; false: there is no thread to be had.
-    pub(crate) fn begin(&mut self) -> bool {
+    pub(crate) fn begin(&mut self, live_bytes: usize) -> bool {
         debug_assert!(self.phase == Phase::Idle);
         if !self.ensure_thread() {
             return false;
         }
         self.phase = Phase::Tracing;
         self.attempts = 0;
+        self.live_at_begin = live_bytes;
         self.traced = 0;
         self.began = Some(Instant::now());
         true
@@ -132,6 +135,11 @@ impl Cycle {
         self.thread = false;
     }
 
+    /// The program makes cells that live faster than the tracer follows: it has to wait.
+    pub(crate) fn is_outrun(&self, live_bytes: usize) -> bool {
+        live_bytes / 2 > self.live_at_begin + (32 << 20)
+    }
+
     /// Takes over what a pause came across.
     pub(crate) fn take_over(&mut self, v: &mut Visitor) {
         self.gray.append(&mut v.gray);
@@ -147,8 +155,13 @@ impl Cycle {
         std::mem::take(&mut self.weak)
     }
 
-    /// Traces what is left, in a pause, if that is quick. The third time it may take four times as
-    /// long, and so on: a program that makes work faster than one thread traces must stop some time.
+    /// The tracing thread has nothing left to do.
+    pub(crate) fn is_drained(&self) -> bool {
+        self.gray.is_empty()
+    }
+
+    /// Traces what a pause came across after the tracer was done, if that is quick. The third time it
+    /// may take four times as long, and so on.
     pub(crate) fn finish_tracing(&mut self, at_once: bool) -> bool {
         let limit = BUDGET * (1 << (self.attempts / 2 * 2).min(20));
         let until = (!at_once).then(|| Instant::now() + limit);
