@@ -114,3 +114,39 @@ def test_wrong_constants_are_found_in_order():
     assert message(compile, tree, "<x>", "exec") == "TypeError: got an invalid type in Constant: list"
     tree.body[0].end_lineno = -5
     assert message(compile, tree, "<x>", "exec") == "ValueError: AST node line range (1, -5) is not valid"
+
+
+def test_damaged_marshal_data():
+    import marshal
+    assert message(marshal.loads, b"[\xff\xff\xff\xff") == "ValueError: bad marshal data (list size out of range)"
+    assert message(marshal.loads, b"(\0\0\0\x80") == "ValueError: bad marshal data (tuple size out of range)"
+    assert message(marshal.loads, b"s\x05\0\0\0abc") == "EOFError: marshal data too short"
+    assert message(marshal.loads, b"[\x05\0\0\0NN") == "EOFError: EOF read where object expected"
+    assert isinstance(raises(ValueError, marshal.loads, b"u\x02\0\0\0\xd9x"), UnicodeDecodeError)
+    assert marshal.loads(b"u\x03\0\0\0\xed\xa0\x80") == "\ud800"
+    assert message(marshal.loads, b"l\x01\0\0\0\0\0") == "ValueError: bad marshal data (unnormalized long data)"
+
+
+def test_singletons_take_no_arguments():
+    assert message(type(None), 1) == "TypeError: NoneType takes no arguments"
+    assert message(type(...), 1) == "TypeError: EllipsisType takes no arguments"
+    assert message(type(NotImplemented), 1) == "TypeError: NotImplementedType takes no arguments"
+    assert type(None)() is None and type(...)() is ...
+
+
+def test_keywords_that_are_no_strings():
+    odd = {1: 2}
+    assert message(lambda: (5)(**odd)) == "TypeError: 'int' object is not callable"
+    assert message(lambda: (5).__eq__(**odd)) == "TypeError: wrapper __eq__() takes no keyword arguments"
+    assert message(lambda: len(**odd)) == "TypeError: keywords must be strings"
+
+
+def test_functions_inherit_builtins():
+    mine = {"None": None}
+    names = {"type": type, "__builtins__": mine}
+    exec("def f(): pass\ng = type(f)(f.__code__, {})", names)
+    assert names["g"].__builtins__ is mine and "__builtins__" not in names["g"].__globals__
+
+
+def test_aliases_are_no_sequences():
+    assert message(reversed, list[int]) == "TypeError: 'types.GenericAlias' object is not reversible"

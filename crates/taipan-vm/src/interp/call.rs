@@ -270,6 +270,22 @@ pub fn unpacked(cx: &Thread, regs: Regs, b: usize, with_kw: bool) -> u64 {
     }
 }
 
+/// A call with a keyword that is no str: what has no use for keywords says that instead.
+#[cold]
+fn odd_keyword(cx: &Thread, callee: Value) -> Raised {
+    let ty = callee.ty();
+    if ty.slots().call.get().is_none() {
+        return err!(cx, TypeError, "'{}' object is not callable", ty.name());
+    }
+    if !ty.is_heap() && ty.name() == "method-wrapper" {
+        let name = get_attr_opt(cx, callee, id!(cx, "__name__")).ok().flatten();
+        if let Some(name) = name.and_then(|n| n.downcast::<Str>()) {
+            return err!(cx, TypeError, "wrapper {name}() takes no keyword arguments");
+        }
+    }
+    err!(cx, TypeError, "keywords must be strings")
+}
+
 fn unpacked_inner(cx: &Thread, regs: Regs, b: usize, with_kw: bool) -> Res<u64> {
     let callee = regs.value(b + 3);
     let given = regs.value(b + 4);
@@ -308,7 +324,7 @@ fn unpacked_inner(cx: &Thread, regs: Regs, b: usize, with_kw: bool) -> Res<u64> 
         let mut keys = GcVec::with_capacity(entries.len());
         for &(k, v) in entries.iter() {
             if k.downcast::<Str>().is_none() {
-                raise!(cx, TypeError, "keywords must be strings");
+                return Err(odd_keyword(cx, callee));
             }
             keys.push(k);
             args.push(v);

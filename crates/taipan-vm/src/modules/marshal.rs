@@ -260,6 +260,12 @@ impl Writer<'_> {
     }
 }
 
+const STRING_SIZE: &str = "bad marshal data (string size out of range)";
+const BYTES_SIZE: &str = "bad marshal data (bytes object size out of range)";
+const TUPLE_SIZE: &str = "bad marshal data (tuple size out of range)";
+const LIST_SIZE: &str = "bad marshal data (list size out of range)";
+const SET_SIZE: &str = "bad marshal data (set size out of range)";
+
 /// A failure to read: truncated or not what the format allows.
 enum Bad {
     Eof,
@@ -297,10 +303,11 @@ impl<'a> Reader<'a> {
         Ok(u32::from_le_bytes(self.take(4)?.try_into().expect("four bytes")))
     }
 
-    fn count(&mut self) -> Result<usize, Bad> {
-        let n = self.u32()? as usize;
-        // Nothing takes less than a byte an item: a larger count is damage, not memory to reserve.
-        if n > self.data.len() { Err(Bad::Data("bad marshal data")) } else { Ok(n) }
+    /// A size, of which `negative` says that it is out of range. It may be more than there is: nothing is
+    /// reserved for it.
+    fn count(&mut self, negative: &'static str) -> Result<usize, Bad> {
+        let n = self.u32()?;
+        if n > i32::MAX as u32 { Err(Bad::Data(negative)) } else { Ok(n as usize) }
     }
 
     fn f64(&mut self) -> Result<f64, Bad> {
@@ -412,7 +419,7 @@ impl Loader<'_> {
                 let n = if matches!(c, b'z' | b'Z') {
                     self.r.byte().map(usize::from)
                 } else {
-                    self.r.count()
+                    self.r.count(STRING_SIZE)
                 };
                 let n = self.ok(n)?;
                 let t = self.r.take(n);
@@ -424,14 +431,14 @@ impl Loader<'_> {
                 })
             }
             c @ (b'u' | b't') => {
-                let n = self.r.count();
+                let n = self.r.count(STRING_SIZE);
                 let n = self.ok(n)?;
                 let t = self.r.take(n);
-                let s = Str::from_wtf8(cx, self.ok(t)?);
+                let s = text(cx, self.ok(t)?)?;
                 Value::from_ref(if c == b't' { crate::objects::str::intern_str(cx, s) } else { s })
             }
             b's' => {
-                let n = self.r.count();
+                let n = self.r.count(BYTES_SIZE);
                 let n = self.ok(n)?;
                 let t = self.r.take(n);
                 Value::from_ref(Bytes::new(cx, self.ok(t)?))
@@ -440,14 +447,14 @@ impl Loader<'_> {
                 let n = if c == b')' {
                     self.r.byte().map(usize::from)
                 } else {
-                    self.r.count()
+                    self.r.count(TUPLE_SIZE)
                 };
                 let n = self.ok(n)?;
                 let items = self.items(n)?;
                 Value::from_ref(Tuple::from_slice(cx, &items))
             }
             b'[' => {
-                let n = self.r.count();
+                let n = self.r.count(LIST_SIZE);
                 let n = self.ok(n)?;
                 let l = List::new(cx);
                 if keep {
@@ -471,7 +478,7 @@ impl Loader<'_> {
                 Value::from_ref(d)
             }
             c @ (b'<' | b'>') => {
-                let n = self.r.count();
+                let n = self.r.count(SET_SIZE);
                 let n = self.ok(n)?;
                 let items = self.items(n)?;
                 let t = Value::from_ref(Tuple::from_slice(cx, &items));
@@ -556,12 +563,26 @@ impl Loader<'_> {
                 bytes[bit / 8 + k] |= (w >> (8 * k)) as u8;
             }
         }
+        if t.ends_with(&[0, 0]) {
+            raise!(cx, ValueError, "bad marshal data (unnormalized long data)");
+        }
         let b = Value::from_ref(Bytes::new(cx, &bytes));
         let int = Value::from_ref(crate::objects::int::int_type());
         let v =
             call_method(cx, int, id!(cx, "from_bytes"), &[b, Value::from_ref(id!(cx, "little"))])?;
         if n < 0 { unary(cx, v, crate::types::slots::SlotId::neg) } else { Ok(v) }
     }
+}
+
+/// UTF-8 in which lone surrogates may stand.
+fn text(cx: &Thread, bytes: &[u8]) -> Res<&'static Str> {
+    if let Ok(t) = std::str::from_utf8(bytes) {
+        return Ok(Str::new(cx, t));
+    }
+    let bytes = Value::from_ref(Bytes::new(cx, bytes));
+    let how = [Value::from_ref(id!(cx, "utf-8")), Value::from_ref(id!(cx, "surrogatepass"))];
+    let made = call_method(cx, bytes, id!(cx, "decode"), &how)?;
+    Ok(made.downcast::<Str>().expect("decode gives a str"))
 }
 
 /// The code object of an image embedded in the executable, written by `marshal` at build time.

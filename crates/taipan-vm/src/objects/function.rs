@@ -47,9 +47,11 @@ pub fn is_function(v: Value) -> bool {
     v.downcast_exact::<Function>().is_some()
 }
 
-/// The builtins that code with these globals sees.
+/// The builtins that code with these globals sees: where they name none, those of the code that runs now.
 pub fn builtins_of(cx: &Thread, globals: Value) -> Value {
-    let found = globals.downcast::<Dict>().and_then(|g| g.get_str(cx, id!(cx, "__builtins__")));
+    let key = id!(cx, "__builtins__");
+    let found = globals.downcast::<Dict>().and_then(|g| g.get_str(cx, key));
+    let found = found.or_else(|| crate::interp::frame_info(cx, 0)?.globals.get_str(cx, key));
     match found {
         Some(b) => match b.downcast::<Module>() {
             Some(m) => Value::from_ref(m.dict()),

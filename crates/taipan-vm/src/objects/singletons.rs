@@ -81,8 +81,11 @@ impl NoneType {
         super::object::identity_compare(cx, this, other, op)
     }
 
-    #[slot(sig = "(cls)")]
-    fn __new__(_cx: &Thread, _cls: &Type) -> Res {
+    #[slot]
+    fn __new__(cx: &Thread, _cls: &Type, args: &[Value], _kw: KwNames<'_>) -> Res {
+        if !args.is_empty() {
+            raise!(cx, TypeError, "NoneType takes no arguments");
+        }
         Ok(none())
     }
 }
@@ -94,8 +97,11 @@ impl EllipsisType {
         Ok(Value::from_ref(id!(cx, "Ellipsis")))
     }
 
-    #[slot(sig = "(cls)")]
-    fn __new__(_cx: &Thread, _cls: &Type) -> Res {
+    #[slot]
+    fn __new__(cx: &Thread, _cls: &Type, args: &[Value], _kw: KwNames<'_>) -> Res {
+        if !args.is_empty() {
+            raise!(cx, TypeError, "EllipsisType takes no arguments");
+        }
         Ok(ellipsis())
     }
 
@@ -119,8 +125,11 @@ impl NotImplementedType {
         Ok(true)
     }
 
-    #[slot(sig = "(cls)")]
-    fn __new__(_cx: &Thread, _cls: &Type) -> Res {
+    #[slot]
+    fn __new__(cx: &Thread, _cls: &Type, args: &[Value], _kw: KwNames<'_>) -> Res {
+        if !args.is_empty() {
+            raise!(cx, TypeError, "NotImplementedType takes no arguments");
+        }
         Ok(not_implemented())
     }
 

@@ -130,8 +130,10 @@ pub fn contains(cx: &Thread, v: Value, item: Value) -> Res<bool> {
 
 /// Builtin types that are subscribed by key alone (they have `mp_subscript` and no `sq_item`).
 fn maps_only(t: &Type) -> bool {
-    use crate::objects::{mappingproxy::MappingProxy, union::Union};
-    t.is(MappingProxy::type_object()) || t.is(Union::type_object())
+    use crate::objects::{generic_alias::GenericAlias, mappingproxy::MappingProxy, union::Union};
+    t.is(MappingProxy::type_object())
+        || t.is(Union::type_object())
+        || t.is(GenericAlias::type_object())
 }
 
 /// Whether patterns and `PySequence_Check` take it for a sequence: it can be subscribed by
