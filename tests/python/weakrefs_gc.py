@@ -436,3 +436,42 @@ def test_calls_that_returned_keep_nothing_alive_where_python_code_collects_under
             ref = cycle()
             way()
             assert ref() is None, way
+
+
+def test_finalisers_see_through_plain_references_which_are_cleared_after_them():
+    seen = []
+
+    class Owner:
+        def __del__(self):
+            seen.append(self.part.owner() is self)
+
+    class Part:
+        def __init__(self, owner):
+            self.owner = weakref.ref(owner)
+
+    kept, called = [], []
+    owner = Owner()
+    owner.part = Part(owner)
+    kept.append(owner.part)
+    with_callback = weakref.ref(owner, called.append)
+    plain = weakref.ref(owner)
+    del owner
+    gc.collect()
+    assert seen == [True]
+    assert plain() is None and with_callback() is None
+    assert called == [with_callback]
+
+
+def test_reference_to_what_a_finaliser_keeps():
+    class Lazarus:
+        def __del__(self):
+            risen.append(self)
+    risen = []
+    thing = Lazarus()
+    ref = weakref.ref(thing)
+    del thing
+    gc.collect()
+    assert len(risen) == 1
+    risen.clear()
+    gc.collect()
+    assert ref() is None

@@ -13,7 +13,7 @@
 
 use crate::cycle::{self, Phase};
 use crate::head::{Head, flag};
-use crate::mark::{END_OF_CYCLE, Mode, Visitor, head_at, is_marked, referent};
+use crate::mark::{END_OF_CYCLE, Mode, Visitor, has_callback, head_at, is_marked, referent};
 use crate::mutator::{Mutator, MutatorRef, POLL_FINALIZERS};
 use crate::region::{self, region};
 use crate::root;
@@ -94,6 +94,9 @@ struct Batch {
     /// Whose; `None`: that thread is gone, and the first to ask takes it over.
     runner: Option<MutatorRef>,
     objects: VecDeque<usize>,
+    /// Weak references without a callback to what came back with these: finalisers still see through them,
+    /// and the last one's end clears them.
+    weak: Vec<usize>,
 }
 
 pub(crate) struct State {
@@ -325,8 +328,11 @@ impl Mutator {
         let batch = &mut s.batches[i];
         batch.runner = me;
         let next = batch.objects.pop_front().map(head_at);
-        if batch.objects.is_empty() {
-            s.batches.remove(i);
+        if next.is_none() {
+            let done = s.batches.remove(i);
+            done.weak.iter().for_each(|&weak| referent(weak).store(0, Relaxed));
+            drop(s);
+            return self.take_finalizable();
         }
         next
     }
@@ -534,8 +540,8 @@ fn run(w: &World, reason: Reason) {
     }
     times.steps[2] = times.started.elapsed();
     let everything = matches!(plan, Plan::Full | Plan::End);
-    clear_weak(&mut v);
-    let revived = revive_finalizable(w.mutator, &mut v, everything);
+    let kept = clear_weak(&mut v);
+    let revived = revive_finalizable(w.mutator, &mut v, everything, kept);
     sweep_tables(everything);
     END_OF_CYCLE.store(false, Relaxed);
     times.steps[3] = times.started.elapsed();
@@ -706,23 +712,35 @@ fn mark_roots(w: &World, v: &mut Visitor) {
     }
 }
 
-/// Clears the weak references whose referent was not reached.
-fn clear_weak(v: &mut Visitor) {
+/// Clears the weak references whose referent was not reached. Gives those without a callback, which are
+/// left as they are: finalisers may bring their referents back.
+fn clear_weak(v: &mut Visitor) -> Vec<usize> {
+    for batch in &mut state().batches {
+        batch.weak.retain(|&weak| is_marked(weak));
+    }
+    let mut kept = Vec::new();
     for weak in std::mem::take(&mut v.weak) {
         let word = referent(weak);
         let target = word.load(Relaxed) as usize;
-        if target != 0 && !is_marked(target) {
-            word.store(0, Relaxed);
-            if let Some(h) = HOOKS.get() {
-                h.weak_dead(head_at(weak));
-            }
+        if target == 0 || is_marked(target) {
+            continue;
+        }
+        if !has_callback(weak) {
+            kept.push(weak);
+            continue;
+        }
+        word.store(0, Relaxed);
+        if let Some(h) = HOOKS.get() {
+            h.weak_dead(head_at(weak));
         }
     }
+    kept
 }
 
 /// Marks the unreachable objects with a finaliser to run, and what they reach; queues them for `m`.
 /// A minor collection looks only at those registered since the last one: the others are old.
-fn revive_finalizable(m: &Mutator, v: &mut Visitor, full: bool) -> u64 {
+/// `weak`: references that nothing but a finaliser keeps from being cleared.
+fn revive_finalizable(m: &Mutator, v: &mut Visitor, full: bool, mut weak: Vec<usize>) -> u64 {
     let mut candidates = std::mem::take(&mut state().finalizable);
     if full {
         candidates.append(&mut state().old_finalizable);
@@ -754,11 +772,19 @@ fn revive_finalizable(m: &Mutator, v: &mut Visitor, full: bool) -> u64 {
             }
         }
     }
+    weak.retain(|&weak| {
+        let word = referent(weak);
+        let back = is_marked(word.load(Relaxed) as usize);
+        if !back {
+            word.store(0, Relaxed);
+        }
+        back
+    });
     let mut s = state();
     s.old_finalizable.append(&mut keep);
     let count = due.len() as u64;
     if count > 0 {
-        s.batches.push(Batch { runner: Some(m.handle()), objects: due.into() });
+        s.batches.push(Batch { runner: Some(m.handle()), objects: due.into(), weak });
     }
     count
 }

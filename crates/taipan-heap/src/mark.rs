@@ -541,6 +541,12 @@ pub(crate) fn referent(weak: usize) -> &'static AtomicU64 {
     unsafe { &*((weak + 32) as *const AtomicU64) }
 }
 
+/// Of a weak cell: is its callback slot filled?
+pub(crate) fn has_callback(weak: usize) -> bool {
+    // SAFETY: as for `referent`; the callback is the next word.
+    unsafe { &*((weak + 40) as *const AtomicU64) }.load(Relaxed) != 0
+}
+
 pub(crate) fn head_at(addr: usize) -> NonNull<Head> {
     NonNull::new(addr as *mut Head).expect("cells do not lie at address 0")
 }
