@@ -91,7 +91,7 @@ fn dispatch_by_call(text: &str) -> Vec<String> {
         if let Some(symbol) = line.strip_suffix(">:") {
             let name = symbol.rsplit("::").next().unwrap_or("");
             current = symbol.split_once('<').map(|(_, symbol)| symbol).filter(|s| {
-                s.contains("::interp::") && !["run", "run_code", "start"].contains(&name)
+                s.contains("::interp::") && !["run", "run_loop", "start"].contains(&name)
             });
         } else if let Some(symbol) = current
             && line.split_once("\tcall ").is_some_and(|(_, to)| is_table_entry(to.trim()))
@@ -159,7 +159,7 @@ mod tests {
 0010 <vm::interp::ops::compare::NE>:
   1:\tjmp    *(%r9,%rax,8)
   2:\tcall   *0x18(%rax)
-0020 <vm::interp::dispatch::run_code>:
+0020 <vm::interp::dispatch::run_loop>:
   1:\tcall   *(%r9,%rax,8)
 0030 <vm::objects::list::sort>:
   1:\tcall   *(%r9,%rax,8)

@@ -777,6 +777,9 @@ fn revive_finalizable(m: &Mutator, v: &mut Visitor, full: bool, mut weak: Vec<us
         let back = is_marked(word.load(Relaxed) as usize);
         if !back {
             word.store(0, Relaxed);
+            if let Some(h) = HOOKS.get() {
+                h.weak_dead(head_at(weak));
+            }
         }
         back
     });

@@ -94,8 +94,13 @@ fn session<'a>(cx: &'a Thread, b: &'a Buffered) -> Res<Session<'a>> {
 }
 
 /// The raw stream of an object that is ready.
+/// Without the lock: a handler that runs amid an operation may ask for the name, and so does the error
+/// that tells of a reentrant call.
 fn raw_of(cx: &Thread, b: &Buffered) -> Res {
-    session(cx, b).map(|s| s.raw)
+    match b.raw.get() {
+        Some(raw) => Ok(raw),
+        None => session(cx, b).map(|s| s.raw),
+    }
 }
 
 /// A BlockingIOError with the number of bytes that were taken.
