@@ -69,9 +69,13 @@ fn behaviour(settings: &[&str], seconds: &str, files: &[&str]) -> Result<Count, 
     runner(command.arg("--python").arg(taipan()?).args(files))
 }
 
-fn races(seconds: &str, settings: &[&str]) -> Result<Count, String> {
+/// `again`: a case that fails is run once more.
+fn races(seconds: &str, again: bool, settings: &[&str]) -> Result<Count, String> {
     let mut command = Command::new("python3");
     command.args(["tests/stress/races.py", "--seconds", seconds]);
+    if again {
+        command.arg("--again");
+    }
     for setting in settings {
         command.args(["--env", setting]);
     }
@@ -88,7 +92,7 @@ fn safepoints(limit: u32) -> Result<Count, String> {
 /// CI's stage.
 pub fn stage() -> Result<Count, String> {
     let collecting = behaviour(&["TAIPAN_GC_STRESS=100", POISON], "300", SHORT)?;
-    let racing = races("15", &[])?;
+    let racing = races("15", true, &[])?;
     // Twice the limit that holds on a machine of one's own: who runs CI, and beside what, is not known.
     let stopping = safepoints(20)?;
     Ok(collecting.and(racing).and(stopping))
@@ -115,9 +119,9 @@ fn full() -> Result<Count, String> {
         println!("--- {:.0} s", begun.elapsed().as_secs_f64());
         Ok::<_, String>(())
     };
-    part("eight threads race for 60 s", &|| races("60", &[]))?;
+    part("eight threads race for 60 s", &|| races("60", false, &[]))?;
     part("the same, a collection at every 100th allocation, freed memory poisoned", &|| {
-        races("60", &["TAIPAN_GC_STRESS=100", POISON])
+        races("60", false, &["TAIPAN_GC_STRESS=100", POISON])
     })?;
     part("heap and containers: a collection at every allocation, poisoned, verified", &|| {
         let settings = ["TAIPAN_GC_STRESS=1", POISON, "TAIPAN_GC_VERIFY=1", "RACE_ROUNDS=30"];
