@@ -19,8 +19,8 @@ use crate::size_class::kind;
 use crate::stack;
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering, Ordering::Relaxed};
-use std::sync::{Condvar, Mutex, MutexGuard};
-use std::time::Instant;
+use std::sync::{Condvar, Mutex, MutexGuard, OnceLock};
+use std::time::{Duration, Instant};
 
 struct Registry {
     /// Attached or detached threads; a stopped world keeps the list as it is.
@@ -45,6 +45,14 @@ static RESUMED: Condvar = Condvar::new();
 /// Waited on by the thread that stops the others.
 static PARKED: Condvar = Condvar::new();
 
+/// The thread that stops the others sleeps, or is about to: who leaves the attached state wakes it.
+static STOPPER_SLEEPS: AtomicBool = AtomicBool::new(false);
+/// No more threads ran when the stop was asked for than can run at once: a wait for one of them is short.
+static CORES_SUFFICE: AtomicBool = AtomicBool::new(false);
+/// How long a stop is waited for without going to sleep. A minor collection takes 0.1 ms; waking a
+/// thread takes as long again.
+const SPIN: Duration = Duration::from_micros(200);
+
 /// When the last stop was asked for, in nanoseconds since the first.
 static ASKED: AtomicU64 = AtomicU64::new(0);
 /// How many stops took so long, by the number of bits of their microseconds: until the thread that
@@ -54,7 +62,7 @@ static RESUMES: [AtomicU64; 24] = [const { AtomicU64::new(0) }; 24];
 static LONGEST_STOP: AtomicU64 = AtomicU64::new(0);
 
 fn now() -> u64 {
-    static FIRST: std::sync::OnceLock<Instant> = std::sync::OnceLock::new();
+    static FIRST: OnceLock<Instant> = std::sync::OnceLock::new();
     FIRST.get_or_init(Instant::now).elapsed().as_nanos() as u64
 }
 
@@ -78,15 +86,60 @@ pub(crate) fn log_stops() {
         }
         eprintln!("gc: stops, until {what} goes on:{line}");
     }
-    let longest = std::time::Duration::from_nanos(LONGEST_STOP.load(Relaxed));
+    let longest = Duration::from_nanos(LONGEST_STOP.load(Relaxed));
     eprintln!("gc: stops, the longest: {longest:.3?}");
 }
 
 /// Longest time it took to stop all threads, in nanoseconds.
 pub static MAX_TIME_TO_STOP: AtomicU64 = AtomicU64::new(0);
 
+/// How many threads can run at once.
+fn cores() -> usize {
+    static CORES: OnceLock<usize> = OnceLock::new();
+    *CORES.get_or_init(|| std::thread::available_parallelism().map_or(1, usize::from))
+}
+
+/// The caller left the attached state: a thread that waits for that looks again.
+fn wake_stopper() {
+    // Sequentially consistent, as the store before it: either this sees that the other sleeps, or the other
+    // sees the new state before it does.
+    if STOPPER_SLEEPS.load(Ordering::SeqCst) {
+        let _g = registry();
+        PARKED.notify_all();
+    }
+}
+
 fn registry() -> MutexGuard<'static, Registry> {
     REGISTRY.lock().unwrap_or_else(|e| e.into_inner())
+}
+
+/// Waits until `done`, for `SPIN` at most. Whether it is.
+fn spin_until(done: impl Fn() -> bool) -> bool {
+    if done() {
+        return true;
+    }
+    if !CORES_SUFFICE.load(Relaxed) {
+        return false;
+    }
+    let began = Instant::now();
+    loop {
+        for _ in 0..16 {
+            if done() {
+                return true;
+            }
+            std::hint::spin_loop();
+        }
+        if began.elapsed() > SPIN {
+            return false;
+        }
+    }
+}
+
+/// Waits until the world runs, awake for a while before it sleeps.
+fn await_resume() {
+    if !spin_until(|| !STOP.load(Ordering::Acquire)) {
+        drop(wait_until_resumed(registry()));
+    }
 }
 
 fn wait_until_resumed(mut g: MutexGuard<'static, Registry>) -> MutexGuard<'static, Registry> {
@@ -174,10 +227,7 @@ impl Mutator {
         self.end_gap();
         self.state.store(state::DETACHED, Ordering::SeqCst);
         gil::release();
-        if STOP.load(Ordering::SeqCst) {
-            let _g = registry();
-            PARKED.notify_all();
-        }
+        wake_stopper();
         if !self.big_frees.is_empty() {
             self.big_frees.free();
         }
@@ -193,9 +243,8 @@ impl Mutator {
             }
             self.state.store(state::DETACHED, Ordering::SeqCst);
             gil::release();
-            let g = registry();
-            PARKED.notify_all();
-            drop(wait_until_resumed(g));
+            wake_stopper();
+            await_resume();
         }
     }
 
@@ -231,7 +280,7 @@ impl Mutator {
         stack::spill(&mut regs);
         self.sp.store(regs.as_ptr() as usize, Relaxed);
         self.go_detached();
-        drop(wait_until_resumed(registry()));
+        await_resume();
         self.attach();
         note_stop(&RESUMES);
         std::hint::black_box(&mut regs);
@@ -368,17 +417,26 @@ impl Mutator {
         g.stopping = true;
         STOP.store(true, Ordering::SeqCst);
         let me = self.handle();
+        let mut attached = 1;
         for t in g.threads.iter().filter(|&&t| t != me) {
             t.request(POLL_STOP);
+            // SAFETY: mutators are never freed.
+            attached += usize::from(unsafe { t.0.as_ref() }.state.load(Relaxed) == state::ATTACHED);
         }
+        // Counting the cores takes system calls, which a program with one thread does without.
+        CORES_SUFFICE.store(attached > 1 && attached <= cores(), Relaxed);
         let running = |g: &Registry| {
             g.threads.iter().any(|&t| {
                 // SAFETY: mutators are never freed.
                 t != me && unsafe { t.0.as_ref() }.state.load(Ordering::SeqCst) == state::ATTACHED
             })
         };
-        while running(&g) {
-            g = PARKED.wait(g).unwrap_or_else(|e| e.into_inner());
+        if !spin_until(|| !running(&g)) {
+            STOPPER_SLEEPS.store(true, Ordering::SeqCst);
+            while running(&g) {
+                g = PARKED.wait(g).unwrap_or_else(|e| e.into_inner());
+            }
+            STOPPER_SLEEPS.store(false, Ordering::SeqCst);
         }
         drop(g);
         self.end_gap();
