@@ -3,6 +3,7 @@ import array
 import collections
 import itertools
 import random
+import sys
 import threading
 
 
@@ -582,9 +583,38 @@ def race_sort(race):
     assert len(l) == 300 and len(set(l)) == 300
 
 
+def race_sort_and_append(race):
+    """What one thread appends while others sort is in the list afterwards, once."""
+    l, counts = [], [0] * 64
+
+    def append(i, k):
+        if len(l) < 3000:
+            l.append(i * 1000000 + counts[i])
+            counts[i] += 1
+
+    def sort(i, k):
+        with missing(ValueError):
+            l.sort(reverse=k % 2 == 0)
+
+    def sort_by_key(i, k):
+        with missing(ValueError):
+            l.sort(key=lambda v: -v)
+
+    def all_there():
+        assert sorted(l) == [i * 1000000 + n for i in range(64) for n in range(counts[i])]
+
+    race.run(append, sort, share=0.5)
+    all_there()
+    if "Taipan" in sys.version:
+        # CPython drops what is appended while Python code computes keys.
+        del l[:]
+        counts[:] = [0] * 64
+        race.run(append, sort, sort_by_key, sort_by_key, share=0.5)
+        all_there()
+
+
 def race_tuples_strings_ints(race):
     """Immutable values that many threads make, hash and intern at once."""
-    import sys
     shared = [tuple(range(n)) for n in range(20)]
     words = {}
 

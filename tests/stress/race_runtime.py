@@ -1,11 +1,13 @@
 """Races over what the interpreter itself shares: imports, tracing, the collector, fork, exit, streams. Run by races.py."""
 import collections
+import contextlib
 import contextvars
 import gc
 import io
 import itertools
 import os
 import queue
+import re
 import signal
 import subprocess
 import sys
@@ -566,7 +568,12 @@ def race_compile_and_exec(race):
 def race_faulthandler_dump(race):
     """Tracebacks of all threads while they run."""
     import faulthandler
-    with tempfile.TemporaryFile() as f:
+    line = re.compile(rb"""  File "[^"]*", line (\d+|\?\?\?) in [\w<>]+|  \.\.\.|(Current t|T)hread 0x[0-9a-f]+ \(most recent call first\):"""
+                      rb"""|  <no Python frame>|""")
+    with contextlib.ExitStack() as opened:
+        # One each: who seeks and truncates has the file to itself.
+        files = [opened.enter_context(tempfile.TemporaryFile()) for _ in range(64)]
+
         def deep(n):
             return deep(n - 1) + 1 if n else 0
 
@@ -574,11 +581,14 @@ def race_faulthandler_dump(race):
             assert deep(20) == 20
 
         def dump(i, k):
+            f = files[i]
             faulthandler.dump_traceback(f, all_threads=True)
             if k % 50 == 0:
                 f.seek(0)
                 text = f.read()
-                assert b"Fatal" not in text and b"most recent call first" in text
+                assert text.count(b"Current thread") == (1 if k == 0 else 50), (k, text[-2000:])
+                for one in text.split(b"\n"):
+                    assert line.fullmatch(one), (one, text[-2000:])
                 f.seek(0)
                 f.truncate()
 

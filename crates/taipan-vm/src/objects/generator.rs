@@ -115,6 +115,11 @@ impl Core {
         self.state.load(Ordering::Acquire)
     }
 
+    /// Whether the generator was in that state and now counts as running: it is the caller's.
+    fn claim(&self, state: u32) -> bool {
+        self.state.compare_exchange(state, RUNNING, Ordering::AcqRel, Ordering::Relaxed).is_ok()
+    }
+
     pub fn code(&self) -> &'static Code {
         self.code.value().downcast_exact::<Code>().expect("a generator has code")
     }
@@ -272,9 +277,8 @@ pub fn take_up(
     if state > SUSPENDED || depth > VM.recursion_limit() || base.0 > interp.limit.get() {
         return None;
     }
-    let handles = Value::option_bits(interp.handled.get())
-        | Value::option_bits(interp.inherited.get())
-        | Value::option_bits(core.handled.get());
+    let handles =
+        Value::option_bits(interp.handled.get()) | Value::option_bits(interp.inherited.get());
     if handles != 0 || (state == CREATED && !sent.is_none()) {
         return None;
     }
@@ -289,7 +293,8 @@ pub fn take_up(
     }
     let regs = core.frame_regs();
     let at = regs.saved_pc();
-    if at & WIDE != 0 {
+    // Asked only now that the generator is this thread's.
+    if at & WIDE != 0 || !core.handled.is_empty() {
         core.state.store(state, Ordering::Release);
         return None;
     }
@@ -435,22 +440,14 @@ pub fn finish(cx: &Thread, this: Value) {
     g.core.state.store(FINISHED, Ordering::Release);
 }
 
-/// Ends a generator that is not running, without running it.
-fn drop_frame(g: &Generator) -> bool {
-    let state = g.core.state();
-    if state >= RUNNING {
-        return false;
-    }
-    let to = g.core.state.compare_exchange(state, FINISHED, Ordering::AcqRel, Ordering::Acquire);
-    if to.is_err() {
-        return false;
-    }
+/// Ends a generator that this thread has claimed and does not run.
+fn end_claimed(g: &Generator) {
     let regs = g.core.frame_regs();
     if !regs.is_null() && regs.flags() & FRAMEOBJ != 0 {
         frame::abandoned(regs);
     }
     g.core.frame.store(0, Ordering::Release);
-    true
+    g.core.state.store(FINISHED, Ordering::Release);
 }
 
 /// The next item for a loop of the running frame: `GOES_ON` (a frame to enter is in `goes_on`),
@@ -699,23 +696,23 @@ fn close_iter(cx: &Thread, it: Value) -> Res<()> {
 /// `gen.close()`.
 pub fn close(cx: &Thread, this: Value) -> Res {
     let g = view(this);
-    match g.core.state() {
-        CREATED => {
-            drop_frame(g);
-            return Ok(none());
-        }
-        FINISHED => return Ok(none()),
-        _ => {}
+    if g.core.claim(CREATED) {
+        end_claimed(g);
+        return Ok(none());
+    }
+    if g.core.state() == FINISHED {
+        return Ok(none());
     }
     let mut failed = None;
     if let Some(it) = delegate_of(this) {
         failed = as_caller(cx, this, || close_iter(cx, it)).err();
-    } else if g.core.state() == SUSPENDED {
-        let regs = g.core.frame_regs();
-        // Nothing inside could notice: no need to run it.
-        if !in_try(g.core.code(), regs.lasti()) && drop_frame(g) {
+    } else if g.core.claim(SUSPENDED) {
+        // Nothing inside could notice: no need to run it. It is this thread's while it looks.
+        if !in_try(g.core.code(), g.core.frame_regs().lasti()) {
+            end_claimed(g);
             return Ok(none());
         }
+        g.core.state.store(SUSPENDED, Ordering::Release);
     }
     let e = failed.unwrap_or_else(|| Raised::with_args(cx, exc::GeneratorExit(), &[]));
     match resume(cx, this, Sent::Throw(e)) {

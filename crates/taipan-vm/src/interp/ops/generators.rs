@@ -17,18 +17,22 @@ handler! { pub fn RETURN_GENERATOR(f) {
 
 handler! { pub fn YIELD_VALUE(f) {
     f.save();
-    match generator::set_down(f.cx, f.regs, f.code, f.rb()) {
+    // Once it is set down another thread may run the frame: nothing is read from it then.
+    let v = f.rb();
+    match generator::set_down(f.cx, f.regs, f.code, v) {
         Yielded::To(pc, regs) => f.enter(pc, regs, regs.code()),
-        Yielded::Rust => f.rb().bits(),
+        Yielded::Rust => v.bits(),
         Yielded::No => f.tail(suspend::<W>),
     }
 } }
 
 handler! { pub fn YIELD_DELEGATE(f) {
     f.save();
-    match generator::set_down(f.cx, f.regs, f.code, f.rb()) {
+    // Once it is set down another thread may run the frame: nothing is read from it then.
+    let v = f.rb();
+    match generator::set_down(f.cx, f.regs, f.code, v) {
         Yielded::To(pc, regs) => f.enter(pc, regs, regs.code()),
-        Yielded::Rust => f.rb().bits(),
+        Yielded::Rust => v.bits(),
         Yielded::No => f.tail(suspend::<W>),
     }
 } }

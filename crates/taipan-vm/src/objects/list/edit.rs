@@ -1,5 +1,6 @@
 //! Changing a list in place: one primitive, `splice`, and what is built on it.
 
+use super::sort::{Mark, sort_quietly};
 use super::{List, grown, too_few};
 use crate::objects::storage::SlotArray;
 use crate::prelude::*;
@@ -172,9 +173,9 @@ impl List {
         self.trim(cx)
     }
 
-    /// Takes the items out for sorting and leaves the list empty with CPython's mark. An empty list
-    /// is left alone: it may be one that another thread is sorting.
-    pub(super) fn take_for_sort(&self) -> GcVec<Value> {
+    /// Takes the items out for sorting and leaves the list empty with the sort's mark. An empty list is left alone: it may be
+    /// one that another thread is sorting.
+    pub(super) fn take_for_sort(&self, mark: &Mark) -> GcVec<Value> {
         loop {
             let mut out = GcVec::with_capacity(self.len());
             let _g = lock(&self.head);
@@ -187,20 +188,39 @@ impl List {
             }
             out.extend_from_slice(self.items_locked());
             self.install(None, 0);
-            self.allocated.store(-1, std::sync::atomic::Ordering::Relaxed);
+            self.allocated.store(mark.number(), std::sync::atomic::Ordering::Relaxed);
             return out;
         }
     }
 
-    /// Puts sorted items back; false: the list was changed meanwhile (the sorted items win).
-    pub(super) fn put_back(&self, cx: &Thread, items: &[Value]) -> bool {
-        let fresh = if items.is_empty() { None } else { Some(SlotArray::new(cx, items.len())) };
-        if let Some(s) = fresh {
-            s.fill(0, items);
-        }
+    /// Puts sorted items back; false: the list was changed meanwhile. What the sort itself put there is dropped, as in CPython;
+    /// with other threads it may be theirs, and comes after the sorted items.
+    pub(super) fn put_back(&self, cx: &Thread, items: &[Value], mark: &Mark) -> Res<bool> {
         let _g = lock(&self.head);
-        let untouched = self.allocated.load(std::sync::atomic::Ordering::Relaxed) == -1;
-        self.install(fresh, items.len());
-        untouched
+        let untouched = self.allocated.load(std::sync::atomic::Ordering::Relaxed) == mark.number();
+        let kept = if untouched || taipan_heap::lock::alone() { 0 } else { self.len() };
+        let fresh = SlotArray::try_new(cx, items.len() + kept)?;
+        fresh.fill(0, items);
+        if kept > 0 {
+            fresh.fill(items.len(), self.items_locked());
+        }
+        self.install(Some(fresh), items.len() + kept);
+        Ok(untouched)
+    }
+
+    /// Sorts with the lock held what needs no Python code, so that other threads' changes come before or after it; false: not
+    /// done, or not all of it.
+    pub(super) fn sort_held(&self, cx: &Thread, reverse: bool) -> Res<bool> {
+        let _g = lock(&self.head);
+        let n = self.len();
+        let mut items = GcVec::with_capacity(n);
+        items.extend_from_slice(self.items_locked());
+        let sorted = sort_quietly(cx, &mut items, reverse);
+        if n > 1 && sorted {
+            let fresh = SlotArray::try_new(cx, n)?;
+            fresh.fill(0, &items);
+            self.install(Some(fresh), n);
+        }
+        Ok(sorted)
     }
 }

@@ -1,9 +1,9 @@
 //! `list.sort` and `sorted`: a stable, adaptive merge sort (runs as in Timsort, merged in
 //! powersort's order), with comparisons specialised where all keys are small ints, floats or strs.
 //!
-//! The items are out of the list while Python's `__lt__` runs. Whatever a comparison raises, the
-//! slice holds a permutation of what it held. Temporary copies are in `GcVec`s; every few thousand
-//! steps there is a poll.
+//! The items are out of the list while Python's `__lt__` runs; what needs no Python code is sorted with the list's lock
+//! held where there are other threads. Whatever a comparison raises, the slice holds a permutation of what it held.
+//! Temporary copies are in `GcVec`s; every few thousand steps there is a poll.
 
 use super::List;
 use crate::prelude::*;
@@ -12,17 +12,55 @@ type Pair = (Value, Value);
 
 /// `list.sort(key=key, reverse=reverse)`.
 pub fn sort_list(cx: &Thread, list: &List, key: Option<Value>, reverse: bool) -> Res<()> {
-    let mut items = list.take_for_sort();
+    if key.is_none() && !taipan_heap::lock::alone() && list.sort_held(cx, reverse)? {
+        return Ok(());
+    }
+    // Its address tells this sort from others of the list.
+    let mark = Mark(0);
+    let mut items = list.take_for_sort(&mark);
     if items.is_empty() {
         return Ok(());
     }
     let r = sort_values(cx, &mut items, key, reverse);
-    let untouched = list.put_back(cx, &items);
+    let untouched = list.put_back(cx, &items, &mark)?;
     r?;
     if !untouched {
         raise!(cx, ValueError, "list modified during sort");
     }
     Ok(())
+}
+
+/// Whose list is being sorted: see `List::take_for_sort`.
+pub(super) struct Mark(#[allow(dead_code)] u64);
+
+impl Mark {
+    /// A negative number that no other sort under way has.
+    pub(super) fn number(&self) -> isize {
+        -(std::ptr::from_ref(self) as isize)
+    }
+}
+
+/// Sorts values that need no Python code to be compared, with an object's lock held. False: they do, or something is to be
+/// done at a poll that may not be done under the lock; the items are a permutation of what they were.
+pub(super) fn sort_quietly(cx: &Thread, items: &mut GcVec<Value>, reverse: bool) -> bool {
+    if reverse {
+        items.reverse();
+    }
+    let sorted = sort_plain(cx, items, |x| *x, stop_only).is_some_and(|r| r.is_ok());
+    if reverse {
+        items.reverse();
+    }
+    sorted
+}
+
+/// A poll that runs no Python code. What it raises where some is to be run never leaves `sort_quietly`.
+fn stop_only(cx: &Thread) -> Res<()> {
+    cx.mutator.poll();
+    if cx.mutator.poll.load(std::sync::atomic::Ordering::Relaxed) == 0 {
+        Ok(())
+    } else {
+        Err(Raised(none()))
+    }
 }
 
 /// Sorts values in place, stably.
@@ -75,43 +113,64 @@ fn sort_by_kind<T: Copy>(
     v: &mut GcVec<T>,
     key: impl Fn(&T) -> Value + Copy,
 ) -> Res<()> {
+    if let Some(r) = sort_plain(cx, v, key, Thread::poll) {
+        return r;
+    }
+    let first = |x: &T| key(x).downcast_exact::<Tuple>().and_then(|t| t.as_slice().first());
+    if v.iter().all(|x| first(x).is_some_and(|x| x.is_small())) {
+        // Tuples that nearly always differ in their first item, a small int.
+        return merge_sort(cx, v, Thread::poll, |cx, a, b| match (first(a), first(b)) {
+            (Some(x), Some(y)) if x != y => Ok(x.bits() < y.bits()),
+            _ => tuple_lt(cx, key(a), key(b)),
+        });
+    }
+    merge_sort(cx, v, Thread::poll, |cx, a, b| compare_bool(cx, key(a), key(b), CmpOp::Lt))
+}
+
+/// Sorts by keys that are all small ints, all floats or all strs; `None` where they are not.
+fn sort_plain<T: Copy>(
+    cx: &Thread,
+    v: &mut GcVec<T>,
+    key: impl Fn(&T) -> Value + Copy,
+    poll: Poll,
+) -> Option<Res<()>> {
     if v.len() < 2 {
-        return Ok(());
+        return Some(Ok(()));
     }
     if v.iter().all(|x| key(x).is_small()) {
         // Small ints compare in order as words.
-        presort(cx, v, |a, b| key(a).bits().cmp(&key(b).bits()))?;
-        return merge_sort(cx, v, |_, a, b| Ok(key(a).bits() < key(b).bits()));
+        return Some(
+            presort(cx, v, poll, |a, b| key(a).bits().cmp(&key(b).bits())).and_then(|()| {
+                merge_sort(cx, v, poll, |_, a, b| Ok(key(a).bits() < key(b).bits()))
+            }),
+        );
     }
     let float = |x: &T| key(x).as_unboxed_f64();
     if v.iter().all(|x| float(x).is_some()) {
         if !v.iter().any(|x| float(x).is_some_and(f64::is_nan)) {
-            presort(cx, v, |a, b| float(a).partial_cmp(&float(b)).expect("no NaN"))?;
+            let order = |a: &T, b: &T| float(a).partial_cmp(&float(b)).expect("no NaN");
+            if let Err(e) = presort(cx, v, poll, order) {
+                return Some(Err(e));
+            }
         }
-        return merge_sort(cx, v, |_, a, b| Ok(float(a) < float(b)));
+        return Some(merge_sort(cx, v, poll, |_, a, b| Ok(float(a) < float(b))));
     }
     if v.iter().all(|x| key(x).downcast_exact::<Str>().is_some()) {
         let text = |x: &T| key(x).downcast_exact::<Str>().expect("tested above");
         if let Some(mut led) = led_by_text(v, key) {
             let order =
                 |a: &(u64, T), b: &(u64, T)| a.0.cmp(&b.0).then_with(|| text(&a.1).cmp(text(&b.1)));
-            let r = presort(cx, &mut led, order)
-                .and_then(|()| merge_sort(cx, &mut led, |_, a, b| Ok(order(a, b).is_lt())));
+            let r = presort(cx, &mut led, poll, order)
+                .and_then(|()| merge_sort(cx, &mut led, poll, |_, a, b| Ok(order(a, b).is_lt())));
             led.iter().zip(v.iter_mut()).for_each(|(from, to)| *to = from.1);
-            return r;
+            return Some(r);
         }
-        presort(cx, v, |a, b| text(a).cmp(text(b)))?;
-        return merge_sort(cx, v, |_, a, b| Ok(text(a).cmp(text(b)).is_lt()));
+        let r = presort(cx, v, poll, |a, b| text(a).cmp(text(b)));
+        return Some(
+            r.and_then(|()| merge_sort(cx, v, poll, |_, a, b| Ok(text(a).cmp(text(b)).is_lt()))),
+        );
     }
-    let first = |x: &T| key(x).downcast_exact::<Tuple>().and_then(|t| t.as_slice().first());
-    if v.iter().all(|x| first(x).is_some_and(|x| x.is_small())) {
-        // Tuples that nearly always differ in their first item, a small int.
-        return merge_sort(cx, v, |cx, a, b| match (first(a), first(b)) {
-            (Some(x), Some(y)) if x != y => Ok(x.bits() < y.bits()),
-            _ => tuple_lt(cx, key(a), key(b)),
-        });
-    }
-    merge_sort(cx, v, |cx, a, b| compare_bool(cx, key(a), key(b), CmpOp::Lt))
+    None
 }
 
 /// Each item behind the first eight characters of its key as a number that compares as they do; `None`
@@ -151,12 +210,13 @@ fn tuple_lt(cx: &Thread, a: Value, b: Value) -> Res<bool> {
 fn presort<T: Copy>(
     cx: &Thread,
     v: &mut [T],
+    poll: Poll,
     mut order: impl FnMut(&T, &T) -> std::cmp::Ordering,
 ) -> Res<()> {
     const STRETCH: usize = 1 << 15;
     for part in v.chunks_mut(STRETCH) {
         part.sort_by(&mut order);
-        cx.poll()?;
+        poll(cx)?;
     }
     Ok(())
 }
@@ -167,8 +227,12 @@ struct Run {
     power: u32,
 }
 
+/// What is done every few thousand steps.
+type Poll = fn(&Thread) -> Res<()>;
+
 struct Sorter<'a, F> {
     cx: &'a Thread,
+    poll: Poll,
     lt: F,
     steps: u32,
 }
@@ -176,9 +240,10 @@ struct Sorter<'a, F> {
 fn merge_sort<T: Copy>(
     cx: &Thread,
     v: &mut GcVec<T>,
+    poll: Poll,
     lt: impl FnMut(&Thread, &T, &T) -> Res<bool>,
 ) -> Res<()> {
-    let mut s = Sorter { cx, lt, steps: 0 };
+    let mut s = Sorter { cx, poll, lt, steps: 0 };
     let mut tmp: GcVec<T> = GcVec::new();
     s.sort(v, &mut tmp)
 }
@@ -223,7 +288,7 @@ impl<F> Sorter<'_, F> {
     {
         self.steps += 1;
         if self.steps & 0xFFF == 0 {
-            self.cx.poll()?;
+            (self.poll)(self.cx)?;
         }
         (self.lt)(self.cx, a, b)
     }
