@@ -11,6 +11,7 @@
 //!
 //! `COLLECTOR` is a leaf lock.
 
+use crate::apart::Apart;
 use crate::cycle::{self, Phase};
 use crate::head::{Head, flag};
 use crate::mark::{END_OF_CYCLE, Mode, Visitor, has_callback, head_at, is_marked, referent};
@@ -115,7 +116,7 @@ pub(crate) struct State {
     stats: Stats,
 }
 
-static COLLECTOR: Mutex<State> = Mutex::new(State {
+static COLLECTOR: Apart<Mutex<State>> = Apart(Mutex::new(State {
     finalizable: Vec::new(),
     old_finalizable: Vec::new(),
     droppable: Vec::new(),
@@ -144,7 +145,7 @@ static COLLECTOR: Mutex<State> = Mutex::new(State {
         threshold: NURSERY,
         frozen: 0,
     },
-});
+}));
 static HOOKS: OnceLock<Box<dyn Hooks + Send>> = OnceLock::new();
 
 /// What a thread allocates between two collections, at the least.
@@ -163,7 +164,7 @@ const NURSERY_LEAST: usize = 1 << 20;
 const MOST: usize = 16 << 20;
 const LONG_PAUSE: usize = 700;
 /// Bytes allocated since the last collection, to within `FLUSH` bytes a thread.
-pub(crate) static ALLOCATED: AtomicUsize = AtomicUsize::new(0);
+pub(crate) static ALLOCATED: Apart<AtomicUsize> = Apart(AtomicUsize::new(0));
 static THRESHOLD: AtomicUsize = AtomicUsize::new(NURSERY);
 static ENABLED: AtomicBool = AtomicBool::new(true);
 static INHIBITED: AtomicU32 = AtomicU32::new(0);

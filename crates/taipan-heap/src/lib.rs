@@ -4,6 +4,7 @@
 //! registers (`Mutator::register`), allocates, polls in every loop that is not short, and detaches
 //! around calls that block.
 
+mod apart;
 mod big_free;
 mod cards;
 mod collect;
@@ -30,6 +31,7 @@ mod tests;
 #[cfg(test)]
 mod tests_cycle;
 
+pub use apart::Apart;
 pub use big_free::Allocator;
 pub use collect::{
     Hooks, POISON_BYTE, Reason, Stats, WeakTable, allow, any_finalizable, clear_finalizer, collect,

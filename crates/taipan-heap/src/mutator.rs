@@ -130,8 +130,8 @@ pub(crate) mod state {
 }
 
 /// A thread attached to the heap. Its address never changes, and its memory is reused for later
-/// threads, never freed. Only its own thread uses it, except for `poll`.
-#[repr(C)]
+/// threads, never freed. Only its own thread uses it, except for `poll`; two of them share no cache line.
+#[repr(C, align(128))]
 pub struct Mutator {
     /// Not zero: call `poll_slow` and look at the other bits.
     pub poll: AtomicU32,

@@ -5,6 +5,7 @@
 //! indexed by block number, so any word is classified by a subtraction, a shift and one lookup.
 //! The pool hands out runs of blocks; what happens inside a block is the mutator's and marker's.
 
+use crate::apart::Apart;
 use crate::size_class::{BLOCK, BLOCK_SHIFT, CELL_KIND_CLASSES, MIN_CELL, SIZES, kind, reciprocal};
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -357,7 +358,7 @@ pub struct Pool {
     clean_from: u32,
 }
 
-static POOL: Mutex<Pool> = Mutex::new(Pool {
+static POOL: Apart<Mutex<Pool>> = Apart(Mutex::new(Pool {
     free: BTreeMap::new(),
     frontier: 0,
     partial: Vec::new(),
@@ -365,7 +366,7 @@ static POOL: Mutex<Pool> = Mutex::new(Pool {
     returned: false,
     dirty: 0,
     clean_from: 0,
-});
+}));
 
 pub fn pool() -> MutexGuard<'static, Pool> {
     let mut p = POOL.lock().unwrap_or_else(|e| e.into_inner());

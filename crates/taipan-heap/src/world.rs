@@ -7,6 +7,7 @@
 //!
 //! `REGISTRY` is a leaf lock: nothing is allocated from the heap and nothing called under it.
 
+use crate::apart::Apart;
 use crate::gap;
 use crate::gil;
 use crate::head::Head;
@@ -32,8 +33,12 @@ struct Registry {
     waiting: usize,
 }
 
-static REGISTRY: Mutex<Registry> =
-    Mutex::new(Registry { threads: Vec::new(), spare: Vec::new(), stopping: false, waiting: 0 });
+static REGISTRY: Apart<Mutex<Registry>> = Apart(Mutex::new(Registry {
+    threads: Vec::new(),
+    spare: Vec::new(),
+    stopping: false,
+    waiting: 0,
+}));
 /// Work on more bytes of plain memory than this is a blocking region: it may take 0.1 ms.
 const LONG_WORK: usize = 128 << 10;
 

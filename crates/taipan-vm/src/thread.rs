@@ -16,6 +16,8 @@ pub const NATIVE_RECURSION_LIMIT: u32 = 10_000;
 /// Bytes of native stack kept free below which recursion raises RecursionError.
 const STACK_RESERVE: usize = 256 * 1024;
 
+/// A thread that runs Python code; two of them share no cache line.
+#[repr(align(128))]
 pub struct Thread {
     pub mutator: &'static Mutator,
     pub vm: &'static Vm,

@@ -403,16 +403,18 @@ plain! { pub fn LOAD_SUPER_ATTR(f) -> 2 {
 } }
 
 handler! { pub fn LOAD_SUPER_METHOD(f) {
-    if let Some(rec) = cache::record(f.code, f.ext()) {
-        let b = f.b();
-        let this = f.regs.value(b + 2);
-        let hit = rec.kind == CacheKind::Super
-            && version_of(this) == rec.version
-            && f.regs.bits(b + 1) as usize == rec.shape
-            && f.regs.value(b) == Value::from_ref(super_::Super::type_object());
-        if hit {
+    let b = f.b();
+    let this = f.regs.value(b + 2);
+    if f.regs.value(b) == Value::from_ref(super_::Super::type_object()) {
+        let (class, version) = (f.regs.bits(b + 1) as usize, version_of(this));
+        let hit = |r: &CacheRec| {
+            let hit = r.kind == CacheKind::Super && version == r.version && class == r.shape;
+            hit.then(|| r.found())
+        };
+        let first = cache::record(f.code, f.ext()).and_then(hit);
+        if let Some(method) = first.or_else(|| in_chain(f.code, f.ext(), hit)) {
             let a = f.a();
-            f.regs.set(a + 3, rec.found());
+            f.regs.set(a + 3, method);
             f.regs.set(a + 4, this);
             return f.next(2);
         }
