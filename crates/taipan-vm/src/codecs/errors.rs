@@ -196,6 +196,39 @@ fn position(cx: &Thread, v: Value, size: usize) -> Res<usize> {
     Ok(at as usize)
 }
 
+#[inline(always)]
+fn turn(cx: &Thread, turns: &mut u32) {
+    *turns = turns.wrapping_add(1);
+    if *turns & 0x3FFF == 0 {
+        cx.mutator.poll();
+    }
+}
+
+/// The exception for a fault: one object for all faults of a call, as error handlers expect.
+fn fault(
+    cx: &Thread,
+    exception: &mut Option<Value>,
+    class: &Type,
+    encoding: &str,
+    object: impl FnOnce() -> Value,
+    at: std::ops::Range<usize>,
+    reason: &str,
+) -> Res<Value> {
+    let (start, end) = (Value::small(at.start as i64), Value::small(at.end as i64));
+    let reason = Value::from_ref(Str::new(cx, reason));
+    if let Some(e) = *exception {
+        let b = exceptions::of(e);
+        b.set_field(field::UNI_START, start);
+        b.set_field(field::UNI_END, end);
+        b.set_field(field::UNI_REASON, reason);
+        return Ok(e);
+    }
+    let args = [Value::from_ref(Str::new(cx, encoding)), object(), start, end, reason];
+    let e = call(cx, Value::from_ref(class), &args)?;
+    *exception = Some(e);
+    Ok(e)
+}
+
 /// A decoder's state: input, output and error handling.
 pub struct Decoder<'a> {
     cx: &'a Thread,
@@ -233,31 +266,14 @@ impl<'a> Decoder<'a> {
     /// A safepoint now and then: called in each turn of a codec's loop.
     #[inline(always)]
     pub fn turn(&mut self) {
-        self.turns = self.turns.wrapping_add(1);
-        if self.turns & 0x3FFF == 0 {
-            self.cx.mutator.poll();
-        }
+        turn(self.cx, &mut self.turns);
     }
 
     fn exception(&mut self, start: usize, end: usize, reason: &str) -> Res<Value> {
-        let cx = self.cx;
-        if let Some(e) = self.exception {
-            let b = exceptions::of(e);
-            b.set_field(field::UNI_START, Value::small(start as i64));
-            b.set_field(field::UNI_END, Value::small(end as i64));
-            b.set_field(field::UNI_REASON, Value::from_ref(Str::new(cx, reason)));
-            return Ok(e);
-        }
-        let args = [
-            Value::from_ref(Str::new(cx, self.encoding)),
-            Value::from_ref(Bytes::new(cx, &self.data)),
-            Value::small(start as i64),
-            Value::small(end as i64),
-            Value::from_ref(Str::new(cx, reason)),
-        ];
-        let e = call(cx, Value::from_ref(exc::UnicodeDecodeError()), &args)?;
-        self.exception = Some(e);
-        Ok(e)
+        let (cx, data) = (self.cx, &self.data);
+        let object = || Value::from_ref(Bytes::new(cx, data));
+        let class = exc::UnicodeDecodeError();
+        fault(cx, &mut self.exception, class, self.encoding, object, start..end, reason)
     }
 
     /// Handles bytes that do not decode; where to go on.
@@ -340,31 +356,21 @@ impl<'a> Encoder<'a> {
     /// A safepoint now and then: called in each turn of a codec's loop.
     #[inline(always)]
     pub fn turn(&mut self) {
-        self.turns = self.turns.wrapping_add(1);
-        if self.turns & 0x3FFF == 0 {
-            self.cx.mutator.poll();
-        }
+        turn(self.cx, &mut self.turns);
     }
 
     fn exception(&mut self, start: usize, end: usize, reason: &str) -> Res<Value> {
-        let cx = self.cx;
-        if let Some(e) = self.exception {
-            let b = exceptions::of(e);
-            b.set_field(field::UNI_START, Value::small(start as i64));
-            b.set_field(field::UNI_END, Value::small(end as i64));
-            b.set_field(field::UNI_REASON, Value::from_ref(Str::new(cx, reason)));
-            return Ok(e);
-        }
-        let args = [
-            Value::from_ref(Str::new(cx, self.encoding)),
-            Value::from_ref(self.text),
-            Value::small(start as i64),
-            Value::small(end as i64),
-            Value::from_ref(Str::new(cx, reason)),
-        ];
-        let e = call(cx, Value::from_ref(exc::UnicodeEncodeError()), &args)?;
-        self.exception = Some(e);
-        Ok(e)
+        let (cx, text) = (self.cx, self.text);
+        let class = exc::UnicodeEncodeError();
+        fault(
+            cx,
+            &mut self.exception,
+            class,
+            self.encoding,
+            || Value::from_ref(text),
+            start..end,
+            reason,
+        )
     }
 
     /// The UnicodeEncodeError of a range.

@@ -161,13 +161,58 @@ fn mapping(cx: &Thread, d: &Dict) -> Value {
     crate::objects::mappingproxy::new(cx, Value::from_ref(d))
 }
 
-#[pymethods]
-impl DictKeys {
-    #[slot]
-    fn __len__(_cx: &Thread, this: &DictKeys) -> Res<usize> {
-        Ok(this.dict().len())
-    }
+/// The methods of a view that acts as a set: its own ones, then those that both have.
+macro_rules! set_like_view {
+    (impl $view:ident { $($own:tt)* }) => {
+        #[pymethods]
+        impl $view {
+            $($own)*
 
+            #[slot]
+            fn __len__(_cx: &Thread, this: &$view) -> Res<usize> {
+                Ok(this.dict().len())
+            }
+
+            #[slot]
+            fn __repr__(cx: &Thread, this: Value) -> Res {
+                repr_view(cx, this)
+            }
+
+            #[slot]
+            fn __richcmp__(cx: &Thread, this: Value, other: Value, op: CmpOp) -> Res {
+                compare_view(cx, this, other, op)
+            }
+
+            #[slot]
+            fn __sub__(cx: &Thread, a: Value, b: Value) -> Res {
+                view_sub(cx, a, b)
+            }
+
+            #[slot]
+            fn __and__(cx: &Thread, a: Value, b: Value) -> Res {
+                view_and(cx, a, b)
+            }
+
+            #[slot]
+            fn __or__(cx: &Thread, a: Value, b: Value) -> Res {
+                view_or(cx, a, b)
+            }
+
+            #[slot]
+            fn __xor__(cx: &Thread, a: Value, b: Value) -> Res {
+                view_xor(cx, a, b)
+            }
+
+            /// The dict that this view refers to, read-only.
+            #[getter]
+            fn mapping(cx: &Thread, this: &$view) -> Value {
+                mapping(cx, this.dict())
+            }
+        }
+    };
+}
+
+set_like_view! { impl DictKeys {
     #[slot]
     fn __contains__(cx: &Thread, this: &DictKeys, key: Value) -> Res<bool> {
         this.dict().contains(cx, key)
@@ -176,36 +221,6 @@ impl DictKeys {
     #[slot]
     fn __iter__(cx: &Thread, this: &DictKeys) -> Res {
         Ok(DictKeyIter::new(cx, this.dict()))
-    }
-
-    #[slot]
-    fn __repr__(cx: &Thread, this: Value) -> Res {
-        repr_view(cx, this)
-    }
-
-    #[slot]
-    fn __richcmp__(cx: &Thread, this: Value, other: Value, op: CmpOp) -> Res {
-        compare_view(cx, this, other, op)
-    }
-
-    #[slot]
-    fn __sub__(cx: &Thread, a: Value, b: Value) -> Res {
-        view_sub(cx, a, b)
-    }
-
-    #[slot]
-    fn __and__(cx: &Thread, a: Value, b: Value) -> Res {
-        view_and(cx, a, b)
-    }
-
-    #[slot]
-    fn __or__(cx: &Thread, a: Value, b: Value) -> Res {
-        view_or(cx, a, b)
-    }
-
-    #[slot]
-    fn __xor__(cx: &Thread, a: Value, b: Value) -> Res {
-        view_xor(cx, a, b)
     }
 
     /// True if the view and the iterable have no key in common.
@@ -219,13 +234,7 @@ impl DictKeys {
     fn __reversed__(cx: &Thread, this: &DictKeys) -> Value {
         DictRevKeyIter::new(cx, this.dict())
     }
-
-    /// The dict that this view refers to, read-only.
-    #[getter]
-    fn mapping(cx: &Thread, this: &DictKeys) -> Value {
-        mapping(cx, this.dict())
-    }
-}
+} }
 
 #[pymethods]
 impl DictValues {
@@ -257,13 +266,7 @@ impl DictValues {
     }
 }
 
-#[pymethods]
-impl DictItems {
-    #[slot]
-    fn __len__(_cx: &Thread, this: &DictItems) -> Res<usize> {
-        Ok(this.dict().len())
-    }
-
+set_like_view! { impl DictItems {
     #[slot]
     fn __contains__(cx: &Thread, this: &DictItems, item: Value) -> Res<bool> {
         let Some(t) = item.downcast::<Tuple>().filter(|t| t.len() == 2) else { return Ok(false) };
@@ -278,36 +281,6 @@ impl DictItems {
         Ok(DictItemIter::new(cx, this.dict()))
     }
 
-    #[slot]
-    fn __repr__(cx: &Thread, this: Value) -> Res {
-        repr_view(cx, this)
-    }
-
-    #[slot]
-    fn __richcmp__(cx: &Thread, this: Value, other: Value, op: CmpOp) -> Res {
-        compare_view(cx, this, other, op)
-    }
-
-    #[slot]
-    fn __sub__(cx: &Thread, a: Value, b: Value) -> Res {
-        view_sub(cx, a, b)
-    }
-
-    #[slot]
-    fn __and__(cx: &Thread, a: Value, b: Value) -> Res {
-        view_and(cx, a, b)
-    }
-
-    #[slot]
-    fn __or__(cx: &Thread, a: Value, b: Value) -> Res {
-        view_or(cx, a, b)
-    }
-
-    #[slot]
-    fn __xor__(cx: &Thread, a: Value, b: Value) -> Res {
-        view_xor(cx, a, b)
-    }
-
     /// True if the view and the iterable have no item in common.
     #[pymethod]
     fn isdisjoint(cx: &Thread, this: Value, other: Value) -> Res<bool> {
@@ -319,10 +292,4 @@ impl DictItems {
     fn __reversed__(cx: &Thread, this: &DictItems) -> Value {
         DictRevItemIter::new(cx, this.dict())
     }
-
-    /// The dict that this view refers to, read-only.
-    #[getter]
-    fn mapping(cx: &Thread, this: &DictItems) -> Value {
-        mapping(cx, this.dict())
-    }
-}
+} }

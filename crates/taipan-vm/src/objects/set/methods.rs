@@ -84,8 +84,153 @@ fn frozen_hash(s: &SetObject) -> i64 {
     if h == u64::MAX { 590923713 } else { h as i64 }
 }
 
-#[pymethods]
-impl Set {
+/// The methods of a set type: its own ones, then those that both have.
+macro_rules! set_methods {
+    (impl $set:ident { $($own:tt)* }) => {
+        #[pymethods]
+        impl $set {
+            $($own)*
+
+            #[slot]
+            fn __len__(_cx: &Thread, this: &SetObject) -> Res<usize> {
+                Ok(this.len())
+            }
+
+            #[slot]
+            fn __repr__(cx: &Thread, this: &SetObject) -> Res {
+                repr_set(cx, this)
+            }
+
+            #[slot]
+            fn __contains__(cx: &Thread, this: &SetObject, key: Value) -> Res<bool> {
+                this.contains_key(cx, key)
+            }
+
+            /// x.__contains__(y) <==> y in x.
+            #[pymethod(name = "__contains__")]
+            fn has_item(cx: &Thread, this: &SetObject, object: Value) -> Res<bool> {
+                this.contains_key(cx, object)
+            }
+
+            #[slot]
+            fn __iter__(cx: &Thread, this: &SetObject) -> Res {
+                Ok(SetIter::new(cx, this))
+            }
+
+            #[slot]
+            fn __richcmp__(cx: &Thread, this: &SetObject, other: Value, op: CmpOp) -> Res {
+                compare(cx, this, other, op)
+            }
+
+            #[slot]
+            fn __and__(cx: &Thread, a: Value, b: Value) -> Res {
+                operate(a, b, |a, b| a.intersection(cx, b))
+            }
+
+            #[slot]
+            fn __or__(cx: &Thread, a: Value, b: Value) -> Res {
+                operate(a, b, |a, b| {
+                    let r = a.copy_base(cx)?;
+                    r.update(cx, b)?;
+                    Ok(r)
+                })
+            }
+
+            #[slot]
+            fn __sub__(cx: &Thread, a: Value, b: Value) -> Res {
+                operate(a, b, |a, b| a.difference(cx, b))
+            }
+
+            #[slot]
+            fn __xor__(cx: &Thread, a: Value, b: Value) -> Res {
+                operate(a, b, |a, b| a.symmetric_difference(cx, b))
+            }
+
+            /// A new set of the items that are not in the others.
+            #[pymethod(sig = "(self, *others)")]
+            fn difference(cx: &Thread, this: &SetObject, others: &[Value]) -> Res {
+                Ok(this.difference_all(cx, others)?.value())
+            }
+
+            /// A new set of the items that are in all others too.
+            #[pymethod(sig = "(self, *others)")]
+            fn intersection(cx: &Thread, this: &SetObject, others: &[Value]) -> Res {
+                Ok(this.intersection_all(cx, others)?.value())
+            }
+
+            /// True if there is no item in common.
+            #[pymethod]
+            fn isdisjoint(cx: &Thread, this: &SetObject, other: Value) -> Res<bool> {
+                this.is_disjoint(cx, other)
+            }
+
+            /// True if the other contains all items of this set.
+            #[pymethod]
+            fn issubset(cx: &Thread, this: &SetObject, other: Value) -> Res<bool> {
+                let o = as_set(cx, this, other)?;
+                this.is_subset(cx, o)
+            }
+
+            /// True if this set contains all items of the other.
+            #[pymethod]
+            fn issuperset(cx: &Thread, this: &SetObject, other: Value) -> Res<bool> {
+                if let Some(o) = SetObject::of(other) {
+                    return o.is_subset(cx, this);
+                }
+                let it = iter(cx, other)?;
+                while let Some(k) = next_item(cx, it)? {
+                    cx.poll()?;
+                    if !this.contains(cx, k)? {
+                        return Ok(false);
+                    }
+                }
+                Ok(true)
+            }
+
+            /// A new set of the items that are in exactly one of the two.
+            #[pymethod]
+            fn symmetric_difference(cx: &Thread, this: &SetObject, other: Value) -> Res {
+                Ok(this.symmetric_difference(cx, other)?.value())
+            }
+
+            /// A new set of the items of all.
+            #[pymethod(sig = "(self, *others)")]
+            fn union(cx: &Thread, this: &SetObject, others: &[Value]) -> Res {
+                let r = this.copy_base(cx)?;
+                for &o in others {
+                    if o != this.value() {
+                        r.update(cx, o)?;
+                    }
+                }
+                Ok(r.value())
+            }
+
+            /// State for pickling.
+            #[pymethod]
+            fn __reduce__(cx: &Thread, this: &SetObject) -> Res {
+                let keys = Value::from_ref(List::from_slice(cx, &this.to_vec()));
+                let args = Value::from_ref(Tuple::from_slice(cx, &[keys]));
+                let state = crate::objects::reduce::default_getstate(cx, this.value(), false)?;
+                let ty = Value::from_ref(this.value().ty());
+                Ok(Value::from_ref(Tuple::from_slice(cx, &[ty, args, state])))
+            }
+
+            /// Bytes in memory.
+            #[pymethod]
+            fn __sizeof__(_cx: &Thread, this: &SetObject) -> usize {
+                this.byte_size()
+            }
+
+            /// Generic alias: see PEP 585.
+            #[classmethod]
+            fn __class_getitem__(cx: &Thread, cls: &Type, item: Value) -> Res {
+                crate::objects::generic_alias::new(cx, Value::from_ref(cls), item)
+            }
+        }
+    };
+}
+
+set_methods! { impl Set {
     #[slot]
     fn __new__(cx: &Thread, cls: &Type, _args: &[Value], _kw: KwNames<'_>) -> Res {
         Ok(SetObject::new_in(cx, cls).value())
@@ -209,151 +354,14 @@ impl Set {
         others.iter().try_for_each(|&o| this.update(cx, o))
     }
 
-    #[slot]
-    fn __len__(_cx: &Thread, this: &SetObject) -> Res<usize> {
-        Ok(this.len())
-    }
-
-    #[slot]
-    fn __repr__(cx: &Thread, this: &SetObject) -> Res {
-        repr_set(cx, this)
-    }
-
-    #[slot]
-    fn __contains__(cx: &Thread, this: &SetObject, key: Value) -> Res<bool> {
-        this.contains_key(cx, key)
-    }
-
-    /// x.__contains__(y) <==> y in x.
-    #[pymethod(name = "__contains__")]
-    fn has_item(cx: &Thread, this: &SetObject, object: Value) -> Res<bool> {
-        this.contains_key(cx, object)
-    }
-
-    #[slot]
-    fn __iter__(cx: &Thread, this: &SetObject) -> Res {
-        Ok(SetIter::new(cx, this))
-    }
-
-    #[slot]
-    fn __richcmp__(cx: &Thread, this: &SetObject, other: Value, op: CmpOp) -> Res {
-        compare(cx, this, other, op)
-    }
-
-    #[slot]
-    fn __and__(cx: &Thread, a: Value, b: Value) -> Res {
-        operate(a, b, |a, b| a.intersection(cx, b))
-    }
-
-    #[slot]
-    fn __or__(cx: &Thread, a: Value, b: Value) -> Res {
-        operate(a, b, |a, b| {
-            let r = a.copy_base(cx)?;
-            r.update(cx, b)?;
-            Ok(r)
-        })
-    }
-
-    #[slot]
-    fn __sub__(cx: &Thread, a: Value, b: Value) -> Res {
-        operate(a, b, |a, b| a.difference(cx, b))
-    }
-
-    #[slot]
-    fn __xor__(cx: &Thread, a: Value, b: Value) -> Res {
-        operate(a, b, |a, b| a.symmetric_difference(cx, b))
-    }
-
     /// A shallow copy.
     #[pymethod]
     fn copy(cx: &Thread, this: &SetObject) -> Res {
         Ok(this.copy_base(cx)?.value())
     }
+} }
 
-    /// A new set of the items that are not in the others.
-    #[pymethod(sig = "(self, *others)")]
-    fn difference(cx: &Thread, this: &SetObject, others: &[Value]) -> Res {
-        Ok(this.difference_all(cx, others)?.value())
-    }
-
-    /// A new set of the items that are in all others too.
-    #[pymethod(sig = "(self, *others)")]
-    fn intersection(cx: &Thread, this: &SetObject, others: &[Value]) -> Res {
-        Ok(this.intersection_all(cx, others)?.value())
-    }
-
-    /// True if there is no item in common.
-    #[pymethod]
-    fn isdisjoint(cx: &Thread, this: &SetObject, other: Value) -> Res<bool> {
-        this.is_disjoint(cx, other)
-    }
-
-    /// True if the other contains all items of this set.
-    #[pymethod]
-    fn issubset(cx: &Thread, this: &SetObject, other: Value) -> Res<bool> {
-        let o = as_set(cx, this, other)?;
-        this.is_subset(cx, o)
-    }
-
-    /// True if this set contains all items of the other.
-    #[pymethod]
-    fn issuperset(cx: &Thread, this: &SetObject, other: Value) -> Res<bool> {
-        if let Some(o) = SetObject::of(other) {
-            return o.is_subset(cx, this);
-        }
-        let it = iter(cx, other)?;
-        while let Some(k) = next_item(cx, it)? {
-            cx.poll()?;
-            if !this.contains(cx, k)? {
-                return Ok(false);
-            }
-        }
-        Ok(true)
-    }
-
-    /// A new set of the items that are in exactly one of the two.
-    #[pymethod]
-    fn symmetric_difference(cx: &Thread, this: &SetObject, other: Value) -> Res {
-        Ok(this.symmetric_difference(cx, other)?.value())
-    }
-
-    /// A new set of the items of all.
-    #[pymethod(sig = "(self, *others)")]
-    fn union(cx: &Thread, this: &SetObject, others: &[Value]) -> Res {
-        let r = this.copy_base(cx)?;
-        for &o in others {
-            if o != this.value() {
-                r.update(cx, o)?;
-            }
-        }
-        Ok(r.value())
-    }
-
-    /// State for pickling.
-    #[pymethod]
-    fn __reduce__(cx: &Thread, this: &SetObject) -> Res {
-        let keys = Value::from_ref(List::from_slice(cx, &this.to_vec()));
-        let args = Value::from_ref(Tuple::from_slice(cx, &[keys]));
-        let state = crate::objects::reduce::default_getstate(cx, this.value(), false)?;
-        let ty = Value::from_ref(this.value().ty());
-        Ok(Value::from_ref(Tuple::from_slice(cx, &[ty, args, state])))
-    }
-
-    /// Bytes in memory.
-    #[pymethod]
-    fn __sizeof__(_cx: &Thread, this: &SetObject) -> usize {
-        this.byte_size()
-    }
-
-    /// Generic alias: see PEP 585.
-    #[classmethod]
-    fn __class_getitem__(cx: &Thread, cls: &Type, item: Value) -> Res {
-        crate::objects::generic_alias::new(cx, Value::from_ref(cls), item)
-    }
-}
-
-#[pymethods]
-impl FrozenSet {
+set_methods! { impl FrozenSet {
     #[slot(sig = "(cls, iterable=(), /)")]
     fn __new__(cx: &Thread, cls: &Type, iterable: Option<Value>) -> Res {
         let exact = cls.is(FrozenSet::type_object());
@@ -380,61 +388,6 @@ impl FrozenSet {
         Ok(h)
     }
 
-    #[slot]
-    fn __len__(_cx: &Thread, this: &SetObject) -> Res<usize> {
-        Ok(this.len())
-    }
-
-    #[slot]
-    fn __repr__(cx: &Thread, this: &SetObject) -> Res {
-        repr_set(cx, this)
-    }
-
-    #[slot]
-    fn __contains__(cx: &Thread, this: &SetObject, key: Value) -> Res<bool> {
-        this.contains_key(cx, key)
-    }
-
-    /// x.__contains__(y) <==> y in x.
-    #[pymethod(name = "__contains__")]
-    fn has_item(cx: &Thread, this: &SetObject, object: Value) -> Res<bool> {
-        this.contains_key(cx, object)
-    }
-
-    #[slot]
-    fn __iter__(cx: &Thread, this: &SetObject) -> Res {
-        Ok(SetIter::new(cx, this))
-    }
-
-    #[slot]
-    fn __richcmp__(cx: &Thread, this: &SetObject, other: Value, op: CmpOp) -> Res {
-        compare(cx, this, other, op)
-    }
-
-    #[slot]
-    fn __and__(cx: &Thread, a: Value, b: Value) -> Res {
-        operate(a, b, |a, b| a.intersection(cx, b))
-    }
-
-    #[slot]
-    fn __or__(cx: &Thread, a: Value, b: Value) -> Res {
-        operate(a, b, |a, b| {
-            let r = a.copy_base(cx)?;
-            r.update(cx, b)?;
-            Ok(r)
-        })
-    }
-
-    #[slot]
-    fn __sub__(cx: &Thread, a: Value, b: Value) -> Res {
-        operate(a, b, |a, b| a.difference(cx, b))
-    }
-
-    #[slot]
-    fn __xor__(cx: &Thread, a: Value, b: Value) -> Res {
-        operate(a, b, |a, b| a.symmetric_difference(cx, b))
-    }
-
     /// A shallow copy.
     #[pymethod]
     fn copy(cx: &Thread, this: &SetObject) -> Res {
@@ -443,85 +396,4 @@ impl FrozenSet {
         }
         Ok(this.copy_base(cx)?.value())
     }
-
-    /// A new set of the items that are not in the others.
-    #[pymethod(sig = "(self, *others)")]
-    fn difference(cx: &Thread, this: &SetObject, others: &[Value]) -> Res {
-        Ok(this.difference_all(cx, others)?.value())
-    }
-
-    /// A new set of the items that are in all others too.
-    #[pymethod(sig = "(self, *others)")]
-    fn intersection(cx: &Thread, this: &SetObject, others: &[Value]) -> Res {
-        Ok(this.intersection_all(cx, others)?.value())
-    }
-
-    /// True if there is no item in common.
-    #[pymethod]
-    fn isdisjoint(cx: &Thread, this: &SetObject, other: Value) -> Res<bool> {
-        this.is_disjoint(cx, other)
-    }
-
-    /// True if the other contains all items of this set.
-    #[pymethod]
-    fn issubset(cx: &Thread, this: &SetObject, other: Value) -> Res<bool> {
-        let o = as_set(cx, this, other)?;
-        this.is_subset(cx, o)
-    }
-
-    /// True if this set contains all items of the other.
-    #[pymethod]
-    fn issuperset(cx: &Thread, this: &SetObject, other: Value) -> Res<bool> {
-        if let Some(o) = SetObject::of(other) {
-            return o.is_subset(cx, this);
-        }
-        let it = iter(cx, other)?;
-        while let Some(k) = next_item(cx, it)? {
-            cx.poll()?;
-            if !this.contains(cx, k)? {
-                return Ok(false);
-            }
-        }
-        Ok(true)
-    }
-
-    /// A new set of the items that are in exactly one of the two.
-    #[pymethod]
-    fn symmetric_difference(cx: &Thread, this: &SetObject, other: Value) -> Res {
-        Ok(this.symmetric_difference(cx, other)?.value())
-    }
-
-    /// A new set of the items of all.
-    #[pymethod(sig = "(self, *others)")]
-    fn union(cx: &Thread, this: &SetObject, others: &[Value]) -> Res {
-        let r = this.copy_base(cx)?;
-        for &o in others {
-            if o != this.value() {
-                r.update(cx, o)?;
-            }
-        }
-        Ok(r.value())
-    }
-
-    /// State for pickling.
-    #[pymethod]
-    fn __reduce__(cx: &Thread, this: &SetObject) -> Res {
-        let keys = Value::from_ref(List::from_slice(cx, &this.to_vec()));
-        let args = Value::from_ref(Tuple::from_slice(cx, &[keys]));
-        let state = crate::objects::reduce::default_getstate(cx, this.value(), false)?;
-        let ty = Value::from_ref(this.value().ty());
-        Ok(Value::from_ref(Tuple::from_slice(cx, &[ty, args, state])))
-    }
-
-    /// Bytes in memory.
-    #[pymethod]
-    fn __sizeof__(_cx: &Thread, this: &SetObject) -> usize {
-        this.byte_size()
-    }
-
-    /// Generic alias: see PEP 585.
-    #[classmethod]
-    fn __class_getitem__(cx: &Thread, cls: &Type, item: Value) -> Res {
-        crate::objects::generic_alias::new(cx, Value::from_ref(cls), item)
-    }
-}
+} }
