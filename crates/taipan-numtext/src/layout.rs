@@ -25,21 +25,6 @@ impl Padded {
             + self.body.chars().count()
     }
 
-    /// The whole text; `None` where the fill is a lone surrogate.
-    pub fn render(&self) -> Option<String> {
-        let padding = self.left + self.inner + self.right;
-        let fill = if padding == 0 { ' ' } else { char::from_u32(self.fill)? };
-        let mut out =
-            String::with_capacity(self.prefix.len() + self.body.len() + padding * fill.len_utf8());
-        let pad = |out: &mut String, n| out.extend(std::iter::repeat_n(fill, n));
-        pad(&mut out, self.left);
-        out.push_str(&self.prefix);
-        pad(&mut out, self.inner);
-        out.push_str(&self.body);
-        pad(&mut out, self.right);
-        Some(out)
-    }
-
     /// The whole text as code points.
     pub fn render_code_points(&self) -> Vec<u32> {
         let mut out = Vec::with_capacity(self.char_count());

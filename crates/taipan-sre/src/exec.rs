@@ -9,7 +9,7 @@
 use crate::chars::{self, Locale};
 use crate::program::{ABORT, At, FAIL, LOST, Op, Pc, Program, Single, Tail};
 use crate::set::Fold;
-use crate::state::{MatchError, Scratch, UNSET};
+use crate::state::{Blocking, MatchError, Scratch, UNSET};
 use crate::text::Unit;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -184,7 +184,7 @@ impl<'a, T: Unit> Exec<'a, T> {
     fn push(&mut self, kind: Kind, arg: u32, ptr: usize, aux: usize) -> Result<(), MatchError> {
         let scratch = &mut *self.scratch;
         if scratch.frames.len() == scratch.frames.capacity() {
-            grow(&mut scratch.frames)?;
+            grow(&mut scratch.frames, scratch.blocking)?;
         }
         scratch.frames.push(Frame {
             kind,
@@ -256,7 +256,7 @@ impl<'a, T: Unit> Exec<'a, T> {
             && scratch.stamps[at] <= newest.log_len as usize
         {
             if scratch.log.len() == scratch.log.capacity() {
-                grow(&mut scratch.log)?;
+                grow(&mut scratch.log, scratch.blocking)?;
             }
             scratch.log.push(Logged { mark, value: scratch.marks[at], stamp: scratch.stamps[at] });
             scratch.stamps[at] = scratch.log.len();
@@ -282,7 +282,7 @@ impl<'a, T: Unit> Exec<'a, T> {
     fn new_loop(&mut self, record: Loop) -> Result<(), MatchError> {
         let scratch = &mut *self.scratch;
         if scratch.loops.len() == scratch.loops.capacity() {
-            grow(&mut scratch.loops)?;
+            grow(&mut scratch.loops, scratch.blocking)?;
         }
         self.current = scratch.loops.len() as u32;
         scratch.loops.push(record);
@@ -911,10 +911,12 @@ impl<'a, T: Unit> Exec<'a, T> {
 }
 
 #[cold]
-fn grow<E>(stack: &mut Vec<E>) -> Result<(), MatchError> {
+fn grow<E>(stack: &mut Vec<E>, blocking: Blocking) -> Result<(), MatchError> {
     // Positions in these stacks are kept as 32-bit numbers.
     if stack.len() >= u32::MAX as usize / 2 {
         return Err(MatchError::NoMemory);
     }
-    stack.try_reserve(stack.len().max(64)).map_err(|_| MatchError::NoMemory)
+    let mut done = Ok(());
+    blocking(size_of_val(stack.as_slice()), &mut || done = stack.try_reserve(stack.len().max(64)));
+    done.map_err(|_| MatchError::NoMemory)
 }

@@ -62,8 +62,14 @@ pub enum MatchError {
 
 pub(crate) const UNSET: usize = usize::MAX;
 
+/// Runs a closure that moves so many bytes, in whatever way the caller does such work.
+pub type Blocking = fn(usize, &mut dyn FnMut());
+
+fn at_once(_: usize, work: &mut dyn FnMut()) {
+    work();
+}
+
 /// The memory of a match. One may be used for any number of matches and programs; results stay until the next.
-#[derive(Default)]
 pub struct Scratch {
     pub(crate) marks: Vec<usize>,
     /// Beside `marks`: one more than the place in `log` where it was last logged; 0: never.
@@ -75,11 +81,34 @@ pub struct Scratch {
     pub(crate) last_index: i32,
     pub(crate) start: usize,
     pub(crate) end: usize,
+    pub(crate) blocking: Blocking,
+}
+
+impl Default for Scratch {
+    fn default() -> Scratch {
+        Scratch::with_blocking(at_once)
+    }
 }
 
 impl Scratch {
     pub fn new() -> Scratch {
         Scratch::default()
+    }
+
+    /// `blocking` is given the growth of the stacks, which move as a whole.
+    pub fn with_blocking(blocking: Blocking) -> Scratch {
+        Scratch {
+            marks: Vec::new(),
+            stamps: Vec::new(),
+            frames: Vec::new(),
+            log: Vec::new(),
+            loops: Vec::new(),
+            last_mark: 0,
+            last_index: 0,
+            start: 0,
+            end: 0,
+            blocking,
+        }
     }
 
     /// Start and end of the match.

@@ -498,7 +498,10 @@ impl Reader {
                 return Err(ERROR.raise(cx, &msg));
             };
             this.line_num.fetch_add(1, Ordering::Relaxed);
-            for c in s.chars() {
+            for (i, c) in s.chars().enumerate() {
+                if i & 0xFFF == 0xFFF {
+                    cx.poll()?;
+                }
                 r.step(c)?;
             }
             r.step(EOL)?;
@@ -577,7 +580,10 @@ fn append_field(
         out.push(s.delimiter);
     }
     let mut body = StrBuilder::new();
-    for c in field.into_iter().flat_map(|f| f.chars()) {
+    for (i, c) in field.into_iter().flat_map(|f| f.chars()).enumerate() {
+        if i & 0xFFF == 0xFFF {
+            cx.poll()?;
+        }
         let special = c == s.delimiter
             || c == s.escapechar
             || c == s.quotechar

@@ -4,6 +4,7 @@
 //! code or a safepoint in between; long data is hashed with the thread detached, on a state of its own.
 
 use taipan_vm::buffer::{self, ByteArg};
+use taipan_vm::objects::bytes_ops;
 use taipan_vm::prelude::*;
 
 /// Data of this length and more is hashed detached.
@@ -52,12 +53,7 @@ pub fn absorb<S: Send>(
 
 /// A digest as lower-case hexadecimal text.
 pub fn hex(cx: &Thread, digest: &[u8]) -> Value {
-    use std::fmt::Write;
-    let mut t = String::with_capacity(digest.len() * 2);
-    for b in digest {
-        let _ = write!(t, "{b:02x}");
-    }
-    Value::from_ref(Str::new(cx, &t))
+    Value::from_ref(bytes_ops::hex(cx, digest, None, 1).expect("there is no separator to check"))
 }
 
 /// A hash type of fixed length and the function that makes its objects.

@@ -19,6 +19,10 @@ use taipan_vm::types::alloc::fresh_head;
 /// The most that may wait for the rest of a sequence.
 const MAX_PENDING: usize = 8;
 const MAX_PENDING_CHARS: usize = 2;
+/// Bytes or characters between two safepoints.
+const PIECE: usize = 1 << 15;
+/// No sequence has more bytes or characters.
+const LONGEST_SEQUENCE: usize = 16;
 const INCOMPLETE: &str = "incomplete multibyte sequence";
 const ILLEGAL: &str = "illegal multibyte sequence";
 
@@ -30,6 +34,16 @@ pub struct MultibyteCodec {
 
 taipan_vm::pytype! { MultibyteCodec, PyTaipanMultibyteCodec_Type, name: "MultibyteCodec", module: "_multibytecodec",
 base: Object, flags: tpflags::DISALLOW_INSTANTIATION, kind: Leaf, doc: "A codec of an encoding with sequences of bytes." }
+
+/// Whether a step ended where its piece of the input does and goes on in the next piece, or might have ended
+/// otherwise with the next piece in view.
+fn cut_short(step: &Step, at: usize, end: usize, size: usize) -> bool {
+    end < size
+        && match step {
+            Step::Done | Step::TooFew => true,
+            Step::Illegal(_) => end - at < LONGEST_SEQUENCE,
+        }
+}
 
 /// Text made of bytes, and how many of them were used. `last`: nothing follows.
 fn decode(
@@ -43,7 +57,13 @@ fn decode(
     let mut d = Decoder::new(cx, codec.name, errors, data);
     let mut at = 0;
     while at < d.data.len() {
-        match codec.decode(state, &d.data, &mut at, &mut d.out) {
+        let end = d.data.len().min(at + PIECE);
+        let step = codec.decode(state, &d.data[..end], &mut at, &mut d.out);
+        if cut_short(&step, at, end, d.data.len()) {
+            cx.poll()?;
+            continue;
+        }
+        match step {
             Step::Done => break,
             Step::TooFew if !last => break,
             Step::TooFew => {
@@ -66,11 +86,19 @@ fn encode(
     text: &'static Str,
     last: bool,
 ) -> Res<(Vec<u8>, usize)> {
-    let chars: Vec<u32> = text.chars().collect();
+    // SAFETY: the characters of an str, which the caller holds and nobody changes.
+    let chars: Vec<u32> = unsafe { cx.mutator.plain(4 * text.len(), || text.chars().collect()) };
     let mut e = Encoder::new(cx, codec.name, errors, text);
     let (mut out, mut at) = (Vec::with_capacity(2 * chars.len()), 0);
     while at < chars.len() {
-        match codec.encode(state, &chars, &mut at, last, &mut out) {
+        let end = chars.len().min(at + PIECE);
+        let step =
+            codec.encode(state, &chars[..end], &mut at, last && end == chars.len(), &mut out);
+        if cut_short(&step, at, end, chars.len()) {
+            cx.poll()?;
+            continue;
+        }
+        match step {
             Step::Done | Step::TooFew => break,
             Step::Illegal(n) => {
                 let (replacement, next) = e.error(at, at + n, ILLEGAL)?;

@@ -93,10 +93,16 @@ thread_local! {
 /// signal handler, a callback) finds none and makes its own.
 pub struct Lent(Option<Box<Scratch>>);
 
+/// The growth of a matcher's stacks, which hold positions only.
+fn blocking(bytes: usize, work: &mut dyn FnMut()) {
+    // SAFETY: moves memory that no other thread knows, outside the heap.
+    unsafe { taipan_heap::Mutator::here().plain(bytes, work) }
+}
+
 impl Lent {
     pub fn take() -> Lent {
         let s = SCRATCH.with(|s| s.borrow_mut().take());
-        Lent(Some(s.unwrap_or_default()))
+        Lent(Some(s.unwrap_or_else(|| Box::new(Scratch::with_blocking(blocking)))))
     }
 }
 

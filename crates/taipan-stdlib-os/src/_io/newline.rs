@@ -25,7 +25,7 @@ impl Newlines {
     pub fn feed(&mut self, cx: &Thread, s: &'static Str, last: bool) -> &'static Str {
         let simple = match s.as_ascii() {
             Some(a) => super::bytesio::memchr(b'\r', a.as_bytes()).is_none(),
-            None => !s.chars().any(|c| c == CR),
+            None => !through(s, || s.chars().any(|c| c == CR)),
         };
         if simple && !self.pending_cr {
             if self.seen & SEEN_LF == 0 && has_lf(s) {
@@ -33,6 +33,11 @@ impl Newlines {
             }
             return s;
         }
+        let out = through(s, || self.translated(s, last));
+        Str::from_ucs4(cx, &out)
+    }
+
+    fn translated(&mut self, s: &Str, last: bool) -> Vec<u32> {
         let mut chars: Vec<u32> = Vec::with_capacity(s.len() + 1);
         if self.pending_cr && (last || s.len() > 0) {
             chars.push(CR);
@@ -68,7 +73,7 @@ impl Newlines {
             }
             i += 1;
         }
-        Str::from_chars(cx, out)
+        out
     }
 
     /// The `newlines` attribute: None, a string or a tuple.
@@ -90,8 +95,15 @@ impl Newlines {
 fn has_lf(s: &Str) -> bool {
     match s.as_ascii() {
         Some(a) => super::bytesio::memchr(b'\n', a.as_bytes()).is_some(),
-        None => s.chars().any(|c| c == LF),
+        None => through(s, || s.chars().any(|c| c == LF)),
     }
+}
+
+/// Runs `f`, which reads the characters of `s` and writes to memory outside the heap only: as a blocking region
+/// where they are many.
+pub fn through<R>(s: &Str, f: impl FnOnce() -> R) -> R {
+    // SAFETY: the text never changes, and the caller holds it.
+    unsafe { taipan_heap::Mutator::here().plain(4 * s.len(), f) }
 }
 
 #[repr(C)]

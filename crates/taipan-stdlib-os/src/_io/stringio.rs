@@ -4,6 +4,7 @@ use super::base::{TextIOBase, size_arg};
 use super::newline::Newlines;
 use crate::guarded::{Guard, Guarded};
 use taipan_vm::prelude::*;
+use taipan_vm::thread::plain;
 use taipan_vm::types::alloc::fresh_head;
 
 struct State {
@@ -54,8 +55,18 @@ impl Text {
         })
     }
 
-    /// Overwrites from `pos` on, filling a gap with NULs.
+    /// Overwrites from `pos` on, filling a gap with NULs. Called with the lock of the stream, for which others
+    /// wait detached.
     fn put(&mut self, pos: usize, s: &Str) {
+        let moved = if s.kind() == 1 { 0 } else { self.len() };
+        // SAFETY: the buffer is memory of the stream, the text an str's that the caller holds.
+        unsafe {
+            taipan_heap::Mutator::here()
+                .plain(moved.max(pos - pos.min(self.len())).max(s.len()), || self.put_here(pos, s));
+        }
+    }
+
+    fn put_here(&mut self, pos: usize, s: &Str) {
         if let Text::Narrow(v) = self
             && s.kind() != 1
         {
@@ -95,7 +106,15 @@ impl Text {
     fn find(&self, from: usize, to: usize, c: u32) -> Option<usize> {
         match self {
             Text::Narrow(v) => super::bytesio::memchr(c as u8, &v[from..to]).map(|i| from + i),
-            Text::Wide(v) => v[from..to].iter().position(|x| *x == c).map(|i| from + i),
+            Text::Wide(v) => {
+                let part = &v[from..to];
+                // A line is short mostly, however much follows.
+                let (near, far) = part.split_at(part.len().min(1 << 14));
+                let find = |part: &[u32]| part.iter().position(|x| *x == c);
+                let near_by = find(near).map(|i| from + i);
+                near_by
+                    .or_else(|| plain(4 * far.len(), || find(far)).map(|i| from + near.len() + i))
+            }
         }
     }
 }
@@ -121,6 +140,9 @@ fn line_end(s: &State, from: usize, limit: isize) -> usize {
                 10 => return i + 1,
                 13 => return if i + 1 < to && s.buf.at(i + 1) == 10 { i + 2 } else { i + 1 },
                 _ => i += 1,
+            }
+            if i & 0x3FFF == 0 {
+                taipan_heap::Mutator::here().poll();
             }
         }
         return to;

@@ -169,6 +169,7 @@ pub fn encode(
             Replacement::Bytes(b) => out.extend(b),
             Replacement::Text(t) => {
                 for c in t {
+                    e.turn();
                     if !one(cx, mapping, c, &mut out)? {
                         return Err(e.raise(start, end, UNDEFINED));
                     }

@@ -5,6 +5,8 @@ use super::registry;
 use crate::objects::exceptions::{self, field};
 use crate::objects::str::StrBuilder;
 use crate::prelude::*;
+use crate::thread::plain;
+use taipan_heap::Mutator;
 
 /// An error handler by its name.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -104,6 +106,16 @@ pub fn native_decode(
     start: usize,
     end: usize,
 ) -> Option<(Vec<u32>, usize)> {
+    plain(end - start, || decode_range(mode, encoding, data, start, end))
+}
+
+fn decode_range(
+    mode: Mode,
+    encoding: &str,
+    data: &[u8],
+    start: usize,
+    end: usize,
+) -> Option<(Vec<u32>, usize)> {
     match mode {
         Mode::Ignore => Some((Vec::new(), end)),
         Mode::Replace => Some((vec![0xFFFD], end)),
@@ -132,6 +144,19 @@ pub fn native_decode(
 
 /// A builtin handler on characters that do not encode.
 pub fn native_encode(
+    mode: Mode,
+    encoding: &str,
+    s: &Str,
+    start: usize,
+    end: usize,
+) -> Option<(Replacement, usize)> {
+    // What the slowest handler writes for a character takes as long as copying a hundred bytes.
+    let work = (end - start).saturating_mul(128);
+    // SAFETY: the characters of an str, which its caller holds and nobody changes; memory outside the heap.
+    unsafe { Mutator::here().plain(work, || encode_range(mode, encoding, s, start, end)) }
+}
+
+fn encode_range(
     mode: Mode,
     encoding: &str,
     s: &Str,
@@ -309,8 +334,10 @@ impl<'a> Decoder<'a> {
         let Some(b) = object.downcast::<Bytes>() else {
             raise!(cx, TypeError, "exception attribute object must be bytes");
         };
-        if b.as_slice() != &*self.data {
-            self.data = std::borrow::Cow::Owned(b.as_slice().to_vec());
+        let (old, new) = (&*self.data, b.as_slice());
+        // Nearly always it is the very object that the exception was made with.
+        if !std::ptr::eq(old, new) && plain(new.len(), || old != new) {
+            self.data = std::borrow::Cow::Owned(plain(new.len(), || new.to_vec()));
         }
         let at = position(cx, at, self.data.len())?;
         self.out.push_obj(s);
@@ -382,6 +409,32 @@ impl<'a> Encoder<'a> {
         }
     }
 
+    /// As `error`, with what stands for the characters appended to `out`. Text below `limit` is
+    /// written, a byte a character; the error of the range is raised where other text is asked for.
+    pub fn replace(
+        &mut self,
+        (start, end): (usize, usize),
+        reason: &str,
+        limit: u32,
+        out: &mut Vec<u8>,
+    ) -> Res<usize> {
+        let (replacement, at) = self.error(start, end, reason)?;
+        let fits = match replacement {
+            Replacement::Bytes(b) => {
+                plain(b.len(), || out.extend_from_slice(&b));
+                true
+            }
+            Replacement::Text(t) => plain(8 * t.len(), || {
+                let fits = t.iter().all(|c| *c < limit);
+                if fits {
+                    out.extend(t.iter().map(|c| *c as u8));
+                }
+                fits
+            }),
+        };
+        if fits { Ok(at) } else { Err(self.raise(start, end, reason)) }
+    }
+
     /// What stands for characters that do not encode, and where to go on.
     #[cold]
     pub fn error(&mut self, start: usize, end: usize, reason: &str) -> Res<(Replacement, usize)> {
@@ -409,7 +462,9 @@ impl<'a> Encoder<'a> {
             return Err(bad());
         }
         let rep = if let Some(s) = t.get(0).downcast::<Str>() {
-            Replacement::Text(s.chars().collect())
+            // SAFETY: the characters of an str, which the tuple holds.
+            let chars = unsafe { cx.mutator.plain(4 * s.len(), || s.chars().collect()) };
+            Replacement::Text(chars)
         } else if let Some(b) = t.get(0).downcast::<Bytes>() {
             Replacement::Bytes(b.as_slice().to_vec())
         } else {
@@ -474,7 +529,7 @@ pub fn handle(cx: &Thread, mode: Mode, e: Value) -> Res {
     match (mode, kind) {
         (Mode::Ignore, _) => return answer(cx, Value::from_ref(Str::new(cx, "")), end),
         (Mode::Replace, 2) => {
-            let t = Str::from_chars(cx, vec![0xFFFD; end - start]);
+            let t = Str::from_ucs4(cx, &plain(4 * (end - start), || vec![0xFFFD; end - start]));
             return answer(cx, Value::from_ref(t), end);
         }
         (Mode::XmlCharRef | Mode::NameReplace, 0 | 2)

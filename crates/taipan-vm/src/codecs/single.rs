@@ -1,7 +1,7 @@
 //! ASCII and Latin-1.
 
 use super::Decoded;
-use super::errors::{Decoder, Encoder, Replacement};
+use super::errors::{Decoder, Encoder};
 use crate::objects::str::Data;
 use crate::prelude::*;
 
@@ -14,7 +14,7 @@ pub fn decode_ascii(cx: &Thread, data: &[u8], errors: Option<&'static Str>) -> D
     while at < d.data.len() {
         d.turn();
         let rest = &d.data[at..];
-        let n = rest.iter().position(|b| *b >= 128).unwrap_or(rest.len());
+        let n = cx.plain(rest.len(), || rest.iter().position(|b| *b >= 128)).unwrap_or(rest.len());
         d.out.push_latin1(&d.data[at..at + n]);
         at += n;
         if at < d.data.len() {
@@ -59,19 +59,7 @@ pub fn encode(
             e.turn();
             end += 1;
         }
-        let (rep, at) = e.error(start, end, reason)?;
-        match rep {
-            Replacement::Bytes(b) => out.extend(b),
-            Replacement::Text(t) => {
-                for c in t {
-                    if c >= limit {
-                        return Err(e.raise(start, end, reason));
-                    }
-                    out.push(c as u8);
-                }
-            }
-        }
-        i = at;
+        i = e.replace((start, end), reason, limit, &mut out)?;
     }
     Ok(out)
 }

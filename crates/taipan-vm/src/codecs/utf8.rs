@@ -1,7 +1,7 @@
 //! UTF-8.
 
 use super::Decoded;
-use super::errors::{Decoder, Encoder, Mode, Replacement};
+use super::errors::{Decoder, Encoder, Mode};
 use crate::objects::str::Data;
 use crate::prelude::*;
 
@@ -15,7 +15,7 @@ pub fn decode(cx: &Thread, data: &[u8], errors: Option<&'static Str>, is_final: 
     };
     if !is_final && first.error_len().is_none() {
         let n = first.valid_up_to();
-        let s = std::str::from_utf8(&data[..n]).expect("checked just now");
+        let s = cx.plain(n, || std::str::from_utf8(&data[..n])).expect("checked just now");
         return Ok((Str::new(cx, s), n));
     }
     let mut d = Decoder::new(cx, "utf-8", errors, data);
@@ -173,26 +173,14 @@ pub fn encode(cx: &Thread, s: &'static Str, errors: Option<&'static Str>) -> Res
         }
         // What the handler can write is written; the error is about the rest.
         while escapes && i < end && (0xDC80..0xDD00).contains(&d.get(i)) {
+            e.turn();
             out.push(d.get(i) as u8);
             i += 1;
         }
         if i == end {
             continue;
         }
-        let start = i;
-        let (rep, at) = e.error(start, end, REASON)?;
-        match rep {
-            Replacement::Bytes(b) => out.extend(b),
-            Replacement::Text(t) => {
-                for c in t {
-                    if c >= 0x80 {
-                        return Err(e.raise(start, end, REASON));
-                    }
-                    out.push(c as u8);
-                }
-            }
-        }
-        i = at;
+        i = e.replace((i, end), REASON, 0x80, &mut out)?;
     }
     Ok(out)
 }

@@ -52,9 +52,13 @@ fn char_argument(cx: &Thread, v: Value) -> Res<u8> {
 
 fn push(cx: &Thread, out: &mut Vec<u8>, text: &[u8], d: &Directive) -> Res<()> {
     let p = percent::format_str(text.len(), d).map_err(|e| int::raise_num(cx, e))?;
-    out.resize(out.len() + p.left, p.fill as u8);
-    out.extend_from_slice(&text[..p.take]);
-    out.resize(out.len() + p.right, p.fill as u8);
+    let width = p.left + p.take + p.right;
+    cx.plain(width, || {
+        out.reserve(width);
+        out.resize(out.len() + p.left, p.fill as u8);
+        out.extend_from_slice(&text[..p.take]);
+        out.resize(out.len() + p.right, p.fill as u8);
+    });
     Ok(())
 }
 
@@ -91,11 +95,13 @@ fn one(cx: &Thread, out: &mut Vec<u8>, src: &mut Source<'_>, d: &Directive) -> R
             }
             match number(cx, v, &d)? {
                 Some(p) => {
-                    out.resize(out.len() + p.left, p.fill as u8);
-                    out.extend_from_slice(p.prefix.as_bytes());
-                    out.resize(out.len() + p.inner, p.fill as u8);
-                    out.extend_from_slice(p.body.as_bytes());
-                    out.resize(out.len() + p.right, p.fill as u8);
+                    cx.plain(p.left + p.inner + p.body.len() + p.right, || {
+                        out.resize(out.len() + p.left, p.fill as u8);
+                        out.extend_from_slice(p.prefix.as_bytes());
+                        out.resize(out.len() + p.inner, p.fill as u8);
+                        out.extend_from_slice(p.body.as_bytes());
+                        out.resize(out.len() + p.right, p.fill as u8);
+                    });
                     Ok(())
                 }
                 None => Err(int::raise_num(cx, percent::unsupported(&d, Flavor::Bytes))),
@@ -109,13 +115,22 @@ pub fn format(cx: &Thread, fmt: &[u8], args: Value) -> Res<Vec<u8>> {
     let mut src = Source::new(cx, args, Flavor::Bytes, &key);
     let mut out = Vec::with_capacity(fmt.len() + 32);
     let mut i = 0;
+    let mut turns = 0u32;
     while i < fmt.len() {
-        let c = fmt[i];
-        i += 1;
-        if c != b'%' {
-            out.push(c);
+        turns = turns.wrapping_add(1);
+        if turns & 0x3FF == 0 {
+            cx.poll()?;
+        }
+        if fmt[i] != b'%' {
+            let rest = &fmt[i..];
+            i += cx.plain(rest.len(), || {
+                let n = memchr::memchr(b'%', rest).unwrap_or(rest.len());
+                out.extend_from_slice(&rest[..n]);
+                n
+            });
             continue;
         }
+        i += 1;
         if fmt.get(i) == Some(&b'%') {
             out.push(b'%');
             i += 1;

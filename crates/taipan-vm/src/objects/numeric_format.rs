@@ -1,7 +1,8 @@
 //! `__format__` of int, float and complex: specs are parsed and applied by `taipan_numtext`;
 //! here are the errors, the locale and the resulting str.
 
-use crate::objects::str::Data;
+use crate::objects::str::percent::push_padded;
+use crate::objects::str::{Data, StrBuilder};
 use crate::objects::{complex, int};
 use crate::prelude::*;
 use taipan_numtext::formatspec::{self, Defaults, LocaleNumeric, Separator, Spec};
@@ -136,10 +137,21 @@ fn quick_float(cx: &Thread, x: f64, s: &Spec) -> Option<Value> {
 
 /// The str of a formatted number.
 pub fn padded_str(cx: &Thread, p: &Padded) -> Value {
-    Value::from_ref(match p.render() {
-        Some(s) => Str::new(cx, &s),
-        None => Str::from_chars(cx, p.render_code_points()),
-    })
+    let padding = p.left + p.inner + p.right;
+    let mut b = StrBuilder::with_capacity(padding + p.prefix.len() + p.body.len());
+    push_padded(&mut b, p);
+    b.value(cx)
+}
+
+/// Formats a number of `digits` bytes: as a blocking region where digits, width or precision are many.
+fn laid_out(
+    cx: &Thread,
+    s: &Spec,
+    digits: usize,
+    format: impl FnOnce() -> Result<Padded, NumError> + Send,
+) -> Res {
+    let asked = s.width.unwrap_or(0).saturating_add(s.precision.unwrap_or(0));
+    finish(cx, cx.plain(asked.saturating_add(digits), format))
 }
 
 fn finish(cx: &Thread, r: Result<Padded, NumError>) -> Res {
@@ -161,7 +173,7 @@ pub fn format_int(cx: &Thread, v: Value, spec: &Str) -> Res {
     let locale = locale_for(&s);
     if formatspec::is_float_code(s.code) {
         let x = int::as_f64(cx, v)?;
-        return finish(cx, formatspec::format_float(x, &s, &name, &locale));
+        return laid_out(cx, &s, 0, || formatspec::format_float(x, &s, &name, &locale));
     }
     let d = int::digits_of(v);
     if s.code == 'c' as u32 {
@@ -174,7 +186,8 @@ pub fn format_int(cx: &Thread, v: Value, spec: &Str) -> Res {
     if matches!(char::from_u32(s.code), Some('d' | 'n')) {
         int::check_print_limit(cx, d.get())?;
     }
-    finish(cx, formatspec::format_int(d.get(), &s, &name, &locale))
+    let i = d.get();
+    laid_out(cx, &s, size_of_val(i.digits), || formatspec::format_int(i, &s, &name, &locale))
 }
 
 pub fn format_float(cx: &Thread, v: Value, spec: &Str) -> Res {
@@ -187,7 +200,8 @@ pub fn format_float(cx: &Thread, v: Value, spec: &Str) -> Res {
     if let Some(r) = quick_float(cx, x, &s) {
         return Ok(r);
     }
-    finish(cx, formatspec::format_float(x, &s, &name, &locale_for(&s)))
+    let locale = locale_for(&s);
+    laid_out(cx, &s, 0, || formatspec::format_float(x, &s, &name, &locale))
 }
 
 pub fn format_complex(cx: &Thread, v: Value, spec: &Str) -> Res {
@@ -197,7 +211,8 @@ pub fn format_complex(cx: &Thread, v: Value, spec: &Str) -> Res {
     let name = v.ty().name();
     let s = parse_spec(cx, spec, Defaults::for_float(&name))?;
     let z = complex::value(v).expect("the method checked that it is a complex");
-    finish(cx, formatspec::format_complex(z.re, z.im, &s, &name, &locale_for(&s)))
+    let locale = locale_for(&s);
+    laid_out(cx, &s, 0, || formatspec::format_complex(z.re, z.im, &s, &name, &locale))
 }
 
 /// `hex`, `oct`, `bin`: digits with the base's prefix.

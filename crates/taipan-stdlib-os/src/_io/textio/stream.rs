@@ -1,6 +1,7 @@
 //! Reading and writing: chunks, lines, line ends.
 
 use super::Session;
+use crate::_io::newline::through;
 use crate::_io::{buffered, bytesio, pending, textcodec, unsupported};
 use taipan_vm::prelude::*;
 
@@ -20,17 +21,20 @@ pub fn newline_arg(cx: &Thread, s: &'static Str) -> Res<&'static str> {
 
 /// The text with each "\n" as `nl`.
 pub fn replace_newlines(cx: &Thread, s: &'static Str, nl: &str) -> Res<&'static Str> {
-    if !s.chars().any(|c| c == 10) {
-        return Ok(s);
-    }
-    let mut out: Vec<u32> = Vec::with_capacity(s.len() + 16);
-    for c in s.chars() {
-        match c {
-            10 => out.extend(nl.chars().map(|c| c as u32)),
-            c => out.push(c),
+    let replaced = through(s, || {
+        if !s.chars().any(|c| c == 10) {
+            return None;
         }
-    }
-    Ok(Str::from_chars(cx, out))
+        let mut out: Vec<u32> = Vec::with_capacity(s.len() + 16);
+        for c in s.chars() {
+            match c {
+                10 => out.extend(nl.chars().map(|c| c as u32)),
+                c => out.push(c),
+            }
+        }
+        Some(out)
+    });
+    Ok(replaced.map_or(s, |chars| Str::from_ucs4(cx, &chars)))
 }
 
 /// The position after the first line end in `s[from..]`.
@@ -43,7 +47,7 @@ fn find_line_end(s: &Str, from: usize, universal: bool, nl: Option<&str>) -> Opt
     let find = |from: usize, c: u8| -> Option<usize> {
         match latin {
             Some(b) => bytesio::memchr(c, &b[from..]).map(|i| from + i),
-            None => (from..s.len()).find(|i| s.char_at(*i) == c as u32),
+            None => through(s, || (from..s.len()).find(|i| s.char_at(*i) == c as u32)),
         }
     };
     if universal {

@@ -6,6 +6,7 @@
 //! Temporary copies are in `GcVec`s; every few thousand steps there is a poll.
 
 use super::List;
+use crate::objects::storage::in_pieces;
 use crate::prelude::*;
 
 type Pair = (Value, Value);
@@ -44,11 +45,11 @@ impl Mark {
 /// done at a poll that may not be done under the lock; the items are a permutation of what they were.
 pub(super) fn sort_quietly(cx: &Thread, items: &mut GcVec<Value>, reverse: bool) -> bool {
     if reverse {
-        items.reverse();
+        turn_round(items);
     }
     let sorted = sort_plain(cx, items, |x| *x, stop_only).is_some_and(|r| r.is_ok());
     if reverse {
-        items.reverse();
+        turn_round(items);
     }
     sorted
 }
@@ -73,7 +74,7 @@ pub fn sort_values(
     let Some(key) = key else {
         // Reversing before and after keeps equal items in order.
         if reverse {
-            items.reverse();
+            turn_round(items);
         }
         let r = if items.len() < ONE_RUN {
             // Insertion keeps all items in place at each comparison.
@@ -81,11 +82,11 @@ pub fn sort_values(
         } else {
             let mut v: GcVec<Value> = items.clone();
             let r = sort_by_kind(cx, &mut v, |x| *x);
-            items.copy_from_slice(&v);
+            copy_items(items, &v);
             r
         };
         if reverse {
-            items.reverse();
+            turn_round(items);
         }
         return r;
     };
@@ -93,18 +94,48 @@ pub fn sort_values(
     for i in 0..items.len() {
         let v = items[i];
         pairs.push((call(cx, key, &[v])?, v));
+        if i & 0x3FF == 0x3FF {
+            cx.poll()?;
+        }
     }
     if reverse {
-        pairs.reverse();
+        turn_round(&mut pairs);
     }
     let r = sort_by_kind(cx, &mut pairs, |p| p.0);
     if reverse {
-        pairs.reverse();
+        turn_round(&mut pairs);
     }
-    for (i, p) in pairs.iter().enumerate() {
-        items[i] = p.1;
-    }
+    in_pieces(items.len(), |first, end| {
+        (first..end).for_each(|i| items[i] = pairs[i].1);
+    });
     r
+}
+
+/// `[T]::reverse` with safepoints; at each of them every item is in some place.
+fn turn_round<T: Copy>(v: &mut [T]) {
+    let n = v.len();
+    in_pieces(n / 2, |first, end| {
+        (first..end).for_each(|i| v.swap(i, n - 1 - i));
+    });
+}
+
+/// `[T]::copy_from_slice` with safepoints.
+fn copy_items<T: Copy>(to: &mut [T], from: &[T]) {
+    in_pieces(from.len(), |first, end| to[first..end].copy_from_slice(&from[first..end]));
+}
+
+/// Moves `n` items towards the start of the slice, with safepoints. Not as a blocking region: a collection
+/// might look at a place before an item gets there, and at where it was when it is gone.
+fn move_down<T: Copy>(v: &mut [T], from: usize, to: usize, n: usize) {
+    in_pieces(n, |first, end| v.copy_within(from + first..from + end, to + first));
+}
+
+/// Whether all items pass a test that runs no Python code, with safepoints.
+fn all<T>(v: &[T], test: impl Fn(&T) -> bool) -> bool {
+    v.chunks(1 << 12).all(|part| {
+        taipan_heap::Mutator::here().poll();
+        part.iter().all(&test)
+    })
 }
 
 /// Chooses the comparison by what the keys are.
@@ -117,7 +148,7 @@ fn sort_by_kind<T: Copy>(
         return r;
     }
     let first = |x: &T| key(x).downcast_exact::<Tuple>().and_then(|t| t.as_slice().first());
-    if v.iter().all(|x| first(x).is_some_and(|x| x.is_small())) {
+    if all(v, |x| first(x).is_some_and(|x| x.is_small())) {
         // Tuples that nearly always differ in their first item, a small int.
         return merge_sort(cx, v, Thread::poll, |cx, a, b| match (first(a), first(b)) {
             (Some(x), Some(y)) if x != y => Ok(x.bits() < y.bits()),
@@ -137,7 +168,7 @@ fn sort_plain<T: Copy>(
     if v.len() < 2 {
         return Some(Ok(()));
     }
-    if v.iter().all(|x| key(x).is_small()) {
+    if all(v, |x| key(x).is_small()) {
         // Small ints compare in order as words.
         return Some(
             presort(cx, v, poll, |a, b| key(a).bits().cmp(&key(b).bits())).and_then(|()| {
@@ -146,8 +177,8 @@ fn sort_plain<T: Copy>(
         );
     }
     let float = |x: &T| key(x).as_unboxed_f64();
-    if v.iter().all(|x| float(x).is_some()) {
-        if !v.iter().any(|x| float(x).is_some_and(f64::is_nan)) {
+    if all(v, |x| float(x).is_some()) {
+        if all(v, |x| float(x).is_some_and(|f| !f.is_nan())) {
             let order = |a: &T, b: &T| float(a).partial_cmp(&float(b)).expect("no NaN");
             if let Err(e) = presort(cx, v, poll, order) {
                 return Some(Err(e));
@@ -155,14 +186,14 @@ fn sort_plain<T: Copy>(
         }
         return Some(merge_sort(cx, v, poll, |_, a, b| Ok(float(a) < float(b))));
     }
-    if v.iter().all(|x| key(x).downcast_exact::<Str>().is_some()) {
+    if all(v, |x| key(x).downcast_exact::<Str>().is_some()) {
         let text = |x: &T| key(x).downcast_exact::<Str>().expect("tested above");
         if let Some(mut led) = led_by_text(v, key) {
             let order =
                 |a: &(u64, T), b: &(u64, T)| a.0.cmp(&b.0).then_with(|| text(&a.1).cmp(text(&b.1)));
             let r = presort(cx, &mut led, poll, order)
                 .and_then(|()| merge_sort(cx, &mut led, poll, |_, a, b| Ok(order(a, b).is_lt())));
-            led.iter().zip(v.iter_mut()).for_each(|(from, to)| *to = from.1);
+            in_pieces(v.len(), |first, end| (first..end).for_each(|i| v[i] = led[i].1));
             return Some(r);
         }
         let r = presort(cx, v, poll, |a, b| text(a).cmp(text(b)));
@@ -178,7 +209,10 @@ fn sort_plain<T: Copy>(
 fn led_by_text<T: Copy>(v: &[T], key: impl Fn(&T) -> Value) -> Option<GcVec<(u64, T)>> {
     use crate::objects::str::Data;
     let mut led = GcVec::with_capacity(v.len());
-    for x in v {
+    for (i, x) in v.iter().enumerate() {
+        if i & 0xFFF == 0xFFF {
+            taipan_heap::Mutator::here().poll();
+        }
         let (Data::Ascii(d) | Data::Latin1(d)) = key(x).downcast_exact::<Str>()?.data() else {
             return None;
         };
@@ -213,7 +247,7 @@ fn presort<T: Copy>(
     poll: Poll,
     mut order: impl FnMut(&T, &T) -> std::cmp::Ordering,
 ) -> Res<()> {
-    const STRETCH: usize = 1 << 15;
+    const STRETCH: usize = 1 << 13;
     for part in v.chunks_mut(STRETCH) {
         part.sort_by(&mut order);
         poll(cx)?;
@@ -342,7 +376,7 @@ impl<F> Sorter<'_, F> {
             while n < v.len() && self.lt(&v[n], &v[n - 1])? {
                 n += 1;
             }
-            v[..n].reverse();
+            turn_round(&mut v[..n]);
         } else {
             while n < v.len() && !self.lt(&v[n], &v[n - 1])? {
                 n += 1;
@@ -509,7 +543,7 @@ impl<F> Sorter<'_, F> {
             out += 1;
         };
         // The rest of the left run fills the gap exactly; the rest of the right one is in place.
-        v[out..out + tmp.len() - i].copy_from_slice(&tmp[i..]);
+        copy_items(&mut v[out..out + tmp.len() - i], &tmp[i..]);
         r
     }
 
@@ -525,14 +559,14 @@ impl<F> Sorter<'_, F> {
         F: FnMut(&Thread, &T, &T) -> Res<bool>,
     {
         let k = self.gallop(&v[*j], &tmp[*i..], true)?;
-        v[*out..*out + k].copy_from_slice(&tmp[*i..*i + k]);
+        copy_items(&mut v[*out..*out + k], &tmp[*i..*i + k]);
         *i += k;
         *out += k;
         if *i == tmp.len() {
             return Ok(());
         }
         let k = self.gallop(&tmp[*i], &v[*j..], false)?;
-        v.copy_within(*j..*j + k, *out);
+        move_down(v, *j, *out, k);
         *j += k;
         *out += k;
         Ok(())
@@ -564,7 +598,7 @@ impl<F> Sorter<'_, F> {
                 Err(e) => break Err(e),
             }
         };
-        v[i..i + j].copy_from_slice(&tmp[..j]);
+        copy_items(&mut v[i..i + j], &tmp[..j]);
         r
     }
 }

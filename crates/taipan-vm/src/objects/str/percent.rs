@@ -193,6 +193,7 @@ fn int_argument(cx: &Thread, v: Value, conversion: u32) -> Res<Value> {
 
 /// An int or float under a number conversion; `None` for other conversions.
 pub fn number(cx: &Thread, v: Value, d: &Directive) -> Res<Option<Padded>> {
+    let asked = d.width.unwrap_or(0).saturating_add(d.precision.unwrap_or(0));
     let r = match char::from_u32(d.conversion) {
         Some('d' | 'i' | 'u' | 'o' | 'x' | 'X') => {
             let i = int_argument(cx, v, d.conversion)?;
@@ -200,11 +201,12 @@ pub fn number(cx: &Thread, v: Value, d: &Directive) -> Res<Option<Padded>> {
             if matches!(char::from_u32(d.conversion), Some('d' | 'i' | 'u')) {
                 int::check_print_limit(cx, digits.get())?;
             }
-            percent::format_int(digits.get(), d)
+            let i = digits.get();
+            cx.plain(asked.saturating_add(size_of_val(i.digits)), || percent::format_int(i, d))
         }
         Some('e' | 'E' | 'f' | 'F' | 'g' | 'G') => {
             let x = to_f64(cx, v)?;
-            percent::format_float(x, d)
+            cx.plain(asked, || percent::format_float(x, d))
         }
         _ => return Ok(None),
     };
@@ -353,16 +355,27 @@ fn push_literal<C: Unit>(b: &mut StrBuilder, text: &[C]) {
     if size_of::<C>() == 1 {
         return b.push_latin1(C::bytes(text));
     }
-    for c in text {
-        b.push((*c).into());
+    // SAFETY: the builder is memory of its frame, the text an str's that the caller holds.
+    unsafe {
+        taipan_heap::Mutator::here().plain(size_of_val(text), || {
+            text.iter().for_each(|c| b.push((*c).into()));
+        });
     }
 }
 
 fn run<C: Unit>(cx: &Thread, fmt: &[C], b: &mut StrBuilder, src: &mut Source<'_>) -> Res<()> {
     let mut i = 0;
+    let mut turns = 0u32;
     while i < fmt.len() {
+        turns = turns.wrapping_add(1);
+        if turns & 0x3FF == 0 {
+            cx.poll()?;
+        }
         let rest = &fmt[i..];
-        let text = rest.iter().position(|c| (*c).into() == '%' as u32).unwrap_or(rest.len());
+        let find = || rest.iter().position(|c| (*c).into() == '%' as u32);
+        // SAFETY: the text of an str, which its caller holds and nobody changes.
+        let found = unsafe { cx.mutator.plain(size_of_val(rest), find) };
+        let text = found.unwrap_or(rest.len());
         push_literal(b, &rest[..text]);
         i += text + 1;
         if text == rest.len() {

@@ -39,11 +39,15 @@ impl Markup {
         let mut markup = false;
         if let Data::Ascii(b) | Data::Latin1(b) = d {
             let text = &b[self.at..self.end];
-            self.at += memchr::memchr2(b'{', b'}', text).unwrap_or(text.len());
+            let find = || memchr::memchr2(b'{', b'}', text).unwrap_or(text.len());
+            self.at += cx.plain(text.len(), find);
         }
         while self.at < self.end {
             c = d.get(self.at);
             self.at += 1;
+            if self.at & 0x3FFF == 0 {
+                cx.poll()?;
+            }
             if c == '{' as u32 || c == '}' as u32 {
                 markup = true;
                 break;
@@ -327,7 +331,12 @@ impl Formatter<'_> {
             raise!(cx, ValueError, "Max string recursion exceeded");
         }
         let mut m = Markup { text: s, at: r.start, end: r.end };
+        let mut turns = 0u32;
         while let Some(p) = m.next(cx)? {
+            turns = turns.wrapping_add(1);
+            if turns & 0x3FF == 0 {
+                cx.poll()?;
+            }
             b.push_range(s, p.literal.start, p.literal.end);
             let Some(f) = p.field else { continue };
             let mut obj = self.field_object(s, f.name)?;
