@@ -84,6 +84,14 @@ pub struct Scratch {
     pub(crate) blocking: Blocking,
 }
 
+/// Frees an empty stack that is larger than what is kept. Whole: to cut off its end would take as long, and a program's
+/// allocator may know better when to give large blocks back.
+fn give_back<E>(stack: &mut Vec<E>, kept: usize) {
+    if stack.capacity() > kept {
+        *stack = Vec::new();
+    }
+}
+
 impl Default for Scratch {
     fn default() -> Scratch {
         Scratch::with_blocking(at_once)
@@ -138,8 +146,8 @@ impl Scratch {
         self.log.clear();
         self.loops.clear();
         self.stamps.fill(0);
-        self.frames.shrink_to(KEPT);
-        self.log.shrink_to(KEPT);
-        self.loops.shrink_to(KEPT);
+        give_back(&mut self.frames, KEPT);
+        give_back(&mut self.log, KEPT);
+        give_back(&mut self.loops, KEPT);
     }
 }

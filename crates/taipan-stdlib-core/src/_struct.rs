@@ -166,7 +166,10 @@ impl Struct {
                 taipan_vm::bind::type_or_none(format)
             );
         };
-        let parsed = packing::parse(bytes.as_slice()).map_err(|m| error(cx, m))?;
+        let text = bytes.as_slice();
+        // Each character is a field with a place of its own.
+        let parsed =
+            cx.plain(32 * text.len(), || packing::parse(text)).map_err(|m| error(cx, m))?;
         self.format.set(self, Value::from_ref(bytes));
         self.parsed.store(Box::into_raw(Box::new(parsed)), Ordering::Release);
         Ok(())
@@ -183,7 +186,7 @@ impl Struct {
             if many.try_reserve_exact(f.size).is_err() {
                 return Err(cx.no_memory());
             }
-            many.resize(f.size, 0u8);
+            cx.plain(f.size, || many.resize(f.size, 0u8));
             &mut many[..]
         };
         let done = fill(cx, f, args, out);
@@ -478,6 +481,9 @@ fn fill(cx: &Thread, f: &PackFormat, args: &[Value], out: &mut [u8]) -> Res<()> 
     let mut args = args.iter();
     for field in &f.fields {
         for i in 0..field.repeat {
+            if i & 0xFFF == 0xFFF {
+                cx.mutator.poll();
+            }
             let at = field.offset + i * field.size;
             let v = *args.next().expect("the caller compared the counts");
             // SAFETY: the parse put each field of its size inside the struct.

@@ -422,6 +422,7 @@ fn gcd(cx: &Thread, integers: &[Value]) -> Res {
     for &v in integers {
         let d = int::digits_of(index(cx, v)?);
         r = int::on_digits(cx, r.as_ref(), d.get(), bigint::gcd);
+        cx.poll()?;
     }
     Ok(int::from_big(cx, &r))
 }
@@ -433,6 +434,7 @@ fn lcm(cx: &Thread, integers: &[Value]) -> Res {
     for &v in integers {
         let d = int::digits_of(index(cx, v)?);
         r = int::on_digits(cx, r.as_ref(), d.get(), bigint::lcm);
+        cx.poll()?;
     }
     Ok(int::from_big(cx, &r))
 }

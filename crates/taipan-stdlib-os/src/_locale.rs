@@ -139,9 +139,13 @@ fn ptr(s: &Option<CString>) -> *const libc::c_char {
 #[pyfunction(sig = "(os1, os2, /)")]
 fn strcoll(cx: &Thread, os1: &'static Str, os2: &'static Str) -> Res<i32> {
     let (a, b) = (text(cx, os1)?, text(cx, os2)?);
+    let work = LOCALE_WORK * a.as_bytes().len().min(b.as_bytes().len());
     // SAFETY: both NUL-terminated.
-    Ok(unsafe { c_strcoll(a.as_ptr(), b.as_ptr()) })
+    Ok(cx.plain(work, || unsafe { c_strcoll(a.as_ptr(), b.as_ptr()) }))
 }
+
+/// Comparing a character by a locale's rules takes as long as copying so many.
+const LOCALE_WORK: usize = 8;
 
 #[pyfunction(sig = "(string, /)")]
 fn strxfrm(cx: &Thread, string: &'static Str) -> Res {
@@ -150,7 +154,9 @@ fn strxfrm(cx: &Thread, string: &'static Str) -> Res {
     loop {
         let mut buf = vec![0u8; n];
         // SAFETY: the buffer's size is given.
-        let need = unsafe { c_strxfrm(buf.as_mut_ptr() as *mut libc::c_char, s.as_ptr(), n) };
+        let need = cx.plain(LOCALE_WORK * n, || unsafe {
+            c_strxfrm(buf.as_mut_ptr() as *mut libc::c_char, s.as_ptr(), n)
+        });
         if need < n {
             return Ok(Value::from_ref(crate::fspath::decode(cx, &buf[..need])));
         }

@@ -379,7 +379,9 @@ impl Mmap {
             drop(g);
             raise!(cx, BufferError, "cannot close exported pointers exist");
         }
-        g.unmap();
+        // To take the pages back keeps the kernel busy; the lock is one for which others wait detached.
+        let size = g.size;
+        cx.plain(size, || g.unmap());
         Ok(())
     }
 

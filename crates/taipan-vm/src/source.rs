@@ -113,7 +113,7 @@ fn decode_with(cx: &Thread, name: &str, data: &[u8]) -> Res<String> {
 }
 
 /// To parse or compile a byte of source takes as long as to copy so many.
-const WORK: usize = 64;
+pub const WORK: usize = 64;
 
 /// Text to a code object, issuing warnings.
 pub fn compile(cx: &Thread, text: &str, req: &Request<'_>) -> Res<&'static Code> {

@@ -73,9 +73,17 @@ pub struct Recursion<'a>(&'a Thread);
 impl Drop for Recursion<'_> {
     #[inline(always)]
     fn drop(&mut self) {
-        self.0.depth.set(self.0.depth.get() - 1);
+        let depth = self.0.depth.get() - 1;
+        self.0.depth.set(depth);
+        if depth & DEEP == DEEP {
+            self.0.leave_deep();
+        }
     }
 }
+
+/// A thousand levels of recursion are left between two safepoints, if nothing else polls: where an error goes through all of
+/// them, each is some KiB of stack that nobody has looked at for long.
+const DEEP: u32 = 0x3FF;
 
 thread_local! {
     static CURRENT: Cell<*const Thread> = const { Cell::new(std::ptr::null()) };
@@ -151,6 +159,12 @@ impl Thread {
         }
         self.depth.set(d);
         Ok(Recursion(self))
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn leave_deep(&self) {
+        self.mutator.poll();
     }
 
     #[inline(always)]

@@ -25,6 +25,7 @@ pub struct ToPython<'t> {
 
 impl<'t> ToPython<'t> {
     pub fn enter(&self) -> Res<Recursion<'t>> {
+        self.cx.poll()?;
         self.cx.enter_recursive(" during ast construction")
     }
 
@@ -135,6 +136,7 @@ pub struct FromPython<'a, 't> {
 
 impl<'a, 't> FromPython<'a, 't> {
     pub fn enter(&self, what: &str) -> Res<Recursion<'t>> {
+        self.cx.poll()?;
         self.cx.enter_recursive(&format!(" while traversing '{what}' node"))
     }
 

@@ -32,7 +32,10 @@ fn compile_tree(cx: &Thread, tree: Value, req: &Request<'_>) -> Res<Option<Value
     }
     let arena = Bump::new();
     let module = from_python::module(&FromPython { cx, arena: &arena, classes }, tree)?;
-    if let Err(e) = taipan_syntax::validate::validate(&module) {
+    // SAFETY: the tree is memory outside the heap; of how much work it is nobody knows.
+    let valid =
+        unsafe { cx.mutator.plain(usize::MAX, || taipan_syntax::validate::validate(&module)) };
+    if let Err(e) = valid {
         return Err(bad_tree(cx, &e, req.filename));
     }
     if req.flags & pycf::ONLY_AST != 0 {
@@ -65,7 +68,11 @@ fn parse(cx: &Thread, text: &str, req: &Request<'_>) -> Res {
     let classes = Classes::get(cx)?;
     let arena = Bump::new();
     let mut warnings = Vec::new();
-    let parsed = taipan_syntax::parse(text, &arena, &req.parse_options(cx), &mut warnings);
+    let text = cx.plain(text.len(), || text.to_owned());
+    let options = req.parse_options(cx);
+    let parse = || taipan_syntax::parse(&text, &arena, &options, &mut warnings);
+    // SAFETY: the parser knows no object.
+    let parsed = unsafe { cx.mutator.plain(source::WORK * text.len(), parse) };
     source::issue(cx, &warnings, req.filename)?;
     let module = parsed.map_err(|e| source::raise_syntax(cx, &e, req.filename))?;
     to_python::module(&to_python_for(cx, classes, req), &module)

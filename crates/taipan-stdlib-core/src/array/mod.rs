@@ -466,8 +466,8 @@ impl Array {
         if data.len().checked_mul(n).is_none_or(|t| t > 1 << 36) {
             return Err(cx.no_memory());
         }
-        Array::new(cx, Array::type_object(), this.code(), &data.repeat(n))
-            .map(|a| Value::from_ref(a))
+        let data = cx.plain(data.len() * n, || data.repeat(n));
+        Array::new(cx, Array::type_object(), this.code(), &data).map(|a| Value::from_ref(a))
     }
 
     #[slot]
@@ -491,7 +491,8 @@ impl Array {
         if data.len().checked_mul(n).is_none_or(|t| t > 1 << 36) {
             return Err(cx.no_memory());
         }
-        this.splice(cx, 0, usize::MAX, &data.repeat(n))?;
+        let data = cx.plain(data.len() * n, || data.repeat(n));
+        this.splice(cx, 0, usize::MAX, &data)?;
         Ok(Value::from_ref(this))
     }
 

@@ -603,6 +603,14 @@ pub fn _path_normpath(cx: &Thread, path: Value) -> Res {
         Some(s) => s.to_wtf8(),
         None => v.downcast::<Bytes>().map(|b| b.as_slice().to_vec()).unwrap_or_default(),
     };
+    let out = cx.plain(8 * p.len(), || normalized(&p));
+    Ok(match v.downcast::<Str>() {
+        Some(_) => Value::from_ref(Str::from_wtf8(cx, &out)),
+        None => Value::from_ref(Bytes::new(cx, &out)),
+    })
+}
+
+fn normalized(p: &[u8]) -> Vec<u8> {
     let slashes = p.iter().take_while(|c| **c == b'/').count();
     let root = match slashes {
         0 => 0,
@@ -625,10 +633,7 @@ pub fn _path_normpath(cx: &Thread, path: Value) -> Res {
     if out.is_empty() {
         out.push(b'.');
     }
-    Ok(match v.downcast::<Str>() {
-        Some(_) => Value::from_ref(Str::from_wtf8(cx, &out)),
-        None => Value::from_ref(Bytes::new(cx, &out)),
-    })
+    out
 }
 
 /// Splits into drive (empty), root and the rest.

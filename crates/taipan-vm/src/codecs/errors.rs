@@ -305,6 +305,7 @@ impl<'a> Decoder<'a> {
     #[cold]
     pub fn error(&mut self, start: usize, end: usize, reason: &str) -> Res<usize> {
         let cx = self.cx;
+        cx.mutator.poll();
         if self.mode != Mode::Other {
             if let Some((t, at)) = native_decode(self.mode, self.encoding, &self.data, start, end) {
                 t.iter().for_each(|c| self.out.push(*c));
@@ -439,6 +440,7 @@ impl<'a> Encoder<'a> {
     #[cold]
     pub fn error(&mut self, start: usize, end: usize, reason: &str) -> Res<(Replacement, usize)> {
         let cx = self.cx;
+        cx.mutator.poll();
         if self.mode != Mode::Other {
             return match native_encode(self.mode, self.encoding, self.text, start, end) {
                 Some(r) => Ok(r),

@@ -139,6 +139,7 @@ fn encode(
             }
             Replacement::Text(t) => {
                 for c in t {
+                    e.turn();
                     if c >= 0x80 {
                         return Err(e.raise(i, i + 1, REASON));
                     }

@@ -524,7 +524,8 @@ byte_methods!(ByteArray, "bytearray", "bytearray", {
     #[slot]
     fn __repr__(cx: &Thread, this: Value) -> Res {
         let b = this.downcast::<ByteArray>().expect("the slot of a bytearray");
-        let text = format!("{}({})", this.ty().name(), ops::array_repr_text(&b.to_vec()));
+        let (name, inner) = (this.ty().name(), ops::array_repr_text(&b.to_vec()));
+        let text = cx.plain(inner.len(), || format!("{name}({inner})"));
         Ok(Value::from_ref(Str::new(cx, &text)))
     }
 
@@ -578,7 +579,9 @@ byte_methods!(ByteArray, "bytearray", "bytearray", {
             }
         }
         let all = this.to_vec();
-        Ok(make(cx, r.indices().filter_map(|i| all.get(i).copied()).collect()))
+        let picked =
+            cx.plain(4 * r.len, || r.indices().filter_map(|i| all.get(i).copied()).collect());
+        Ok(make(cx, picked))
     }
 
     #[slot]

@@ -2,6 +2,7 @@
 //! infinite recursion in reprs (`Py_ReprEnter`).
 
 use crate::prelude::*;
+use crate::thread::plain;
 
 /// Collects WTF-8, so that a lone surrogate that a `__repr__` returns survives.
 #[derive(Default)]
@@ -21,13 +22,20 @@ impl TextBuilder {
     }
 
     pub fn push_str(&mut self, s: &str) {
-        self.0.extend_from_slice(s.as_bytes());
+        plain(s.len(), || self.0.extend_from_slice(s.as_bytes()));
     }
 
     pub fn push(&mut self, s: &Str) {
-        if let Some(a) = s.as_ascii() {
-            return self.push_str(a);
+        match s.as_ascii() {
+            Some(a) => self.push_str(a),
+            // SAFETY: the text never changes, and the caller holds it; the builder is memory of its frame.
+            None => unsafe {
+                taipan_heap::Mutator::here().plain(4 * s.len(), || self.push_wide(s));
+            },
         }
+    }
+
+    fn push_wide(&mut self, s: &Str) {
         for c in s.chars() {
             match char::from_u32(c) {
                 Some(c) => {
@@ -51,7 +59,7 @@ impl TextBuilder {
     }
 
     pub fn finish(self, cx: &Thread) -> Value {
-        match std::str::from_utf8(&self.0) {
+        match cx.plain(self.0.len(), || std::str::from_utf8(&self.0)) {
             Ok(s) => Value::from_ref(Str::new(cx, s)),
             Err(_) => Value::from_ref(Str::from_wtf8(cx, &self.0)),
         }
@@ -80,6 +88,9 @@ pub fn enter_repr(cx: &Thread, obj: Value) -> Option<ReprGuard<'_>> {
             return None;
         }
         i += 1;
+        if i & 0xFFF == 0 {
+            cx.mutator.poll();
+        }
     }
     list.push(cx, obj);
     Some(ReprGuard { cx, obj })

@@ -117,7 +117,10 @@ pub fn import_star(cx: &Thread, regs: Regs, module: Value) -> Res {
         },
     };
     let names = collect(cx, names)?;
-    for &n in names.iter() {
+    for (i, &n) in names.iter().enumerate() {
+        if i & 0xFF == 0xFF {
+            cx.poll()?;
+        }
         let Some(name) = n.downcast::<Str>() else {
             let modname = get_attr(cx, module, id!(cx, "__name__"))?;
             let Some(modname) = modname.downcast::<Str>() else {

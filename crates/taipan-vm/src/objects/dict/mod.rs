@@ -491,8 +491,8 @@ impl Dict {
                 continue;
             }
             let Some((k, v)) = s.storage.item(i) else { continue };
-            let others = if last { i + 1..s.storage.nentries() } else { s.storage.first()..i };
-            if others.into_iter().all(|j| s.storage.value(j).is_none()) {
+            let mut others = if last { i + 1..s.storage.nentries() } else { s.storage.first()..i };
+            if others.all(|j| s.storage.value(j).is_none()) {
                 return Ok(true);
             }
             if last {
@@ -502,11 +502,14 @@ impl Dict {
             } else {
                 let fresh = DictStorage::with_room(cx, s.storage.usable());
                 fresh.append(hash, k, v);
-                for j in s.storage.first()..s.storage.nentries() {
-                    if let Some((k, v)) = s.storage.item(j).filter(|_| j != i) {
-                        fresh.append(s.storage.hash_of(j), k, v);
+                let first = s.storage.first();
+                in_pieces(s.storage.nentries() - first, |from, to| {
+                    for j in first + from..first + to {
+                        if let Some((k, v)) = s.storage.item(j).filter(|_| j != i) {
+                            fresh.append(s.storage.hash_of(j), k, v);
+                        }
                     }
-                }
+                });
                 self.publish(fresh);
                 self.count_change();
             }

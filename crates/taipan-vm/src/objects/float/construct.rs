@@ -43,10 +43,11 @@ pub fn number_to_float(cx: &Thread, v: Value) -> Res {
 /// A float from a str or bytes-like object.
 pub fn parse_object(cx: &Thread, v: Value) -> Res {
     let parsed = if let Some(s) = v.downcast::<Str>() {
-        text::parse(&int::ascii_number(s))
+        let number = int::ascii_number(s);
+        cx.plain(number.len(), || text::parse(&number))
     } else {
         match int::buffer_text(cx, v)? {
-            Some(b) => text::parse(&b),
+            Some(b) => cx.plain(b.len(), || text::parse(&b)),
             None => raise!(
                 cx,
                 TypeError,

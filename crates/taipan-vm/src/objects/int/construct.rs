@@ -5,6 +5,11 @@ use taipan_numtext::bigint::ParseError;
 
 /// Text of a number in ASCII: Unicode blanks and decimal digits mapped, anything else '?'.
 pub fn ascii_number(s: &Str) -> Vec<u8> {
+    // SAFETY: the text never changes, and the caller holds it.
+    unsafe { taipan_heap::Mutator::here().plain(4 * s.len(), || ascii_number_here(s)) }
+}
+
+fn ascii_number_here(s: &Str) -> Vec<u8> {
     let mut out = Vec::with_capacity(s.len());
     for c in s.chars() {
         out.push(match c {
@@ -26,7 +31,7 @@ pub fn ascii_number(s: &Str) -> Vec<u8> {
 /// A copy of the bytes of an object with the buffer protocol; `None`: it has none.
 pub fn buffer_text(cx: &Thread, v: Value) -> Res<Option<Vec<u8>>> {
     if let Some(b) = v.downcast::<Bytes>() {
-        return Ok(Some(b.as_slice().to_vec()));
+        return Ok(Some(cx.plain(b.len(), || b.as_slice().to_vec())));
     }
     let slots = v.ty().slots();
     let Some(get) = slots.getbuffer.get() else { return Ok(None) };

@@ -70,6 +70,17 @@ fn split_at_byte(cx: &Thread, s: &'static Str, d: &[u8], sep: u8, max: usize) ->
     Ok(out.list(cx))
 }
 
+/// Characters that are passed over between two safepoints.
+const PIECE: usize = 1 << 16;
+
+/// A safepoint at each place of a text that is a multiple of `PIECE`.
+#[inline(always)]
+fn now_and_then(cx: &Thread, at: usize) {
+    if at % PIECE == 0 {
+        cx.mutator.poll();
+    }
+}
+
 #[inline]
 fn is_space(c: u32) -> bool {
     if c < 128 { matches!(c, 9..=13 | 28..=32) } else { uni::is_space(c) }
@@ -103,6 +114,7 @@ pub fn split(cx: &Thread, s: &'static Str, sep: Value, maxsplit: isize) -> Res {
         loop {
             while i < n && is_space(d.get(i)) {
                 i += 1;
+                now_and_then(cx, i);
             }
             if i == n {
                 break;
@@ -115,6 +127,7 @@ pub fn split(cx: &Thread, s: &'static Str, sep: Value, maxsplit: isize) -> Res {
             let start = i;
             while i < n && !is_space(d.get(i)) {
                 i += 1;
+                now_and_then(cx, i);
             }
             out.push(piece(cx, s, start, i));
         }
@@ -144,6 +157,7 @@ pub fn rsplit(cx: &Thread, s: &'static Str, sep: Value, maxsplit: isize) -> Res 
             loop {
                 while i > 0 && is_space(d.get(i - 1)) {
                     i -= 1;
+                    now_and_then(cx, i);
                 }
                 if i == 0 {
                     break;
@@ -155,6 +169,7 @@ pub fn rsplit(cx: &Thread, s: &'static Str, sep: Value, maxsplit: isize) -> Res 
                 let end = i;
                 while i > 0 && !is_space(d.get(i - 1)) {
                     i -= 1;
+                    now_and_then(cx, i);
                 }
                 out.push(piece(cx, s, i, end));
             }
@@ -190,13 +205,17 @@ pub fn splitlines(cx: &Thread, s: &'static Str, keepends: bool) -> Res {
     let mut out = Pieces::new();
     let (mut start, mut i) = (0, 0);
     loop {
+        let stop = n.min(i + PIECE);
         i = match d {
-            Data::Ascii(d) | Data::Latin1(d) => maybe_break(d, i),
-            Data::Ucs2(d) => maybe_break(d, i),
-            Data::Ucs4(d) => maybe_break(d, i),
+            Data::Ascii(d) | Data::Latin1(d) => maybe_break(&d[..stop], i),
+            Data::Ucs2(d) => maybe_break(&d[..stop], i),
+            Data::Ucs4(d) => maybe_break(&d[..stop], i),
         };
         if i >= n {
             break;
+        }
+        if i >= stop {
+            cx.mutator.poll();
         }
         let c = d.get(i);
         let brk = if c < 128 { matches!(c, 10..=13 | 28..=30) } else { uni::is_linebreak(c) };
