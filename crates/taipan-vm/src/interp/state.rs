@@ -6,6 +6,7 @@ use super::frame::{FULL_HEADER, GEN, Pc, Regs};
 use crate::prelude::*;
 use crate::types::lookup::MethodCache;
 use std::cell::{Cell, UnsafeCell};
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Words of the first chunk; memory is committed only where it is touched.
@@ -54,8 +55,34 @@ struct Chunk {
     words: usize,
 }
 
+// SAFETY: memory that the chunk owns, whatever thread drops it.
+unsafe impl Send for Chunk {}
+
+/// First chunks of threads that have ended, for the next ones: unmapping interrupts every core that runs a thread
+/// of the process. A chunk's old words look like those of frames that have returned. Nobody waits for the lock, which
+/// another thread may hold where the process forks.
+static SPARE: Mutex<Vec<Chunk>> = Mutex::new(Vec::new());
+const MAX_SPARE: usize = 4;
+
+impl Chunk {
+    fn map(words: usize) -> Option<Chunk> {
+        if words == FIRST_CHUNK
+            && let Some(c) = SPARE.try_lock().ok().and_then(|mut spare| spare.pop())
+        {
+            return Some(c);
+        }
+        map_below_heap(words * 8).map(|base| Chunk { base, words })
+    }
+}
+
 impl Drop for Chunk {
     fn drop(&mut self) {
+        if self.words == FIRST_CHUNK
+            && let Ok(mut spare) = SPARE.try_lock()
+            && spare.len() < MAX_SPARE
+        {
+            return spare.push(Chunk { base: self.base, words: self.words });
+        }
         // SAFETY: base and words are what mmap gave and was asked for.
         unsafe { libc::munmap(self.base.cast(), self.words * 8) };
     }
@@ -182,10 +209,10 @@ impl InterpState {
         let chunks = unsafe { &mut *self.chunks.get() };
         let last = chunks.last().map_or(FIRST_CHUNK / 2, |c| c.words);
         let words = (last * 2).min(1 << 24).max((nregs + 2 * SLACK).next_power_of_two());
-        let Some(base) = map_below_heap(words * 8) else { return false };
-        chunks.push(Chunk { base, words });
-        self.low.set(base);
-        self.limit.set(base.wrapping_add(words - SLACK));
+        let Some(chunk) = Chunk::map(words) else { return false };
+        self.low.set(chunk.base);
+        self.limit.set(chunk.base.wrapping_add(words - SLACK));
+        chunks.push(chunk);
         true
     }
 
