@@ -67,3 +67,33 @@ def test_modular_powers():
         for _ in range(e):
             value = value * a % m
         assert pow(a, e, m) == value % m
+
+
+def test_division_where_the_leading_digits_decide_or_do_not():
+    r = random.Random(5)
+    for i in range(4000):
+        b = r.choice([
+            r.getrandbits(r.randrange(1, 900)) + 1,
+            (1 << r.randrange(120, 900)) - r.randrange(3),
+            (1 << r.randrange(120, 900)) + r.randrange(3),
+            ((1 << 60) - 1) << r.randrange(90, 600),
+        ])
+        q = r.choice([r.getrandbits(r.randrange(1, 62)), (1 << r.randrange(1, 62)) - 1, r.getrandbits(600)])
+        for rest in (0, 1, b - 1, r.randrange(b)):
+            if rest < b:
+                a = b * q + rest
+                assert a - b * q == rest
+                assert divmod(a, b) == (q, rest) and a // b == q and a % b == rest
+                assert divmod(-a, -b) == (q, -rest)
+                assert divmod(-a, b) == ((-q, 0) if rest == 0 else (-q - 1, b - rest))
+
+
+def test_sums_whose_carries_run_through():
+    for n in (59, 60, 61, 89, 90, 91, 119, 120, 121, 599, 600, 601):
+        for m in (1, 30, 57, 58, 59, n - 1, n):
+            a, b = (1 << n) - 1, (1 << m) - 1
+            assert bin(a + 1) == "0b1" + "0" * n
+            assert (a + b) - a == b and (a + b) - b == a
+            assert hex(a - b) == hex(((1 << n - m) - 1) << m)
+            assert b - a == -(a - b)
+            assert bin((1 << n) - 1) == "0b" + "1" * n

@@ -405,3 +405,87 @@ def test_calls_inside_keep_what_they_make():
         for n in range(20, 0, -1):
             assert made.a == n and made.items == [n]
             made = made.rest
+
+
+def test_unpacking_a_list():
+    a, b, c = [1, 2, 3]
+    assert (a, b, c) == (1, 2, 3)
+    pair = ["x", "y"]
+    x, y = pair
+    y, x = [x, y]
+    assert (x, y) == ("y", "x")
+    items = [1, 2, 3]
+    items, b, c = items
+    assert (items, b, c) == (1, 2, 3)
+    exec(", ".join("v%d" % i for i in range(40)) + " = list(range(40))", got := {})
+    assert [got["v%d" % i] for i in range(40)] == list(range(40))
+
+    def two(v):
+        p, q = v
+
+    def three(v):
+        p, q, s = v
+    assert str(raises(ValueError, two, [1])) == "not enough values to unpack (expected 2, got 1)"
+    assert str(raises(ValueError, three, [1])) == "not enough values to unpack (expected 3, got 1)"
+    assert "too many values to unpack (expected 2" in str(raises(ValueError, two, [1, 2, 3]))
+    assert "too many values to unpack (expected 3" in str(raises(ValueError, three, [1] * 4))
+
+    class L(list):
+        def __iter__(self):
+            return iter("abc")
+    p, q, s = L()
+    assert p + q + s == "abc"
+
+
+def test_attributes_of_a_local_that_may_be_absent():
+    import threading
+
+    class Own(threading.local):
+        @property
+        def broken(self):
+            raise AttributeError("inside")
+
+        def __getattr__(self, name):
+            if name == "made":
+                return 7
+            raise AttributeError(name)
+
+    class Every(threading.local):
+        def __getattribute__(self, name):
+            return name
+    plain, own = threading.local(), Own()
+    assert getattr(plain, "x", 3) == 3 and not hasattr(plain, "x")
+    assert str(raises(AttributeError, getattr, plain, "x")).endswith("object has no attribute 'x'")
+    plain.x = own.x = 5
+    assert getattr(plain, "x", 3) == 5 and hasattr(own, "x") and hasattr(plain, "__dict__")
+    assert getattr(own, "made", 1) == 7 and getattr(own, "broken", 1) == 1 and not hasattr(own, "no")
+    assert getattr(Every(), "anything", 1) == "anything"
+
+
+def test_finished_coroutines_are_dropped_silently():
+    import gc
+    import warnings
+
+    async def inner(n):
+        return n if n == 0 else await inner(n - 1) + 1
+
+    async def fails():
+        raise KeyError(1)
+
+    async def ended(aw):
+        cycle = [aw]
+        cycle.append(cycle)
+        return await aw
+    with warnings.catch_warnings(record=True) as seen:
+        warnings.simplefilter("always")
+        for _ in range(50):
+            c = ended(inner(5))
+            assert raises(StopIteration, c.send, None).value == 5
+            raises(KeyError, ended(fails()).send, None)
+        del c
+        gc.collect()
+        assert not seen
+        inner(1)
+        gc.collect()
+        gc.collect()
+        assert ["never awaited" in str(w.message) for w in seen] == [True]

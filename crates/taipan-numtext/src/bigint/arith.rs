@@ -16,19 +16,36 @@ pub fn cmp(a: IntRef, b: IntRef) -> Ordering {
     }
 }
 
+/// Two digits as one number.
+#[inline(always)]
+fn pair(p: &[u32]) -> u64 {
+    p[0] as u64 | (p[1] as u64) << SHIFT
+}
+
+#[inline(always)]
+fn set_pair(slot: &mut [u32], v: u64) {
+    slot[0] = v as u32 & MASK;
+    slot[1] = (v >> SHIFT) as u32 & MASK;
+}
+
 pub(super) fn add_magnitude(a: &[u32], b: &[u32]) -> Digits {
     let (a, b) = if a.len() >= b.len() { (a, b) } else { (b, a) };
     let mut out: Digits = smallvec::smallvec![0; a.len() + 1];
-    let mut carry = 0u32;
-    let (low, high) = out.split_at_mut(b.len());
-    for ((slot, &x), &y) in low.iter_mut().zip(a).zip(b) {
-        carry += x + y;
-        *slot = carry & MASK;
-        carry >>= SHIFT;
+    let mut carry = 0u64;
+    let pairs = out.chunks_exact_mut(2).zip(a.chunks_exact(2)).zip(b.chunks_exact(2));
+    for ((slot, x), y) in pairs {
+        let sum = pair(x) + pair(y) + carry;
+        set_pair(slot, sum);
+        carry = sum >> (2 * SHIFT);
     }
-    for (slot, &x) in high.iter_mut().zip(&a[b.len()..]) {
-        carry += x;
-        *slot = carry & MASK;
+    let mut carry = carry as u32;
+    for i in b.len() & !1..a.len() {
+        if carry == 0 && i >= b.len() {
+            out[i..a.len()].copy_from_slice(&a[i..]);
+            break;
+        }
+        carry += a[i] + b.get(i).unwrap_or(&0);
+        out[i] = carry & MASK;
         carry >>= SHIFT;
     }
     match carry {
@@ -48,17 +65,22 @@ pub(super) fn sub_magnitude(a: &[u32], b: &[u32]) -> Int {
         Ordering::Less => (b, a, true),
     };
     let mut out: Digits = smallvec::smallvec![0; a.len()];
-    let mut borrow = 0u32;
-    let (low, high) = out.split_at_mut(b.len());
-    for ((slot, &x), &y) in low.iter_mut().zip(a).zip(b) {
-        let d = x.wrapping_sub(y).wrapping_sub(borrow);
-        *slot = d & MASK;
-        borrow = d >> SHIFT & 1;
+    let mut borrow = 0u64;
+    let pairs = out.chunks_exact_mut(2).zip(a.chunks_exact(2)).zip(b.chunks_exact(2));
+    for ((slot, x), y) in pairs {
+        let d = pair(x).wrapping_sub(pair(y)).wrapping_sub(borrow);
+        set_pair(slot, d);
+        borrow = d >> 63;
     }
-    for (slot, &x) in high.iter_mut().zip(&a[b.len()..]) {
-        let d = x.wrapping_sub(borrow);
-        *slot = d & MASK;
-        borrow = d >> SHIFT & 1;
+    let mut borrow = borrow as u32;
+    for i in b.len() & !1..a.len() {
+        if borrow == 0 && i >= b.len() {
+            out[i..].copy_from_slice(&a[i..]);
+            break;
+        }
+        let d = a[i].wrapping_sub(*b.get(i).unwrap_or(&0)).wrapping_sub(borrow);
+        out[i] = d & MASK;
+        borrow = d >> 31;
     }
     Int::from_digits(negative, out)
 }

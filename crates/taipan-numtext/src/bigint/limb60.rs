@@ -58,6 +58,31 @@ pub fn mul(a: &[u32], b: &[u32]) -> Digits {
     unpack(&out)
 }
 
+/// The product with one limb, with leading zeros.
+pub fn mul_limb(a: &[u32], limb: u64) -> Digits {
+    debug_assert!(limb <= MASK60);
+    let mut out: Digits = smallvec::smallvec![0; a.len() + 2];
+    let mut carry = 0u64;
+    let pairs = a.chunks_exact(2);
+    let last = pairs.remainder();
+    for (slot, p) in out.chunks_exact_mut(2).zip(pairs) {
+        let x = p[0] as u64 | (p[1] as u64) << SHIFT;
+        let sum = x as u128 * limb as u128 + carry as u128;
+        slot[0] = sum as u32 & MASK;
+        slot[1] = (sum >> SHIFT) as u32 & MASK;
+        carry = (sum >> BITS) as u64;
+    }
+    let n = a.len();
+    if let [d] = *last {
+        let sum = d as u128 * limb as u128 + carry as u128;
+        out[n - 1] = sum as u32 & MASK;
+        carry = (sum >> SHIFT) as u64;
+    }
+    out[n] = carry as u32 & MASK;
+    out[n + 1] = (carry >> SHIFT) as u32;
+    out
+}
+
 fn square(x: &[u64]) -> Limbs {
     let n = x.len();
     let mut out: Limbs = smallvec::smallvec![0; 2 * n];
@@ -131,11 +156,82 @@ impl Divisor {
     }
 }
 
-/// Quotient, with leading zeros, and remainder by one digit.
-pub fn div_rem_digit(a: &[u32], d: u32) -> (Digits, u32) {
-    let mut w = pack(a);
-    let r = Divisor::new(d as u64).divide(&mut w);
-    (unpack(&w), r as u32)
+/// Moves up in place by less than a limb; what falls out at the top.
+fn shift_up(w: &mut [u64], by: u32) -> u64 {
+    let mut carry = 0;
+    for x in w {
+        let out = *x >> (BITS - by);
+        *x = *x << by & MASK60 | carry;
+        carry = out;
+    }
+    carry
+}
+
+/// Takes `guess * v` from `u`, which is a limb longer; whether the guess was one too high, which is
+/// then put right.
+#[inline(always)]
+fn subtract(u: &mut [u64], v: &[u64], guess: u64) -> bool {
+    let n = v.len();
+    let (mut carry, mut borrow) = (0u64, 0u64);
+    for (x, &y) in u.iter_mut().zip(v) {
+        let p = guess as u128 * y as u128 + carry as u128;
+        carry = (p >> BITS) as u64;
+        let d = x.wrapping_sub(p as u64 & MASK60).wrapping_sub(borrow);
+        *x = d & MASK60;
+        borrow = d >> 63;
+    }
+    let d = u[n].wrapping_sub(carry).wrapping_sub(borrow);
+    u[n] = d & MASK60;
+    if d >> 63 == 0 {
+        return false;
+    }
+    let mut carry = 0;
+    for (x, &y) in u.iter_mut().zip(v) {
+        let sum = *x + y + carry;
+        *x = sum & MASK60;
+        carry = sum >> BITS;
+    }
+    u[n] = u[n] + carry & MASK60;
+    true
+}
+
+/// Quotient and remainder, with leading zeros: Knuth's algorithm D. `b` is not zero, its last digit
+/// neither, and it is not longer than `a`.
+pub fn div_rem(a: &[u32], b: &[u32]) -> (Digits, Digits) {
+    let (mut u, mut v) = (pack(a), pack(b));
+    let n = v.len();
+    if n == 1 {
+        let r = Divisor::new(v[0]).divide(&mut u);
+        return (unpack(&u), unpack(&[r]));
+    }
+    let shift = v[n - 1].leading_zeros() - (64 - BITS);
+    shift_up(&mut v, shift);
+    let carry = shift_up(&mut u, shift);
+    u.push(carry);
+    let m = u.len() - n;
+    let mut q: Limbs = smallvec::smallvec![0; m];
+    let (top, second) = (v[n - 1], v[n - 2]);
+    let divisor = Divisor::new(top);
+    for j in (0..m).rev() {
+        let (high, middle, low) = (u[j + n], u[j + n - 1], u[j + n - 2]);
+        let (mut guess, mut rest) =
+            if high < top { divisor.step(high, middle) } else { (MASK60, middle + top) };
+        while rest <= MASK60
+            && guess as u128 * second as u128 > (rest as u128) << BITS | low as u128
+        {
+            guess -= 1;
+            rest += top;
+        }
+        let too_high = subtract(&mut u[j..=j + n], &v, guess);
+        q[j] = guess - too_high as u64;
+    }
+    let mut above = 0;
+    for x in u[..n].iter_mut().rev() {
+        let moved = *x >> shift | above << (BITS - shift) & MASK60;
+        above = *x;
+        *x = moved;
+    }
+    (unpack(&q), unpack(&u[..n]))
 }
 
 /// Decimal digits in a chunk of text: 10^18 < 2^60.

@@ -18,7 +18,7 @@ pub use convert::{
     true_div,
 };
 pub use modular::{comb, factorial, gcd, isqrt, lcm, mod_inverse, mod_pow, perm};
-pub use mul_div::{div_rem_trunc, divmod_floor, divmod_near, mul, pow};
+pub use mul_div::{div_floor, div_rem_trunc, divmod_floor, divmod_near, mul, pow};
 pub use text::{
     DEFAULT_MAX_STR_DIGITS, ParseError, digit_limit_parse_message, digit_limit_print_message,
     exceeds_print_limit, parse, to_text,

@@ -4,9 +4,7 @@
 use super::arith::{add, cmp_magnitude, sub};
 use super::bits::shl;
 use super::limb60;
-use super::{
-    Digits, Int, IntRef, MASK, MAX_DIGITS, SHIFT, TooLarge, bit_length, from_ubig, to_ubig,
-};
+use super::{Int, IntRef, MAX_DIGITS, SHIFT, TooLarge, bit_length, from_ubig, to_ubig};
 use dashu_int::ops::DivRem;
 use std::cmp::Ordering;
 
@@ -26,6 +24,11 @@ pub fn mul(a: IntRef, b: IntRef) -> Int {
         return Int::zero();
     }
     let short = a.digits.len().min(b.digits.len());
+    if short <= 2 {
+        let (long, limb) = if a.digits.len() == short { (b, a) } else { (a, b) };
+        let limb = limb.small_magnitude().expect("two digits") as u64;
+        return Int::from_digits(negative, limb60::mul_limb(long.digits, limb));
+    }
     if short < MUL_CUTOFF {
         return Int::from_digits(negative, limb60::mul(a.digits, b.digits));
     }
@@ -36,65 +39,18 @@ pub fn mul(a: IntRef, b: IntRef) -> Int {
     from_ubig(negative, &(x * to_ubig(b.digits)))
 }
 
-/// Knuth's algorithm D on magnitudes; `b` has at least two digits and is not longer than `a`.
-fn div_rem_knuth(a: &[u32], b: &[u32]) -> (Digits, Digits) {
-    let n = b.len();
-    let norm = SHIFT - (32 - b[n - 1].leading_zeros());
-    let shifted = |src: &[u32], extra: usize| -> Digits {
-        let mut out = Digits::with_capacity(src.len() + extra);
-        let mut carry = 0u32;
-        for &x in src {
-            out.push((x << norm & MASK) | carry);
-            carry = (x as u64 >> (SHIFT - norm)) as u32;
-        }
-        if extra == 1 {
-            out.push(carry);
-        }
-        out
-    };
-    let v = shifted(b, 0);
-    let mut u = shifted(a, 1);
-    let m = u.len() - n;
-    let mut q: Digits = smallvec::smallvec![0; m];
-    let (top, second) = (v[n - 1] as u64, v[n - 2] as u64);
-    for j in (0..m).rev() {
-        let num = (u[j + n] as u64) << SHIFT | u[j + n - 1] as u64;
-        let (mut guess, mut rest) = (num / top, num % top);
-        while guess > MASK as u64
-            || (rest <= MASK as u64 && guess * second > (rest << SHIFT | u[j + n - 2] as u64))
-        {
-            guess -= 1;
-            rest += top;
-            if rest > MASK as u64 {
-                break;
-            }
-        }
-        let mut borrow = 0i64;
-        for i in 0..n {
-            let t = u[i + j] as i64 - borrow - (guess * v[i] as u64) as i64;
-            u[i + j] = (t & MASK as i64) as u32;
-            borrow = -(t >> SHIFT);
-        }
-        let t = u[j + n] as i64 - borrow;
-        u[j + n] = (t & MASK as i64) as u32;
-        if t < 0 {
-            guess -= 1;
-            let mut carry = 0u32;
-            for i in 0..n {
-                carry += u[i + j] + v[i];
-                u[i + j] = carry & MASK;
-                carry >>= SHIFT;
-            }
-            u[j + n] = (u[j + n] + carry) & MASK;
-        }
-        q[j] = guess as u32;
+/// The quotient of magnitudes of five digits or more whose lengths differ by one at most, where their
+/// leading digits decide it: nearly always.
+fn quotient_of_leading(a: &[u32], b: &[u32]) -> Option<u64> {
+    if b.len() < 5 || a.len() - b.len() > 1 {
+        return None;
     }
-    let mut r = Digits::with_capacity(n);
-    for i in 0..n {
-        let high = if i + 1 < n { u[i + 1] } else { 0 };
-        r.push((u[i] >> norm) | ((high as u64) << (SHIFT - norm)) as u32 & MASK);
-    }
-    (q, r)
+    let from = a.len() - 4;
+    let join = |d: &[u32]| d.iter().rev().fold(0u128, |v, &x| v << SHIFT | x as u128);
+    let (x, y) = (join(&a[from..]), join(&b[from..]));
+    let (q, r) = (x / y, x % y);
+    // What was left out adds less than 1 to each: x / (y + 1) < a / b < (x + 1) / y.
+    (r >= q && r + 1 < y).then_some(q as u64)
 }
 
 /// Quotient towards zero and a remainder with the sign of `a`; `None` for a zero divisor.
@@ -113,16 +69,28 @@ pub fn div_rem_trunc(a: IntRef, b: IntRef) -> Option<(Int, Int)> {
     if cmp_magnitude(a.digits, b.digits) == Ordering::Less {
         return Some((Int::zero(), a.to_owned()));
     }
-    if let [d] = *b.digits {
-        let (q, r) = limb60::div_rem_digit(a.digits, d);
-        return Some((Int::from_digits(negative, q), Int::from_u64(a.negative, r as u64)));
+    if let Some(q) = quotient_of_leading(a.digits, b.digits) {
+        let part = Int::from_digits(false, limb60::mul_limb(b.digits, q));
+        let r = sub(a.abs(), part.as_ref());
+        return Some((Int::from_u64(negative, q), r.with_sign(a.negative)));
     }
     if b.digits.len() < DIV_CUTOFF || a.digits.len() - b.digits.len() < DIV_CUTOFF / 2 {
-        let (q, r) = div_rem_knuth(a.digits, b.digits);
+        let (q, r) = limb60::div_rem(a.digits, b.digits);
         return Some((Int::from_digits(negative, q), Int::from_digits(a.negative, r)));
     }
     let (q, r) = to_ubig(a.digits).div_rem(to_ubig(b.digits));
     Some((from_ubig(negative, &q), from_ubig(a.negative, &r)))
+}
+
+/// Python's `//`; `None` for a zero divisor.
+pub fn div_floor(a: IntRef, b: IntRef) -> Option<Int> {
+    if a.negative == b.negative
+        && cmp_magnitude(a.digits, b.digits) != Ordering::Less
+        && let Some(q) = quotient_of_leading(a.digits, b.digits)
+    {
+        return Some(Int::from_u64(false, q));
+    }
+    Some(divmod_floor(a, b)?.0)
 }
 
 /// Python's `divmod`; `None` for a zero divisor.

@@ -438,6 +438,10 @@ pub fn finish(cx: &Thread, this: Value) {
     regs.barrier(regs.code().nregs as usize);
     g.core.frame.store(0, Ordering::Release);
     g.core.state.store(FINISHED, Ordering::Release);
+    // `__del__` does nothing now: the collector need not bring the dead back for it.
+    if g.head.has_flag(taipan_heap::flag::FINALIZER) {
+        taipan_heap::clear_finalizer(&g.head);
+    }
 }
 
 /// Ends a generator that this thread has claimed and does not run.

@@ -1,5 +1,6 @@
 //! Attribute access.
 
+use crate::modules::thread::local::{self, Local};
 use crate::prelude::*;
 use std::sync::atomic::Ordering::Relaxed;
 
@@ -23,8 +24,13 @@ pub fn get_attr_opt(cx: &Thread, obj: Value, name: &Str) -> Res<Option<Value>> {
         };
     }
     // Classes, unless their metaclass has a `__getattribute__` or `__getattr__` of its own.
-    let found = if t.slots().getattro.raw() == Type::type_object().slots().getattro.raw() {
+    let own = t.slots().getattro.raw();
+    let found = if own == Type::type_object().slots().getattro.raw() {
         crate::types::attr::type_getattr_opt(cx, obj, name)
+    } else if obj.downcast::<Local>().is_some()
+        && own == Local::type_object().slots().getattro.raw()
+    {
+        local::attribute(cx, obj, name)
     } else {
         get_attr(cx, obj, name).map(Some)
     };

@@ -164,6 +164,13 @@ plain! { pub fn UNPACK_SEQUENCE(f) -> 1 {
             t.as_slice().iter().enumerate().for_each(|(i, x)| f.regs.set(a + i, *x));
             return Ok(());
         }
+    } else if let Some(list) = v.downcast_exact::<List>()
+        && list.len() == n
+        && let Some(items) = list.copy_few(&mut [none(); 16])
+        && items.len() == n
+    {
+        items.iter().enumerate().for_each(|(i, x)| f.regs.set(a + i, *x));
+        return Ok(());
     }
     let items = unpack(f.cx, v, n, None)?;
     items.iter().enumerate().for_each(|(i, x)| f.regs.set(a + i, *x));
@@ -181,6 +188,13 @@ handler! { pub fn UNPACK2(f) {
 } }
 
 plain! { fn unpack2_slow(f) -> 1 {
+    if let Some(list) = f.rc().downcast_exact::<List>()
+        && let Some(&[x, y]) = list.copy_few(&mut [none(); 2])
+    {
+        f.set_a(x);
+        f.regs.set(f.b(), y);
+        return Ok(());
+    }
     let items = unpack(f.cx, f.rc(), 2, None)?;
     f.set_a(items[0]);
     f.regs.set(f.b(), items[1]);

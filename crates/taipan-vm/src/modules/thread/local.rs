@@ -109,6 +109,37 @@ impl Local {
     }
 }
 
+/// An attribute of a local: `None` where there is none.
+pub fn attribute(cx: &Thread, this: Value, name: &Str) -> Res<Option<Value>> {
+    let local = this.downcast::<Local>().expect("checked by the slot");
+    let d = local.attributes(cx)?;
+    if name.eq_str("__dict__") {
+        return Ok(Some(Value::from_ref(d)));
+    }
+    let t = this.ty();
+    if t.is(Local::type_object()) {
+        if let Some(v) = d.get_str(cx, name) {
+            return Ok(Some(v));
+        }
+    }
+    let descr = t.lookup(cx, name);
+    let mut get = None;
+    if let Some(f) = descr {
+        let s = f.ty().slots();
+        get = s.descr_get.get();
+        if let (Some(get), true) = (get, s.descr_set.get().is_some()) {
+            return get(cx, f, Some(this), Some(Value::from_ref(t))).map(Some);
+        }
+    }
+    if let Some(v) = d.get_str(cx, name) {
+        return Ok(Some(v));
+    }
+    match (descr, get) {
+        (Some(f), Some(get)) => get(cx, f, Some(this), Some(Value::from_ref(t))).map(Some),
+        (f, _) => Ok(f),
+    }
+}
+
 #[pymethods]
 impl Local {
     #[slot]
@@ -139,33 +170,9 @@ impl Local {
 
     #[slot]
     fn __getattribute__(cx: &Thread, this: Value, name: &Str) -> Res {
-        let local = this.downcast::<Local>().expect("checked by the slot");
-        let d = local.attributes(cx)?;
-        if name.eq_str("__dict__") {
-            return Ok(Value::from_ref(d));
-        }
-        let t = this.ty();
-        if t.is(Local::type_object()) {
-            if let Some(v) = d.get_str(cx, name) {
-                return Ok(v);
-            }
-        }
-        let descr = t.lookup(cx, name);
-        let mut get = None;
-        if let Some(f) = descr {
-            let s = f.ty().slots();
-            get = s.descr_get.get();
-            if let (Some(get), true) = (get, s.descr_set.get().is_some()) {
-                return get(cx, f, Some(this), Some(Value::from_ref(t)));
-            }
-        }
-        if let Some(v) = d.get_str(cx, name) {
-            return Ok(v);
-        }
-        match (descr, get) {
-            (Some(f), Some(get)) => get(cx, f, Some(this), Some(Value::from_ref(t))),
-            (Some(f), None) => Ok(f),
-            (None, _) => Err(crate::types::attr::no_attribute(cx, this, name)),
+        match attribute(cx, this, name)? {
+            Some(v) => Ok(v),
+            None => Err(crate::types::attr::no_attribute(cx, this, name)),
         }
     }
 

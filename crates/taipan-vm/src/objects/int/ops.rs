@@ -108,9 +108,10 @@ pub fn floordiv(cx: &Thread, a: Value, b: Value) -> Res {
     {
         return Ok(from_i64(cx, floor_divmod(x, y).0));
     }
-    match divmod_digits(cx, a, b, BinOp::FloorDiv)? {
-        Some((q, _)) => Ok(from_big(cx, &q)),
-        None => Ok(not_implemented()),
+    let Some((x, y)) = both(a, b) else { return Ok(not_implemented()) };
+    match on_digits(cx, x.get(), y.get(), bigint::div_floor) {
+        Some(q) => Ok(from_big(cx, &q)),
+        None => Err(zero_division(cx, BinOp::FloorDiv)),
     }
 }
 
