@@ -476,7 +476,7 @@ pub fn join(cx: &Thread, sep: &[u8], iterable: Value) -> Res<Vec<u8>> {
             cx.poll()?;
         }
         if i > 0 {
-            out.extend_from_slice(sep);
+            cx.plain(sep.len(), || out.extend_from_slice(sep));
         }
         // Whatever the object has against it.
         match ByteArg::try_get(cx, *v) {

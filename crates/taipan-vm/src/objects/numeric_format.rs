@@ -187,7 +187,8 @@ pub fn format_int(cx: &Thread, v: Value, spec: &Str) -> Res {
         int::check_print_limit(cx, d.get())?;
     }
     let i = d.get();
-    laid_out(cx, &s, size_of_val(i.digits), || formatspec::format_int(i, &s, &name, &locale))
+    // To make digits of a machine word takes as long as copying many.
+    laid_out(cx, &s, 64 * size_of_val(i.digits), || formatspec::format_int(i, &s, &name, &locale))
 }
 
 pub fn format_float(cx: &Thread, v: Value, spec: &Str) -> Res {

@@ -182,7 +182,11 @@ pub fn lshift(cx: &Thread, a: Value, b: Value) -> Res {
         // CPython has no memory below what an object's size can say, and refuses what is above.
         None if huge => raise!(cx, OverflowError, "too many digits in integer"),
         None => Err(cx.no_memory()),
-        Some(n) => from_result(cx, bigint::shl(x.get(), n)),
+        Some(n) => {
+            let i = x.get();
+            let bytes = size_of_val(i.digits).saturating_add((n / 8) as usize);
+            from_result(cx, cx.plain(bytes, || bigint::shl(i, n)))
+        }
     }
 }
 
@@ -194,7 +198,8 @@ pub fn rshift(cx: &Thread, a: Value, b: Value) -> Res {
     }
     let Some((x, n)) = both(a, b) else { return Ok(not_implemented()) };
     let n = shift_count(cx, &n)?.unwrap_or(u64::MAX);
-    Ok(from_big(cx, &bigint::shr(x.get(), n)))
+    let i = x.get();
+    Ok(from_big(cx, &cx.plain(size_of_val(i.digits), || bigint::shr(i, n))))
 }
 
 /// `pow(a, b, m)` of values; `m` is None for `**`.

@@ -171,7 +171,7 @@ fn sort_plain<T: Copy>(
     if all(v, |x| key(x).is_small()) {
         // Small ints compare in order as words.
         return Some(
-            presort(cx, v, poll, |a, b| key(a).bits().cmp(&key(b).bits())).and_then(|()| {
+            presort(cx, v, LONG, poll, |a, b| key(a).bits().cmp(&key(b).bits())).and_then(|()| {
                 merge_sort(cx, v, poll, |_, a, b| Ok(key(a).bits() < key(b).bits()))
             }),
         );
@@ -180,7 +180,7 @@ fn sort_plain<T: Copy>(
     if all(v, |x| float(x).is_some()) {
         if all(v, |x| float(x).is_some_and(|f| !f.is_nan())) {
             let order = |a: &T, b: &T| float(a).partial_cmp(&float(b)).expect("no NaN");
-            if let Err(e) = presort(cx, v, poll, order) {
+            if let Err(e) = presort(cx, v, LONG, poll, order) {
                 return Some(Err(e));
             }
         }
@@ -191,12 +191,15 @@ fn sort_plain<T: Copy>(
         if let Some(mut led) = led_by_text(v, key) {
             let order =
                 |a: &(u64, T), b: &(u64, T)| a.0.cmp(&b.0).then_with(|| text(&a.1).cmp(text(&b.1)));
-            let r = presort(cx, &mut led, poll, order)
+            // Where most begin alike, nearly each comparison looks at two texts somewhere in memory.
+            let alike = led.iter().take(64).filter(|x| x.0 == led[0].0).count() > 16;
+            let stretch = if alike { SHORT } else { LONG };
+            let r = presort(cx, &mut led, stretch, poll, order)
                 .and_then(|()| merge_sort(cx, &mut led, poll, |_, a, b| Ok(order(a, b).is_lt())));
             in_pieces(v.len(), |first, end| (first..end).for_each(|i| v[i] = led[i].1));
             return Some(r);
         }
-        let r = presort(cx, v, poll, |a, b| text(a).cmp(text(b)));
+        let r = presort(cx, v, SHORT, poll, |a, b| text(a).cmp(text(b)));
         return Some(
             r.and_then(|()| merge_sort(cx, v, poll, |_, a, b| Ok(text(a).cmp(text(b)).is_lt()))),
         );
@@ -238,17 +241,21 @@ fn tuple_lt(cx: &Thread, a: Value, b: Value) -> Res<bool> {
     compare_bool(cx, a, b, CmpOp::Lt)
 }
 
+/// Stretches for `presort`: where the keys are in the items, and where they are not.
+const LONG: usize = 1 << 15;
+const SHORT: usize = 1 << 12;
+
 /// Sorts stretches by an order that needs no Python code with the standard library's stable sort,
 /// which leaves long runs to merge. Between stretches there is a poll; none may come inside, where
 /// items are in memory that the collector does not see.
 fn presort<T: Copy>(
     cx: &Thread,
     v: &mut [T],
+    stretch: usize,
     poll: Poll,
     mut order: impl FnMut(&T, &T) -> std::cmp::Ordering,
 ) -> Res<()> {
-    const STRETCH: usize = 1 << 13;
-    for part in v.chunks_mut(STRETCH) {
+    for part in v.chunks_mut(stretch) {
         part.sort_by(&mut order);
         poll(cx)?;
     }

@@ -74,7 +74,8 @@ fn frozen_hash(s: &SetObject) -> i64 {
     let mut h: u64 = 0;
     let mut n = 0;
     // Nobody adds to a frozenset that is known already.
-    for (_, k) in s.items() {
+    for (i, (_, k)) in s.table().items().enumerate() {
+        super::table::breathe(i);
         h ^= mix(k as u64);
         n += 1;
     }

@@ -464,7 +464,8 @@ impl SetObject {
     /// threads run, the keys are those of one moment.
     pub(super) fn any_key(&self, mut f: impl FnMut(Value, i64) -> Res<bool>) -> Res<bool> {
         if !taipan_heap::lock::alone() {
-            for (h, k) in self.hashed_keys() {
+            for (i, (h, k)) in self.hashed_keys().into_iter().enumerate() {
+                breathe(i);
                 if f(k, h)? {
                     return Ok(true);
                 }
@@ -491,35 +492,34 @@ impl SetObject {
         self.any_key(|k, h| f(k, h).map(|()| false)).map(|_| ())
     }
 
-    /// All keys with their hashes, where nobody writes meanwhile.
-    fn items(&self) -> impl Iterator<Item = (Value, i64)> {
-        self.table().items()
+    /// What `f` makes of each key and its hash, all of one moment.
+    fn collected<T: Copy>(&self, f: impl Fn(Value, i64) -> T) -> GcVec<T> {
+        loop {
+            let mut out = GcVec::with_capacity(self.len());
+            let _g = lock(&self.head);
+            if self.len() > out.capacity() {
+                continue;
+            }
+            let t = self.table();
+            for i in 0..=t.mask() {
+                breathe(i);
+                if let Some((k, h)) = t.item(i) {
+                    out.push(f(k, h));
+                }
+            }
+            t.keep_alive();
+            return out;
+        }
     }
 
     /// All keys with their hashes at one moment.
     pub fn hashed_keys(&self) -> GcVec<(i64, Value)> {
-        loop {
-            let mut out = GcVec::with_capacity(self.len());
-            let _g = lock(&self.head);
-            if self.len() > out.capacity() {
-                continue;
-            }
-            out.extend(self.items().map(|(k, h)| (h, k)));
-            return out;
-        }
+        self.collected(|k, h| (h, k))
     }
 
     /// All keys at one moment.
     pub fn to_vec(&self) -> GcVec<Value> {
-        loop {
-            let mut out = GcVec::with_capacity(self.len());
-            let _g = lock(&self.head);
-            if self.len() > out.capacity() {
-                continue;
-            }
-            out.extend(self.items().map(|(k, _)| k));
-            return out;
-        }
+        self.collected(|k, _| k)
     }
 
     /// The key at or after position `pos`, and the next position.

@@ -202,7 +202,7 @@ pub fn number(cx: &Thread, v: Value, d: &Directive) -> Res<Option<Padded>> {
                 int::check_print_limit(cx, digits.get())?;
             }
             let i = digits.get();
-            cx.plain(asked.saturating_add(size_of_val(i.digits)), || percent::format_int(i, d))
+            cx.plain(asked.saturating_add(64 * size_of_val(i.digits)), || percent::format_int(i, d))
         }
         Some('e' | 'E' | 'f' | 'F' | 'g' | 'G') => {
             let x = to_f64(cx, v)?;
