@@ -268,7 +268,12 @@ fn row_tokens(
         Kind::Static => quote!(Static),
         Kind::Function => quote!(Function),
     };
-    let statics = sig_static(quote!(#name), owner, opts, ps, quote!(Some(#text)));
+    let text = match opts.text.as_deref() {
+        None => quote!(Some(#text)),
+        Some("") => quote!(None),
+        Some(text) => quote!(Some(#text)),
+    };
+    let statics = sig_static(quote!(#name), owner, opts, ps, text);
     quote! {{
         #statics
         ::taipan_vm::call::MethodRow {
@@ -308,7 +313,10 @@ pub fn row(ty: &Type, f: &ImplItemFn, name: &str, opts: &Opts, kind: Kind) -> sy
     };
     let self_arg = if has_self { quote!(__self,) } else { quote!() };
     let text = text_signature(&ps, kind);
-    let owner = quote!(Type(<#ty as ::taipan_vm::types::PyType>::NAME));
+    let owner = match opts.defining_class {
+        true => quote!(DefiningClass),
+        false => quote!(Type(<#ty as ::taipan_vm::types::PyType>::NAME)),
+    };
     let sig_st = sig_static(quote!(#name), owner.clone(), opts, &ps, quote!(None));
     let entry = quote! {
         |cx, args, kw| {

@@ -13,13 +13,18 @@ use proc_macro2::{Literal, TokenStream as Tokens};
 use quote::{format_ident, quote};
 use syn::{Attribute, ImplItem, ImplItemFn, ItemFn, ItemImpl, parse_macro_input};
 
-/// Options inside `#[pymethod(sig = "...", name = "...")]`.
+/// Options inside `#[pymethod(sig = "...", name = "...", text = "...")]`.
 #[derive(Default)]
 pub(crate) struct Opts {
     pub sig: Option<String>,
     pub name: Option<String>,
     /// The method that all keywords are handed on to; its name is in the complaints about them.
     pub keywords_of: Option<String>,
+    /// `__text_signature__` where it is not `sig`'s; empty: the builtin has none.
+    pub text: Option<String>,
+    /// CPython tells the method its class (`METH_METHOD`): one without parameters complains about any
+    /// argument in the same words.
+    pub defining_class: bool,
 }
 
 fn parse_opts(attr: &Attribute) -> syn::Result<Opts> {
@@ -28,6 +33,10 @@ fn parse_opts(attr: &Attribute) -> syn::Result<Opts> {
         return Ok(opts);
     }
     attr.parse_nested_meta(|m| {
+        if m.path.is_ident("defining_class") {
+            opts.defining_class = true;
+            return Ok(());
+        }
         let s: syn::LitStr = m.value()?.parse()?;
         if m.path.is_ident("sig") {
             opts.sig = Some(s.value());
@@ -35,8 +44,10 @@ fn parse_opts(attr: &Attribute) -> syn::Result<Opts> {
             opts.name = Some(s.value());
         } else if m.path.is_ident("keywords_of") {
             opts.keywords_of = Some(s.value());
+        } else if m.path.is_ident("text") {
+            opts.text = Some(s.value());
         } else {
-            return Err(m.error("expected sig, name or keywords_of"));
+            return Err(m.error("expected sig, name, keywords_of or text"));
         }
         Ok(())
     })?;

@@ -166,7 +166,7 @@ impl Context {
     }
 
     /// Calls a function with this context as the current one.
-    #[pymethod(sig = "(self, *args, **kwargs)")]
+    #[pymethod(sig = "(self, *args, **kwargs)", text = "")]
     fn run(cx: &Thread, this: &Context, args: &[Value], kwargs: Option<&'static Dict>) -> Res {
         let Some((&f, rest)) = args.split_first() else {
             raise!(cx, TypeError, "run() missing 1 required positional argument");
@@ -289,7 +289,7 @@ impl ContextVar {
     }
 
     /// The value in the current context, else the default.
-    #[pymethod(sig = "(self, default=None, /)")]
+    #[pymethod(sig = "(self, default=None, /)", text = "($self, default=<unrepresentable>, /)")]
     fn get(cx: &Thread, this: &ContextVar, default: Option<Value>) -> Res {
         let me = Value::from_ref(this);
         if let Some(c) = cx.context.get().and_then(|c| c.downcast_exact::<Context>()) {
@@ -364,7 +364,7 @@ impl ContextVar {
     }
 
     /// For annotations.
-    #[classmethod]
+    #[classmethod(text = "($type, object, /)")]
     fn __class_getitem__(cx: &Thread, cls: &Type, item: Value) -> Res {
         generic_alias::new(cx, Value::from_ref(cls), item)
     }
@@ -404,7 +404,7 @@ impl Token {
     }
 
     /// For annotations.
-    #[classmethod]
+    #[classmethod(text = "($type, object, /)")]
     fn __class_getitem__(cx: &Thread, cls: &Type, item: Value) -> Res {
         generic_alias::new(cx, Value::from_ref(cls), item)
     }

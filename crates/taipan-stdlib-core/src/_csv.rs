@@ -524,7 +524,7 @@ impl Reader {
 }
 
 /// A reader over lines.
-#[pyfunction(sig = "(iterator, dialect=None, /, **fmtparams)")]
+#[pyfunction(sig = "(iterator, dialect=None, /, **fmtparams)", text = "")]
 fn reader(
     cx: &Thread,
     iterator: Value,
@@ -690,7 +690,7 @@ impl Writer {
 }
 
 /// A writer to a file-like object.
-#[pyfunction(sig = "(fileobj, dialect=None, /, **fmtparams)")]
+#[pyfunction(sig = "(fileobj, dialect=None, /, **fmtparams)", text = "")]
 fn writer(cx: &Thread, file: Value, dialect: Option<Value>, options: Option<&'static Dict>) -> Res {
     let write = get_attr_opt(cx, file, id!(cx, "write"))?;
     let Some(write) = write.filter(|w| is_callable(*w)) else {
@@ -710,7 +710,7 @@ fn list_dialects(cx: &Thread) -> Value {
 }
 
 /// Registers a dialect under a name.
-#[pyfunction(sig = "(name, dialect=None, /, **fmtparams)")]
+#[pyfunction(sig = "(name, dialect=None, /, **fmtparams)", text = "")]
 fn register_dialect(
     cx: &Thread,
     name: Value,
@@ -740,7 +740,7 @@ fn get_dialect(cx: &Thread, name: Value) -> Res {
 }
 
 /// The longest field that is read; sets it where an argument is given.
-#[pyfunction(sig = "(new_limit=None)")]
+#[pyfunction(sig = "(new_limit=None)", text = "($module, /, new_limit=<unrepresentable>)")]
 fn field_size_limit(cx: &Thread, new_limit: Option<Value>) -> Res<isize> {
     let old = FIELD_LIMIT.load(Ordering::Relaxed);
     if let Some(v) = new_limit {

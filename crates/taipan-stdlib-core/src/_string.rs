@@ -90,7 +90,7 @@ fn need_str(cx: &Thread, v: Value) -> Res<&'static Str> {
 }
 
 /// The pieces of a format string: (literal, field name, spec, conversion).
-#[pyfunction]
+#[pyfunction(text = "($self, object, /)")]
 fn formatter_parser(cx: &Thread, string: Value) -> Res {
     let s = need_str(cx, string)?;
     let it = FormatterIterator { head: fresh_head(), text: Slot::empty(), at: AtomicUsize::new(0) };
@@ -99,7 +99,7 @@ fn formatter_parser(cx: &Thread, string: Value) -> Res {
 }
 
 /// The first part of a field name, and an iterator over the rest.
-#[pyfunction]
+#[pyfunction(text = "($self, object, /)")]
 fn formatter_field_name_split(cx: &Thread, string: Value) -> Res {
     let s = need_str(cx, string)?;
     let (first, number, rest) = split_field(cx, s, 0..s.len())?;

@@ -627,14 +627,14 @@ fn split_format<'a>(cx: &Thread, args: &'a [Value]) -> Res<(&'static Struct, &'a
 }
 
 /// The values packed into bytes by a format.
-#[pyfunction(sig = "(*args)")]
+#[pyfunction(sig = "(*args)", text = "")]
 fn pack(cx: &Thread, args: &[Value]) -> Res {
     let (s, values) = split_format(cx, args)?;
     do_pack(cx, s, values)
 }
 
 /// Packs values by a format into a writable buffer from an offset.
-#[pyfunction(sig = "(*args)")]
+#[pyfunction(sig = "(*args)", text = "")]
 fn pack_into(cx: &Thread, args: &[Value]) -> Res<()> {
     let (s, rest) = split_format(cx, args)?;
     do_pack_into(cx, s, rest)

@@ -181,13 +181,19 @@ fn b2a_base64(cx: &Thread, data: ByteArg, newline: bool) -> Res {
 }
 
 /// Binary data as hexadecimal digits.
-#[pyfunction(sig = "(data, sep=None, bytes_per_sep=1)")]
+#[pyfunction(
+    sig = "(data, sep=None, bytes_per_sep=1)",
+    text = "($module, /, data, sep=<unrepresentable>, bytes_per_sep=1)"
+)]
 fn hexlify(cx: &Thread, data: Value, sep: Option<Value>, bytes_per_sep: i32) -> Res {
     b2a_hex_bytes(cx, data, sep, bytes_per_sep)
 }
 
 /// Binary data as hexadecimal digits.
-#[pyfunction(sig = "(data, sep=None, bytes_per_sep=1)")]
+#[pyfunction(
+    sig = "(data, sep=None, bytes_per_sep=1)",
+    text = "($module, /, data, sep=<unrepresentable>, bytes_per_sep=1)"
+)]
 fn b2a_hex(cx: &Thread, data: Value, sep: Option<Value>, bytes_per_sep: i32) -> Res {
     b2a_hex_bytes(cx, data, sep, bytes_per_sep)
 }

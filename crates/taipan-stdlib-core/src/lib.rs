@@ -12,6 +12,7 @@ pub mod _decimal;
 pub mod _functools;
 pub mod _heapq;
 pub mod _json;
+pub mod _lsprof;
 pub mod _multibytecodec;
 pub mod _opcode;
 pub mod _operator;
@@ -51,6 +52,7 @@ pub static MODULES: &[&ModuleDef] = &[
     &_heapq::MODULE,
     &_opcode::MODULE,
     &_json::MODULE,
+    &_lsprof::MODULE,
     &_multibytecodec::MODULE,
     &_multibytecodec::cn::MODULE,
     &_multibytecodec::hk::MODULE,

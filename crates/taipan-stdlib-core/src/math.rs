@@ -163,7 +163,7 @@ fn log_of(cx: &Thread, v: Value, f: fn(f64) -> Result<f64, MathError>) -> Res<f6
 }
 
 /// The logarithm of x to a base, natural where none is given.
-#[pyfunction(sig = "(x, base=<unrepresentable>, /)")]
+#[pyfunction(sig = "(x, base=<unrepresentable>, /)", text = "")]
 fn log(cx: &Thread, x: Value, base: Option<Value>) -> Res {
     let num = Value::from_f64(log_of(cx, x, real::log)?);
     match base {
@@ -306,7 +306,7 @@ fn ulp(_cx: &Thread, x: f64) -> f64 {
 }
 
 /// The Euclidean length of a vector.
-#[pyfunction(sig = "(*coordinates)")]
+#[pyfunction(sig = "(*coordinates)", text = "")]
 fn hypot(cx: &Thread, coordinates: &[Value]) -> Res {
     let mut parts = Vec::with_capacity(coordinates.len());
     for &c in coordinates {
@@ -416,7 +416,7 @@ fn float_term(a: Value, other: Value) -> Option<f64> {
 }
 
 /// The greatest common divisor of integers.
-#[pyfunction(sig = "(*integers)")]
+#[pyfunction(sig = "(*integers)", text = "($module, *integers)")]
 fn gcd(cx: &Thread, integers: &[Value]) -> Res {
     let mut r = bigint::Int::zero();
     for &v in integers {
@@ -428,7 +428,7 @@ fn gcd(cx: &Thread, integers: &[Value]) -> Res {
 }
 
 /// The least common multiple of integers.
-#[pyfunction(sig = "(*integers)")]
+#[pyfunction(sig = "(*integers)", text = "($module, *integers)")]
 fn lcm(cx: &Thread, integers: &[Value]) -> Res {
     let mut r = bigint::Int::from_i64(1);
     for &v in integers {

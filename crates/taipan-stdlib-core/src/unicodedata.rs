@@ -157,11 +157,11 @@ macro_rules! functions {
 
 functions! {
     /// The decimal value of a character.
-    decimal(chr: Value, default: Option<Value>) -> Value, "(chr, default=None, /)", cx, u => decimal_of(cx, u, chr, default);
+    decimal(chr: Value, default: Option<Value>) -> Value, "(chr, default=<unrepresentable>, /)", cx, u => decimal_of(cx, u, chr, default);
     /// The digit value of a character.
-    digit(chr: Value, default: Option<Value>) -> Value, "(chr, default=None, /)", cx, u => digit_of(cx, u, chr, default);
+    digit(chr: Value, default: Option<Value>) -> Value, "(chr, default=<unrepresentable>, /)", cx, u => digit_of(cx, u, chr, default);
     /// The numeric value of a character.
-    numeric(chr: Value, default: Option<Value>) -> Value, "(chr, default=None, /)", cx, u => numeric_of(cx, u, chr, default);
+    numeric(chr: Value, default: Option<Value>) -> Value, "(chr, default=<unrepresentable>, /)", cx, u => numeric_of(cx, u, chr, default);
     /// The general category of a character.
     category(chr: Value) -> &'static str, "(chr, /)", cx, u => Ok(u.category(one_char(cx, chr, "category", true)?));
     /// The bidirectional class of a character.
@@ -175,7 +175,7 @@ functions! {
     /// The decomposition mapping of a character.
     decomposition(chr: Value) -> String, "(chr, /)", cx, u => decomposition_of(cx, u, chr);
     /// The name of a character.
-    name(chr: Value, default: Option<Value>) -> Value, "(chr, default=None, /)", cx, u => name_of(cx, u, chr, default);
+    name(chr: Value, default: Option<Value>) -> Value, "(chr, default=<unrepresentable>, /)", cx, u => name_of(cx, u, chr, default);
     /// The character of a name.
     lookup(name: &'static Str) -> Value, "(name, /)", cx, u => lookup_name(cx, u, name);
     /// A string in a normal form.
@@ -186,17 +186,17 @@ functions! {
 
 #[pymethods]
 impl UcdObject {
-    #[pymethod(sig = "(self, chr, default=None, /)")]
+    #[pymethod(sig = "(self, chr, default=<unrepresentable>, /)")]
     fn decimal(cx: &Thread, _this: &UcdObject, chr: Value, default: Option<Value>) -> Res {
         decimal_of(cx, Ucd::V3_2, chr, default)
     }
 
-    #[pymethod(sig = "(self, chr, default=None, /)")]
+    #[pymethod(sig = "(self, chr, default=<unrepresentable>, /)")]
     fn digit(cx: &Thread, _this: &UcdObject, chr: Value, default: Option<Value>) -> Res {
         digit_of(cx, Ucd::V3_2, chr, default)
     }
 
-    #[pymethod(sig = "(self, chr, default=None, /)")]
+    #[pymethod(sig = "(self, chr, default=<unrepresentable>, /)")]
     fn numeric(cx: &Thread, _this: &UcdObject, chr: Value, default: Option<Value>) -> Res {
         numeric_of(cx, Ucd::V3_2, chr, default)
     }
@@ -231,7 +231,7 @@ impl UcdObject {
         decomposition_of(cx, Ucd::V3_2, chr)
     }
 
-    #[pymethod(sig = "(self, chr, default=None, /)")]
+    #[pymethod(sig = "(self, chr, default=<unrepresentable>, /)")]
     fn name(cx: &Thread, _this: &UcdObject, chr: Value, default: Option<Value>) -> Res {
         name_of(cx, Ucd::V3_2, chr, default)
     }

@@ -16,7 +16,10 @@ fn fault(cx: &Thread, msg: &str) -> Raised {
     }
 }
 
-#[pyfunction(sig = "(category, locale=None, /)")]
+#[pyfunction(
+    sig = "(category, locale=None, /)",
+    text = "($module, category, locale=<unrepresentable>, /)"
+)]
 fn setlocale(cx: &Thread, category: i32, locale: Value) -> Res {
     let name = match locale.is_none() {
         true => None,

@@ -489,7 +489,11 @@ unsafe extern "C" {
     fn getitimer(which: i32, now: *mut libc::itimerval) -> i32;
 }
 
-#[pyfunction(name = "setitimer", sig = "(which, seconds, interval=0, /)")]
+#[pyfunction(
+    name = "setitimer",
+    sig = "(which, seconds, interval=0, /)",
+    text = "($module, which, seconds, interval=0.0, /)"
+)]
 fn set_timer(cx: &Thread, which: i32, seconds: Value, interval: Value) -> Res {
     let new = libc::itimerval {
         it_value: timearg::to_timeval(timearg::seconds(cx, seconds, Round::Ceiling)?),

@@ -15,7 +15,7 @@ fn mode_arg(cx: &Thread, v: Value) -> Res<u32> {
 
 macro_rules! kinds {
     ($($name:ident: $bits:expr;)*) => {$(
-        #[pyfunction]
+        #[pyfunction(text = "($self, object, /)")]
         fn $name(cx: &Thread, mode: Value) -> Res<bool> {
             Ok(mode_arg(cx, mode)? & libc::S_IFMT == $bits)
         }
@@ -34,7 +34,7 @@ kinds! {
 
 macro_rules! never {
     ($($name:ident),*) => {$(
-        #[pyfunction]
+        #[pyfunction(text = "($self, object, /)")]
         fn $name(cx: &Thread, mode: Value) -> Res<bool> {
             mode_arg(cx, mode).map(|_| false)
         }
@@ -43,18 +43,18 @@ macro_rules! never {
 
 never!(S_ISDOOR, S_ISPORT, S_ISWHT);
 
-#[pyfunction]
+#[pyfunction(text = "($self, object, /)")]
 fn S_IMODE(cx: &Thread, mode: Value) -> Res<u32> {
     Ok(mode_arg(cx, mode)? & 0o7777)
 }
 
-#[pyfunction]
+#[pyfunction(text = "($self, object, /)")]
 fn S_IFMT(cx: &Thread, mode: Value) -> Res<u32> {
     Ok(mode_arg(cx, mode)? & libc::S_IFMT)
 }
 
 /// A mode as `ls -l` shows it.
-#[pyfunction]
+#[pyfunction(text = "($self, object, /)")]
 fn filemode(cx: &Thread, mode: Value) -> Res<String> {
     let m = mode_arg(cx, mode)?;
     let kind = match m & libc::S_IFMT {

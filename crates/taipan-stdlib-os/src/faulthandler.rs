@@ -169,7 +169,10 @@ fn file_fd(cx: &Thread, file: Option<Value>) -> Res<i32> {
     Ok(fd)
 }
 
-#[pyfunction(sig = "(file=None, all_threads=True)")]
+#[pyfunction(
+    sig = "(file=None, all_threads=True)",
+    text = "($module, /, file=sys.stderr, all_threads=True)"
+)]
 fn enable(cx: &Thread, file: Option<Value>, all_threads: bool) -> Res<()> {
     let fd = file_fd(cx, file)?;
     allocate_stack();
@@ -206,7 +209,10 @@ fn user(cx: &Thread, signum: i32) -> Res<&'static Registration> {
     }
 }
 
-#[pyfunction(sig = "(signum, file=None, all_threads=True, chain=False)")]
+#[pyfunction(
+    sig = "(signum, file=None, all_threads=True, chain=False)",
+    text = "($module, /, signum, file=sys.stderr, all_threads=True, chain=False)"
+)]
 fn register(
     cx: &Thread,
     signum: i32,
@@ -235,7 +241,10 @@ fn put(fd: i32, text: &str) {
     unsafe { libc::write(fd, text.as_ptr() as *const libc::c_void, text.len()) };
 }
 
-#[pyfunction(sig = "(file=None, all_threads=True)")]
+#[pyfunction(
+    sig = "(file=None, all_threads=True)",
+    text = "($module, /, file=sys.stderr, all_threads=True)"
+)]
 fn dump_traceback(cx: &Thread, file: Option<Value>, all_threads: bool) -> Res<()> {
     let fd = file_fd(cx, file)?;
     let me = Some(cx);
@@ -247,7 +256,10 @@ fn dump_traceback(cx: &Thread, file: Option<Value>, all_threads: bool) -> Res<()
     Ok(())
 }
 
-#[pyfunction(sig = "(timeout, repeat=False, file=None, exit=False)")]
+#[pyfunction(
+    sig = "(timeout, repeat=False, file=None, exit=False)",
+    text = "($module, /, timeout, repeat=False, file=sys.stderr, exit=False)"
+)]
 fn dump_traceback_later(
     cx: &Thread,
     timeout: Value,

@@ -73,7 +73,7 @@ fn resolution(cx: &Thread, clock: i32) -> Res<f64> {
     Ok(ts.tv_sec as f64 + ts.tv_nsec as f64 * 1e-9)
 }
 
-#[pyfunction(sig = "(clk_id, /)")]
+#[pyfunction(sig = "(clk_id, /)", text = "")]
 fn clock_getres(cx: &Thread, clk_id: i32) -> Res<f64> {
     resolution(cx, clk_id)
 }
@@ -84,18 +84,18 @@ fn set_clock(cx: &Thread, clock: i32, ns: i64) -> Res<()> {
     check(cx, unsafe { libc::clock_settime(clock, &ts) } as i64).map(|_| ())
 }
 
-#[pyfunction(sig = "(clk_id, time, /)")]
+#[pyfunction(sig = "(clk_id, time, /)", text = "")]
 fn clock_settime(cx: &Thread, clk_id: i32, time: Value) -> Res<()> {
     let ns = timearg::seconds(cx, time, Round::Floor)?;
     set_clock(cx, clk_id, ns)
 }
 
-#[pyfunction(sig = "(clk_id, time, /)")]
+#[pyfunction(sig = "(clk_id, time, /)", text = "")]
 fn clock_settime_ns(cx: &Thread, clk_id: i32, time: i64) -> Res<()> {
     set_clock(cx, clk_id, time)
 }
 
-#[pyfunction(sig = "(thread_id, /)")]
+#[pyfunction(sig = "(thread_id, /)", text = "")]
 fn pthread_getcpuclockid(cx: &Thread, thread_id: u64) -> Res<i64> {
     let mut id = 0;
     // SAFETY: the caller names a thread that exists, as in C.
@@ -105,7 +105,7 @@ fn pthread_getcpuclockid(cx: &Thread, thread_id: u64) -> Res<i64> {
     }
 }
 
-#[pyfunction(sig = "(name, /)")]
+#[pyfunction(sig = "(name, /)", text = "")]
 fn get_clock_info(cx: &Thread, name: &'static Str) -> Res {
     let (clock, text, monotonic, adjustable) = match &*name.to_str_lossy() {
         "time" => (libc::CLOCK_REALTIME, "CLOCK_REALTIME", false, true),
@@ -125,7 +125,7 @@ fn get_clock_info(cx: &Thread, name: &'static Str) -> Res {
 }
 
 /// Waits; signals run their handlers, and the sleep goes on to its end.
-#[pyfunction(sig = "(seconds, /)")]
+#[pyfunction(sig = "(seconds, /)", text = "($self, object, /)")]
 fn sleep(cx: &Thread, seconds: Value) -> Res<()> {
     let ns =
         timearg::seconds(cx, seconds, Round::Up).map_err(|e| match e.is(exc::OverflowError()) {
@@ -225,13 +225,13 @@ pub fn to_utc(cx: &Thread, t: i64) -> Res<libc::tm> {
     Ok(tm)
 }
 
-#[pyfunction(sig = "(seconds=None, /)")]
+#[pyfunction(sig = "(seconds=None, /)", text = "")]
 fn localtime(cx: &Thread, seconds: Value) -> Res {
     let t = seconds_arg(cx, seconds)?;
     to_local(cx, t).map(|tm| tm_value(cx, &tm))
 }
 
-#[pyfunction(sig = "(seconds=None, /)")]
+#[pyfunction(sig = "(seconds=None, /)", text = "")]
 fn gmtime(cx: &Thread, seconds: Value) -> Res {
     let t = seconds_arg(cx, seconds)?;
     to_utc(cx, t).map(|tm| tm_value(cx, &tm))
@@ -331,7 +331,7 @@ fn ascii_time(tm: &libc::tm) -> String {
     )
 }
 
-#[pyfunction(sig = "(t=None, /)")]
+#[pyfunction(sig = "(t=None, /)", text = "")]
 fn asctime(cx: &Thread, t: Option<Value>) -> Res<String> {
     let mut tm = match t {
         None => to_local(cx, seconds_arg(cx, none())?)?,
@@ -341,13 +341,13 @@ fn asctime(cx: &Thread, t: Option<Value>) -> Res<String> {
     Ok(ascii_time(&tm))
 }
 
-#[pyfunction(sig = "(seconds=None, /)")]
+#[pyfunction(sig = "(seconds=None, /)", text = "")]
 fn ctime(cx: &Thread, seconds: Value) -> Res<String> {
     let t = seconds_arg(cx, seconds)?;
     Ok(ascii_time(&to_local(cx, t)?))
 }
 
-#[pyfunction(sig = "(t, /)")]
+#[pyfunction(sig = "(t, /)", text = "($self, object, /)")]
 fn mktime(cx: &Thread, t: Value) -> Res<f64> {
     let (mut tm, _zone) = tm_arg(cx, t, "mktime")?;
     // -1 is also a time: the weekday tells whether mktime worked.
@@ -421,7 +421,7 @@ fn format_part(cx: &Thread, part: &str, tm: &libc::tm) -> Res<Vec<u8>> {
     }
 }
 
-#[pyfunction(sig = "(format, t=None, /)")]
+#[pyfunction(sig = "(format, t=None, /)", text = "")]
 fn strftime(cx: &Thread, format: Value, t: Option<Value>) -> Res {
     let Some(f) = format.downcast::<Str>() else {
         raise!(
@@ -464,7 +464,7 @@ fn strftime(cx: &Thread, format: Value, t: Option<Value>) -> Res {
     Ok(Value::from_ref(Str::from_wtf8(cx, &out)))
 }
 
-#[pyfunction(sig = "(string, format='%a %b %d %H:%M:%S %Y', /)")]
+#[pyfunction(sig = "(string, format='%a %b %d %H:%M:%S %Y', /)", text = "")]
 fn strptime(cx: &Thread, string: Value, format: Option<Value>) -> Res {
     let f = taipan_vm::objects::module::import_attr(cx, "_strptime", "_strptime_time")?;
     match format {

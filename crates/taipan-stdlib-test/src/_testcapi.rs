@@ -1,6 +1,7 @@
 //! `_testcapi`: limits of C types, calling conventions, raising and showing exceptions.
 
 use crate::conventions::{MethClass, MethInstance, MethStatic, echo, echo_keywords};
+use crate::monitoring::*;
 use taipan_vm::modules::sys::hooks;
 use taipan_vm::objects::exceptions::raise_value;
 use taipan_vm::prelude::*;
@@ -188,7 +189,7 @@ fn frame_attr(cx: &Thread, frame: Value, name: &'static str) -> Res {
     if !taipan_vm::objects::frame::Frame::check(frame) {
         raise!(cx, TypeError, "argument must be a frame");
     }
-    get_attr(cx, frame, Str::new(cx, name))
+    get_attr(cx, frame, taipan_vm::objects::str::intern(cx, name))
 }
 
 /// The frame's locals.
@@ -256,7 +257,7 @@ fn code_newempty(
         compile,
         &[text("raise AssertionError\n"), Value::from_ref(filename), text("exec")],
     )?;
-    let replace = get_attr(cx, code, Str::new(cx, "replace"))?;
+    let replace = get_attr(cx, code, taipan_vm::objects::str::intern(cx, "replace"))?;
     let kw = Dict::new(cx);
     kw.set_str(cx, Str::new(cx, "co_name"), Value::from_ref(funcname));
     kw.set_str(cx, Str::new(cx, "co_qualname"), Value::from_ref(funcname));
@@ -299,6 +300,7 @@ impl AwaitType {
 
 fn exec(cx: &Thread, m: &Module) -> Res<()> {
     m.add_type::<AwaitType>(cx);
+    m.add_type::<CodeLike>(cx);
     m.add_type::<MethInstance>(cx);
     m.add_type::<MethClass>(cx);
     m.add_type::<MethStatic>(cx);
@@ -349,6 +351,11 @@ pymodule! {
         meth_fastcall_keywords, pyobject_vectorcall, pyobject_fastcalldict, pyvectorcall_call,
         pycfunction_call, raise_exception, raise_memoryerror, make_exception_with_doc,
         exception_print, traceback_print, err_writeunraisable, frame_getlocals, frame_getglobals,
-        frame_getbuiltins, frame_getlasti, frame_getvar, frame_getvarstring, code_newempty, bad_get],
+        frame_getbuiltins, frame_getlasti, frame_getvar, frame_getvarstring, code_newempty, bad_get,
+        fire_event_py_start, fire_event_py_resume, fire_event_py_return, fire_event_c_return,
+        fire_event_py_yield, fire_event_call, fire_event_line, fire_event_jump, fire_event_branch,
+        fire_event_py_throw, fire_event_raise, fire_event_c_raise, fire_event_reraise,
+        fire_event_exception_handled, fire_event_py_unwind, fire_event_stop_iteration,
+        monitoring_enter_scope, monitoring_exit_scope],
     exec: exec
 }

@@ -45,7 +45,7 @@ fn get_config(cx: &Thread) -> Res {
         ("quiet", "quiet"),
         ("safe_path", "safe_path"),
     ] {
-        let v = get_attr(cx, flags, Str::new(cx, flag))?;
+        let v = get_attr(cx, flags, taipan_vm::objects::str::intern(cx, flag))?;
         let v = match v == py_bool(true) {
             true => Value::small(1),
             false if v == py_bool(false) => Value::small(0),

@@ -40,7 +40,7 @@ fn object_hasattrstring(cx: &Thread, obj: Value, name: &'static Bytes) -> Res<bo
 fn codec_part(cx: &Thread, encoding: &Str, part: &'static str, errors: Option<Value>) -> Res {
     let lookup = taipan_vm::objects::module::import_attr(cx, "_codecs", "lookup")?;
     let info = call(cx, lookup, &[Value::from_ref(encoding)])?;
-    let class = get_attr(cx, info, Str::new(cx, part))?;
+    let class = get_attr(cx, info, taipan_vm::objects::str::intern(cx, part))?;
     match errors {
         Some(e) => call(cx, class, &[e]),
         None => call(cx, class, &[]),

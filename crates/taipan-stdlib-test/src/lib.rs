@@ -11,6 +11,7 @@ pub mod _testinternalcapi;
 pub mod _testlimitedcapi;
 pub mod _testsinglephase;
 mod conventions;
+mod monitoring;
 
 use taipan_vm::module_def::ModuleDef;
 

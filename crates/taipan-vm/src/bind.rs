@@ -217,6 +217,7 @@ fn explain(
     let has = |kind| sig.params.iter().any(|p| p.kind == kind);
     if !sig.params.iter().any(|p| by_name(&p)) && !has(ParamKind::VarKw) {
         return match (names.is_empty(), sig.params.is_empty(), &sig.owner) {
+            (_, true, Owner::DefiningClass) => err!(cx, TypeError, "{fname}() takes no arguments"),
             (false, _, _) => {
                 err!(cx, TypeError, "{}() takes no keyword arguments", full_name(sig, receiver))
             }
@@ -345,7 +346,7 @@ fn full_name(sig: &Sig, receiver: Option<Value>) -> String {
         return format!("{}.{}", crate::types::class::qualname(class), sig.fname);
     }
     let owner = match sig.owner {
-        Owner::Slot => "",
+        Owner::Slot | Owner::DefiningClass => "",
         Owner::Type(t) => t,
         Owner::Module(path) => {
             // The Rust module is named as the Python one: after the crate, or after `modules`.

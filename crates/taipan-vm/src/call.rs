@@ -91,6 +91,8 @@ pub enum Owner {
     Type(&'static str),
     /// A function of a module; the Rust path of its module.
     Module(&'static str),
+    /// A method that CPython tells its class: without parameters it takes no arguments at all.
+    DefiningClass,
     /// A constructor or the like, which messages name alone.
     Slot,
 }

@@ -39,7 +39,10 @@ fn bytes(cx: &Thread, v: &[u8]) -> Value {
 }
 
 /// Compresses data in one go.
-#[pyfunction(sig = "(data, /, level=-1, wbits=15)")]
+#[pyfunction(
+    sig = "(data, /, level=-1, wbits=15)",
+    text = "($module, data, /, level=Z_DEFAULT_COMPRESSION, wbits=MAX_WBITS)"
+)]
 fn compress(cx: &Thread, data: Value, level: i32, wbits: i32) -> Res {
     let data = ByteArg::get(cx, data)?;
     let p = DeflateParams { level, method: 8, wbits, mem_level: 8, strategy: 0 };
@@ -62,7 +65,10 @@ fn compress(cx: &Thread, data: Value, level: i32, wbits: i32) -> Res {
 }
 
 /// Decompresses data in one go.
-#[pyfunction(sig = "(data, /, wbits=15, bufsize=16384)")]
+#[pyfunction(
+    sig = "(data, /, wbits=15, bufsize=16384)",
+    text = "($module, data, /, wbits=MAX_WBITS, bufsize=DEF_BUF_SIZE)"
+)]
 fn decompress(cx: &Thread, data: Value, wbits: i32, bufsize: isize) -> Res {
     let data = ByteArg::get(cx, data)?;
     if bufsize < 0 {
@@ -118,7 +124,10 @@ fn crc32(cx: &Thread, data: Value, value: Option<Value>) -> Res<u32> {
 }
 
 /// A compressor object.
-#[pyfunction(sig = "(level=-1, method=8, wbits=15, memLevel=8, strategy=0, zdict=None)")]
+#[pyfunction(
+    sig = "(level=-1, method=8, wbits=15, memLevel=8, strategy=0, zdict=None)",
+    text = "($module, /, level=Z_DEFAULT_COMPRESSION, method=DEFLATED, wbits=MAX_WBITS, memLevel=DEF_MEM_LEVEL, strategy=Z_DEFAULT_STRATEGY, zdict=None)"
+)]
 #[allow(non_snake_case)]
 fn compressobj(
     cx: &Thread,
@@ -149,7 +158,7 @@ fn compressobj(
 }
 
 /// A decompressor object.
-#[pyfunction(sig = "(wbits=15, zdict=b'')")]
+#[pyfunction(sig = "(wbits=15, zdict=b'')", text = "($module, /, wbits=MAX_WBITS, zdict=b'')")]
 fn decompressobj(cx: &Thread, wbits: i32, zdict: Option<Value>) -> Res {
     if let Some(z) = zdict {
         if !taipan_vm::buffer::has_buffer(z) {

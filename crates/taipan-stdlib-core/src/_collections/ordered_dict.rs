@@ -218,11 +218,20 @@ impl OrderedDict {
     /// Move a key to the end, or to the start if last is false. KeyError if it is not there.
     #[pymethod(sig = "(self, key, last=True)")]
     fn move_to_end(cx: &Thread, this: &OrderedDict, key: Value, last: bool) -> Res<()> {
-        if this.dict().move_to_end(cx, key, last)? { Ok(()) } else { Err(key_error(cx, key)) }
+        if this.dict().move_to_end(cx, key, last)? {
+            return Ok(());
+        }
+        // As CPython, which takes the key for the exception's arguments here.
+        let alone = [key];
+        let args = match key.downcast_exact::<Tuple>() {
+            Some(items) => items.as_slice(),
+            None => &alone[usize::from(key.is_none())..],
+        };
+        Err(Raised::with_args(cx, exc::KeyError(), args))
     }
 
     /// Store pairs of a mapping or iterable, then the keyword arguments.
-    #[pymethod(name = "update", sig = "(self, *args, **kwargs)")]
+    #[pymethod(name = "update", sig = "(self, *args, **kwargs)", text = "")]
     fn py_update(
         cx: &Thread,
         this: &OrderedDict,

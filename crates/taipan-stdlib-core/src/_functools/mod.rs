@@ -77,7 +77,7 @@ fn cmp_to_key(cx: &Thread, mycmp: Value) -> Value {
 /// Apply a function of two arguments to the items of an iterable, from left to right, so that one
 /// value is left: reduce(lambda x, y: x+y, [1, 2, 3]) is ((1+2)+3). The initial value stands
 /// before the items, and is the result for an empty iterable.
-#[pyfunction(sig = "(function, iterable, initial=<unrepresentable>, /)")]
+#[pyfunction(sig = "(function, iterable, initial=<unrepresentable>, /)", text = "")]
 fn reduce(cx: &Thread, function: Value, iterable: Value, initial: Option<Value>) -> Res {
     let it = match iter(cx, iterable) {
         Ok(it) => it,

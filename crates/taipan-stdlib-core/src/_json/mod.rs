@@ -30,7 +30,7 @@ fn text_arg(cx: &Thread, v: Value) -> Res<&'static Str> {
 }
 
 /// A JSON string of ASCII characters only.
-#[pyfunction(sig = "(string, /)")]
+#[pyfunction(sig = "(string, /)", text = "($self, object, /)")]
 fn encode_basestring_ascii(cx: &Thread, string: Value) -> Res {
     let s = text_arg(cx, string)?;
     let mut b = StrBuilder::with_capacity(s.len() + 2);
@@ -39,7 +39,7 @@ fn encode_basestring_ascii(cx: &Thread, string: Value) -> Res {
 }
 
 /// A JSON string.
-#[pyfunction(sig = "(string, /)")]
+#[pyfunction(sig = "(string, /)", text = "($self, object, /)")]
 fn encode_basestring(cx: &Thread, string: Value) -> Res {
     let s = text_arg(cx, string)?;
     let mut b = StrBuilder::with_capacity(s.len() + 2);
@@ -48,7 +48,7 @@ fn encode_basestring(cx: &Thread, string: Value) -> Res {
 }
 
 /// The string that begins at `end`, after its quote, and the index after its closing quote.
-#[pyfunction(sig = "(string, end, strict=True, /)")]
+#[pyfunction(sig = "(string, end, strict=True, /)", text = "")]
 fn scanstring(cx: &Thread, string: Value, end: isize, strict: bool) -> Res {
     let Some(s) = string.downcast::<Str>() else {
         raise!(cx, TypeError, "first argument must be a string, not {}", string.ty().name());

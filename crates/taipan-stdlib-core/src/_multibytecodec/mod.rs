@@ -524,7 +524,7 @@ macro_rules! codec_modules {
             use taipan_vm::prelude::*;
 
             /// The codec of that name.
-            #[pyfunction]
+            #[pyfunction(text = "($self, object, /)")]
             fn getcodec(cx: &Thread, encoding: Value) -> Res {
                 super::find(cx, $name, encoding)
             }

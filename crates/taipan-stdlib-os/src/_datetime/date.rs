@@ -170,7 +170,7 @@ impl Date {
     }
 
     /// The date of an ordinal; 1 is the first day of year 1.
-    #[classmethod(sig = "(cls, ordinal, /)")]
+    #[classmethod(sig = "(cls, ordinal, /)", text = "")]
     fn fromordinal(cx: &Thread, cls: &Type, ordinal: Value) -> Res {
         let ordinal = c_int(cx, ordinal)?;
         if ordinal < 1 {
@@ -180,7 +180,7 @@ impl Date {
     }
 
     /// A date from text in ISO 8601 format.
-    #[classmethod(sig = "(cls, string, /)")]
+    #[classmethod(sig = "(cls, string, /)", text = "($type, object, /)")]
     fn fromisoformat(cx: &Thread, cls: &Type, string: Value) -> Res {
         let Some(s) = string.downcast::<Str>() else {
             raise!(cx, TypeError, "fromisoformat: argument must be str");
@@ -192,7 +192,7 @@ impl Date {
     }
 
     /// The date of an ISO year, week and weekday.
-    #[classmethod(sig = "(cls, year, week, day)")]
+    #[classmethod(sig = "(cls, year, week, day)", text = "")]
     fn fromisocalendar(cx: &Thread, cls: &Type, year: Value, week: Value, day: Value) -> Res {
         let int = |v| {
             c_int(cx, v).map_err(|e| match e.is(exc::OverflowError()) {
@@ -225,7 +225,7 @@ impl Date {
     }
 
     /// The date by a format of codes with percent signs.
-    #[pymethod(sig = "(self, format)")]
+    #[pymethod(sig = "(self, format)", text = "")]
     fn strftime(cx: &Thread, this: &Date, format: Value) -> Res {
         let format = text_argument(cx, format, "strftime", 1)?;
         let me = Value::from_ref(this);
@@ -238,7 +238,7 @@ impl Date {
     }
 
     /// The same as strftime(); without a format, str().
-    #[pymethod(sig = "(self, format, /)")]
+    #[pymethod(sig = "(self, format, /)", text = "")]
     fn __format__(cx: &Thread, this: Value, format: Value) -> Res {
         fields::format(cx, this, format)
     }
@@ -302,7 +302,10 @@ impl Date {
     }
 
     /// The same as replace().
-    #[pymethod(sig = "(self, year=unchanged, month=unchanged, day=unchanged)")]
+    #[pymethod(
+        sig = "(self, year=unchanged, month=unchanged, day=unchanged)",
+        text = "($self, /, **changes)"
+    )]
     fn __replace__(
         cx: &Thread,
         this: &Date,

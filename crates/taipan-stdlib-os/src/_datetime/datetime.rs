@@ -324,7 +324,7 @@ impl DateTime {
     }
 
     /// The time of a POSIX timestamp in a zone; without one, local time.
-    #[classmethod(sig = "(cls, timestamp, tz=None)")]
+    #[classmethod(sig = "(cls, timestamp, tz=None)", text = "")]
     fn fromtimestamp(cx: &Thread, cls: &Type, timestamp: Value, tz: Value) -> Res {
         check_zone(cx, tz)?;
         let (t, us) = timearg::micros(cx, timestamp, Round::HalfEven)?;
@@ -332,7 +332,7 @@ impl DateTime {
     }
 
     /// The time of a POSIX timestamp in UTC, without a zone; deprecated.
-    #[classmethod(sig = "(cls, timestamp, /)")]
+    #[classmethod(sig = "(cls, timestamp, /)", text = "")]
     fn utcfromtimestamp(cx: &Thread, cls: &Type, timestamp: Value) -> Res {
         warn_deprecated(
             cx,
@@ -345,7 +345,7 @@ impl DateTime {
     }
 
     /// The time that a text says by a format, as time.strptime() reads it.
-    #[classmethod(sig = "(cls, string, format, /)")]
+    #[classmethod(sig = "(cls, string, format, /)", text = "")]
     fn strptime(cx: &Thread, cls: Value, string: Value, format: Value) -> Res {
         text_argument(cx, string, "strptime", 1)?;
         text_argument(cx, format, "strptime", 2)?;
@@ -354,7 +354,7 @@ impl DateTime {
     }
 
     /// The fields of a date and of a time together.
-    #[classmethod(sig = "(cls, date, time, tzinfo=time.tzinfo)")]
+    #[classmethod(sig = "(cls, date, time, tzinfo=time.tzinfo)", text = "")]
     fn combine(cx: &Thread, cls: &Type, date: Value, time: Value, tzinfo: Option<Value>) -> Res {
         let wrong = |at, expected, v| {
             let got = type_or_none(v);
@@ -366,7 +366,7 @@ impl DateTime {
     }
 
     /// A datetime from text in ISO 8601 format.
-    #[classmethod(sig = "(cls, string, /)")]
+    #[classmethod(sig = "(cls, string, /)", text = "($type, object, /)")]
     fn fromisoformat(cx: &Thread, cls: &Type, string: Value) -> Res {
         let Some(s) = string.downcast::<Str>() else {
             raise!(cx, TypeError, "fromisoformat: argument must be str");
@@ -439,7 +439,7 @@ impl DateTime {
 
     /// The time as YYYY-MM-DDTHH:MM:SS.ffffff+HH:MM; sep stands for the T, timespec says how much of
     /// the time.
-    #[pymethod(sig = "(self, sep='T', timespec='auto')")]
+    #[pymethod(sig = "(self, sep='T', timespec='auto')", text = "")]
     fn isoformat(cx: &Thread, this: &DateTime, sep: Option<Value>, timespec: Option<Value>) -> Res {
         let sep = match sep {
             None => 'T' as u32,
@@ -476,7 +476,7 @@ impl DateTime {
     }
 
     /// The same moment in another zone; without one, in local time.
-    #[pymethod(sig = "(self, tz=None)")]
+    #[pymethod(sig = "(self, tz=None)", text = "")]
     fn astimezone(cx: &Thread, this: &DateTime, tz: Value) -> Res {
         check_zone(cx, tz)?;
         let me = Value::from_ref(this);
@@ -544,7 +544,8 @@ impl DateTime {
 
     /// The same as replace().
     #[pymethod(
-        sig = "(self, year=unchanged, month=unchanged, day=unchanged, hour=unchanged, minute=unchanged, second=unchanged, microsecond=unchanged, tzinfo=unchanged, *, fold=unchanged)"
+        sig = "(self, year=unchanged, month=unchanged, day=unchanged, hour=unchanged, minute=unchanged, second=unchanged, microsecond=unchanged, tzinfo=unchanged, *, fold=unchanged)",
+        text = "($self, /, **changes)"
     )]
     fn __replace__(
         cx: &Thread,
@@ -575,7 +576,7 @@ impl DateTime {
     }
 
     /// How pickle makes an equal one; the fold is kept from protocol 4 on.
-    #[pymethod(sig = "(self, proto, /)")]
+    #[pymethod(sig = "(self, proto, /)", text = "")]
     fn __reduce_ex__(cx: &Thread, this: &DateTime, proto: Value) -> Res {
         Ok(this.state(cx, c_int(cx, proto)?))
     }

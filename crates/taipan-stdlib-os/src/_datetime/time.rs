@@ -181,7 +181,7 @@ impl Time {
     }
 
     /// A time from text in ISO 8601 format.
-    #[classmethod(sig = "(cls, string, /)")]
+    #[classmethod(sig = "(cls, string, /)", text = "($type, object, /)")]
     fn fromisoformat(cx: &Thread, cls: &Type, string: Value) -> Res {
         let Some(s) = string.downcast::<Str>() else {
             raise!(cx, TypeError, "fromisoformat: argument must be str");
@@ -194,7 +194,7 @@ impl Time {
     }
 
     /// The time as HH:MM:SS.ffffff+HH:MM; timespec says how much of it.
-    #[pymethod(sig = "(self, timespec='auto')")]
+    #[pymethod(sig = "(self, timespec='auto')", text = "")]
     fn isoformat(cx: &Thread, this: &Time, timespec: Option<Value>) -> Res {
         let c = this.clock();
         let spec = text::timespec(cx, timespec, 1, c.us)?;
@@ -205,7 +205,7 @@ impl Time {
     }
 
     /// The time by a format of codes with percent signs.
-    #[pymethod(sig = "(self, format)")]
+    #[pymethod(sig = "(self, format)", text = "")]
     fn strftime(cx: &Thread, this: &Time, format: Value) -> Res {
         let format = text_argument(cx, format, "strftime", 1)?;
         let c = this.clock();
@@ -216,7 +216,7 @@ impl Time {
     }
 
     /// The same as strftime(); without a format, str().
-    #[pymethod(sig = "(self, format, /)")]
+    #[pymethod(sig = "(self, format, /)", text = "")]
     fn __format__(cx: &Thread, this: Value, format: Value) -> Res {
         fields::format(cx, this, format)
     }
@@ -267,7 +267,8 @@ impl Time {
 
     /// The same as replace().
     #[pymethod(
-        sig = "(self, hour=unchanged, minute=unchanged, second=unchanged, microsecond=unchanged, tzinfo=unchanged, *, fold=unchanged)"
+        sig = "(self, hour=unchanged, minute=unchanged, second=unchanged, microsecond=unchanged, tzinfo=unchanged, *, fold=unchanged)",
+        text = "($self, /, **changes)"
     )]
     fn __replace__(
         cx: &Thread,
@@ -283,7 +284,7 @@ impl Time {
     }
 
     /// How pickle makes an equal one; the fold is kept from protocol 4 on.
-    #[pymethod(sig = "(self, proto, /)")]
+    #[pymethod(sig = "(self, proto, /)", text = "")]
     fn __reduce_ex__(cx: &Thread, this: &Time, proto: Value) -> Res {
         Ok(Time::state(cx, this, c_int(cx, proto)?))
     }

@@ -195,25 +195,25 @@ impl TzInfo {
     }
 
     /// The zone's name at a datetime.
-    #[pymethod(sig = "(self, dt, /)")]
+    #[pymethod(sig = "(self, dt, /)", text = "($self, object, /)")]
     fn tzname(cx: &Thread, _this: &TzInfo, _dt: Value) -> Res {
         Err(abstract_method(cx, "tzname"))
     }
 
     /// The offset from UTC at a datetime, positive to the east.
-    #[pymethod(sig = "(self, dt, /)")]
+    #[pymethod(sig = "(self, dt, /)", text = "($self, object, /)")]
     fn utcoffset(cx: &Thread, _this: &TzInfo, _dt: Value) -> Res {
         Err(abstract_method(cx, "utcoffset"))
     }
 
     /// The part of the offset that is daylight saving.
-    #[pymethod(sig = "(self, dt, /)")]
+    #[pymethod(sig = "(self, dt, /)", text = "($self, object, /)")]
     fn dst(cx: &Thread, _this: &TzInfo, _dt: Value) -> Res {
         Err(abstract_method(cx, "dst"))
     }
 
     /// A datetime in UTC as one in this zone, found by the zone's own answers.
-    #[pymethod(sig = "(self, dt, /)")]
+    #[pymethod(sig = "(self, dt, /)", text = "($self, object, /)")]
     fn fromutc(cx: &Thread, this: &TzInfo, dt: Value) -> Res {
         let this = Value::from_ref(this);
         let d = fromutc_argument(cx, this, dt)?;
@@ -265,28 +265,28 @@ impl TimeZone {
     }
 
     /// The name given to the constructor, or the offset as `UTC+HH:MM`.
-    #[pymethod(sig = "(self, dt, /)")]
+    #[pymethod(sig = "(self, dt, /)", text = "($self, object, /)")]
     fn tzname(cx: &Thread, this: &TimeZone, dt: Value) -> Res {
         TimeZone::check_argument(cx, dt, "tzname")?;
         Ok(this.text(cx))
     }
 
     /// The fixed offset.
-    #[pymethod(sig = "(self, dt, /)")]
+    #[pymethod(sig = "(self, dt, /)", text = "($self, object, /)")]
     fn utcoffset(cx: &Thread, this: &TimeZone, dt: Value) -> Res {
         TimeZone::check_argument(cx, dt, "utcoffset")?;
         Ok(this.offset.value())
     }
 
     /// None.
-    #[pymethod(sig = "(self, dt, /)")]
+    #[pymethod(sig = "(self, dt, /)", text = "($self, object, /)")]
     fn dst(cx: &Thread, _this: &TimeZone, dt: Value) -> Res {
         TimeZone::check_argument(cx, dt, "dst")?;
         Ok(none())
     }
 
     /// A datetime in UTC as one in this zone.
-    #[pymethod(sig = "(self, dt, /)")]
+    #[pymethod(sig = "(self, dt, /)", text = "($self, object, /)")]
     fn fromutc(cx: &Thread, this: &TimeZone, dt: Value) -> Res {
         fromutc_argument(cx, Value::from_ref(this), dt)?.plus(cx, this.offset(), 1)
     }

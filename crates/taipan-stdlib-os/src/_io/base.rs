@@ -243,7 +243,7 @@ impl IOBase {
         check_writable(cx, this).map(|_| true)
     }
 
-    #[pymethod]
+    #[pymethod(defining_class)]
     fn fileno(cx: &Thread, _this: Value) -> Res {
         Err(unsupported(cx, "fileno"))
     }
@@ -292,6 +292,9 @@ impl IOBase {
     /// A list of lines; stops once they hold `hint` bytes or characters.
     #[pymethod(sig = "(self, hint=-1, /)")]
     fn readlines(cx: &Thread, this: Value, hint: Option<Value>) -> Res {
+        if let Some(v) = hint.filter(|v| !v.is_none() && !has_index(*v)) {
+            raise!(cx, TypeError, "integer argument expected, got '{}'", v.ty().name());
+        }
         let hint = size_arg(cx, hint)?;
         let list = List::new(cx);
         let it = iter(cx, this)?;
@@ -412,7 +415,7 @@ fn readinto_by(cx: &Thread, this: Value, buffer: Value, read: &Str, what: &str) 
 
 #[pymethods]
 impl BufferedIOBase {
-    #[pymethod]
+    #[pymethod(defining_class)]
     fn detach(cx: &Thread, _this: Value) -> Res {
         Err(unsupported(cx, "detach"))
     }
@@ -445,7 +448,7 @@ impl BufferedIOBase {
 
 #[pymethods]
 impl TextIOBase {
-    #[pymethod]
+    #[pymethod(defining_class)]
     fn detach(cx: &Thread, _this: Value) -> Res {
         Err(unsupported(cx, "detach"))
     }

@@ -351,7 +351,7 @@ impl BytesIO {
     }
 
     /// A memoryview of the content; the stream cannot be resized while it exists.
-    #[pymethod]
+    #[pymethod(defining_class)]
     fn getbuffer(cx: &Thread, this: &BytesIO) -> Res {
         BytesIO::open(cx, this)?;
         let b = BytesIOBuffer { head: fresh_head(), source: Slot::empty() };

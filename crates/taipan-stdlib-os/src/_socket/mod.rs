@@ -828,7 +828,7 @@ impl Socket {
     }
 }
 
-#[pyfunction(sig = "(fd, /)")]
+#[pyfunction(sig = "(fd, /)", text = "($self, object, /)")]
 fn close(cx: &Thread, fd: i32) -> Res<()> {
     // SAFETY: plain numbers.
     match once(cx, || unsafe { libc::close(fd) } as i64) {
@@ -837,13 +837,13 @@ fn close(cx: &Thread, fd: i32) -> Res<()> {
     }
 }
 
-#[pyfunction(sig = "(fd, /)")]
+#[pyfunction(sig = "(fd, /)", text = "($self, object, /)")]
 fn dup(cx: &Thread, fd: i32) -> Res<i64> {
     // SAFETY: plain numbers.
     check(cx, unsafe { libc::fcntl(fd, libc::F_DUPFD_CLOEXEC, 0) } as i64)
 }
 
-#[pyfunction(sig = "(family=-1, type=-1, proto=0, /)")]
+#[pyfunction(sig = "(family=-1, type=-1, proto=0, /)", text = "")]
 fn socketpair(cx: &Thread, family: Option<i32>, r#type: Option<i32>, proto: i32) -> Res {
     let family = family.unwrap_or(libc::AF_UNIX);
     let kind = r#type.unwrap_or(libc::SOCK_STREAM);
@@ -865,13 +865,13 @@ fn getdefaulttimeout(_cx: &Thread) -> Value {
     timeout_value(DEFAULT_TIMEOUT.load(Ordering::Relaxed))
 }
 
-#[pyfunction(sig = "(timeout, /)")]
+#[pyfunction(sig = "(timeout, /)", text = "($self, object, /)")]
 fn setdefaulttimeout(cx: &Thread, timeout: Value) -> Res<()> {
     DEFAULT_TIMEOUT.store(timeout_arg(cx, timeout)?, Ordering::Relaxed);
     Ok(())
 }
 
-#[pyfunction(sig = "(length, /)")]
+#[pyfunction(sig = "(length, /)", text = "")]
 #[allow(non_snake_case)]
 fn CMSG_LEN(cx: &Thread, length: isize) -> Res<u32> {
     if !(0..=0x7fff_ffff - 64).contains(&length) {
@@ -881,7 +881,7 @@ fn CMSG_LEN(cx: &Thread, length: isize) -> Res<u32> {
     Ok(unsafe { libc::CMSG_LEN(length as u32) })
 }
 
-#[pyfunction(sig = "(length, /)")]
+#[pyfunction(sig = "(length, /)", text = "")]
 #[allow(non_snake_case)]
 fn CMSG_SPACE(cx: &Thread, length: isize) -> Res<u32> {
     if !(0..=0x7fff_ffff - 64).contains(&length) {

@@ -10,7 +10,7 @@ fn ascii(cx: &Thread, v: Value) -> Res<CString> {
     host_arg(cx, v)
 }
 
-#[pyfunction(sig = "(host, port, family=0, type=0, proto=0, flags=0)")]
+#[pyfunction(sig = "(host, port, family=0, type=0, proto=0, flags=0)", text = "")]
 pub fn getaddrinfo(
     cx: &Thread,
     host: Value,
@@ -68,7 +68,7 @@ pub fn getaddrinfo(
     Ok(Value::from_ref(list))
 }
 
-#[pyfunction(sig = "(sockaddr, flags, /)")]
+#[pyfunction(sig = "(sockaddr, flags, /)", text = "")]
 pub fn getnameinfo(cx: &Thread, sockaddr: Value, flags: i32) -> Res {
     let Some(t) = sockaddr.downcast::<Tuple>() else {
         raise!(cx, TypeError, "getnameinfo() argument 1 must be a tuple");
@@ -128,7 +128,7 @@ fn ip_of(cx: &Thread, a: &addr::Addr) -> Res {
     Ok(v.downcast::<Tuple>().map_or(none(), |t| t.get(0)))
 }
 
-#[pyfunction(sig = "(hostname, /)")]
+#[pyfunction(sig = "(hostname, /)", text = "")]
 pub fn gethostbyname(cx: &Thread, hostname: Value) -> Res {
     let h = ascii(cx, hostname)?;
     ip_of(cx, &resolve(cx, &h, libc::AF_INET)?)
@@ -159,13 +159,13 @@ fn host_entry(cx: &Thread, name: &CString, family: i32) -> Res {
     Ok(Value::from_ref(Tuple::from_slice(cx, &items)))
 }
 
-#[pyfunction(sig = "(hostname, /)")]
+#[pyfunction(sig = "(hostname, /)", text = "")]
 pub fn gethostbyname_ex(cx: &Thread, hostname: Value) -> Res {
     let h = ascii(cx, hostname)?;
     host_entry(cx, &h, libc::AF_INET)
 }
 
-#[pyfunction(sig = "(ip_addr, /)")]
+#[pyfunction(sig = "(ip_addr, /)", text = "")]
 pub fn gethostbyaddr(cx: &Thread, ip_addr: Value) -> Res {
     let h = ascii(cx, ip_addr)?;
     let a = resolve(cx, &h, libc::AF_UNSPEC)?;
@@ -204,7 +204,7 @@ pub fn gethostname(cx: &Thread) -> Res {
     Ok(Value::from_ref(crate::fspath::decode(cx, &buf[..end])))
 }
 
-#[pyfunction(sig = "(name, /)")]
+#[pyfunction(sig = "(name, /)", text = "")]
 pub fn sethostname(cx: &Thread, name: Value) -> Res<()> {
     let n = crate::fspath::fs_bytes(cx, name)?;
     // SAFETY: the length is given.
@@ -227,7 +227,7 @@ fn protocol(cx: &Thread, v: Option<Value>) -> Res<Option<CString>> {
     }
 }
 
-#[pyfunction(sig = "(servicename, protocolname='', /)")]
+#[pyfunction(sig = "(servicename, protocolname='', /)", text = "")]
 pub fn getservbyname(
     cx: &Thread,
     servicename: &'static Str,
@@ -247,7 +247,7 @@ pub fn getservbyname(
     }
 }
 
-#[pyfunction(sig = "(port, protocolname='', /)")]
+#[pyfunction(sig = "(port, protocolname='', /)", text = "")]
 pub fn getservbyport(cx: &Thread, port: i32, protocolname: Option<Value>) -> Res {
     if !(0..=65535).contains(&port) {
         raise!(cx, OverflowError, "getservbyport: port must be 0-65535.");
@@ -269,7 +269,7 @@ pub fn getservbyport(cx: &Thread, port: i32, protocolname: Option<Value>) -> Res
     }
 }
 
-#[pyfunction(sig = "(name, /)")]
+#[pyfunction(sig = "(name, /)", text = "")]
 pub fn getprotobyname(cx: &Thread, name: &'static Str) -> Res<i32> {
     let n = crate::fspath::fs_bytes(cx, Value::from_ref(name))?;
     let _g = DATABASE.lock().unwrap_or_else(|e| e.into_inner());
@@ -308,7 +308,7 @@ pub fn inet_ntoa(cx: &Thread, packed_ip: Value) -> Res<String> {
     }
 }
 
-#[pyfunction(sig = "(address_family, ip_string, /)")]
+#[pyfunction(sig = "(address_family, ip_string, /)", text = "")]
 pub fn inet_pton(cx: &Thread, address_family: i32, ip_string: &'static Str) -> Res {
     let t = crate::fspath::fs_bytes(cx, Value::from_ref(ip_string))?;
     let size = match address_family {
@@ -329,7 +329,7 @@ pub fn inet_pton(cx: &Thread, address_family: i32, ip_string: &'static Str) -> R
     }
 }
 
-#[pyfunction(sig = "(address_family, packed_ip, /)")]
+#[pyfunction(sig = "(address_family, packed_ip, /)", text = "")]
 pub fn inet_ntop(cx: &Thread, address_family: i32, packed_ip: Value) -> Res {
     let b = crate::bufarg::BufArg::read(cx, packed_ip)?.to_vec();
     let size = match address_family {
@@ -401,12 +401,12 @@ pub fn ntohs(cx: &Thread, x: Value) -> Res<u16> {
     Ok(u16::from_be(short(cx, x, "ntohs")?))
 }
 
-#[pyfunction]
+#[pyfunction(text = "($self, object, /)")]
 pub fn htonl(cx: &Thread, x: Value) -> Res<u32> {
     Ok(long(cx, x)?.to_be())
 }
 
-#[pyfunction]
+#[pyfunction(text = "($self, object, /)")]
 pub fn ntohl(cx: &Thread, x: Value) -> Res<u32> {
     Ok(u32::from_be(long(cx, x)?))
 }
@@ -444,7 +444,7 @@ pub fn if_nametoindex(cx: &Thread, oname: Value) -> Res<u32> {
     }
 }
 
-#[pyfunction(sig = "(if_index, /)")]
+#[pyfunction(sig = "(if_index, /)", text = "($self, object, /)")]
 pub fn if_indextoname(cx: &Thread, if_index: u32) -> Res {
     let mut buf = [0 as libc::c_char; 64];
     // SAFETY: larger than IF_NAMESIZE.

@@ -440,7 +440,10 @@ pub fn timerfd_gettime_ns(cx: &Thread, fd: Value) -> Res {
     timer_get(cx, fd, true)
 }
 
-#[pyfunction(sig = "(fd, /, *, flags=0, initial=0, interval=0)")]
+#[pyfunction(
+    sig = "(fd, /, *, flags=0, initial=0, interval=0)",
+    text = "($module, fd, /, *, flags=0, initial=0.0, interval=0.0)"
+)]
 pub fn timerfd_settime(cx: &Thread, fd: Value, flags: i32, initial: Value, interval: Value) -> Res {
     let a = timearg::seconds(cx, initial, Round::Floor)?;
     let b = timearg::seconds(cx, interval, Round::Floor)?;

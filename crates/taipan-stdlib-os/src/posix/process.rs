@@ -44,7 +44,10 @@ fn run_hooks(cx: &Thread, which: usize) {
     }
 }
 
-#[pyfunction(sig = "(*, before=None, after_in_child=None, after_in_parent=None)")]
+#[pyfunction(
+    sig = "(*, before=None, after_in_child=None, after_in_parent=None)",
+    text = "($module, /, *, before=<unrepresentable>, after_in_child=<unrepresentable>, after_in_parent=<unrepresentable>)"
+)]
 pub fn register_at_fork(
     cx: &Thread,
     before: Option<Value>,
@@ -470,7 +473,8 @@ fn spawn(
 }
 
 #[pyfunction(
-    sig = "(path, argv, env, /, *, file_actions=(), setpgroup=None, resetids=False, setsid=False, setsigmask=(), setsigdef=(), scheduler=None)"
+    sig = "(path, argv, env, /, *, file_actions=(), setpgroup=None, resetids=False, setsid=False, setsigmask=(), setsigdef=(), scheduler=None)",
+    text = "($module, path, argv, env, /, *, file_actions=(), setpgroup=<unrepresentable>, resetids=False, setsid=False, setsigmask=(), setsigdef=(), scheduler=<unrepresentable>)"
 )]
 pub fn posix_spawn(
     cx: &Thread,
@@ -490,7 +494,8 @@ pub fn posix_spawn(
 }
 
 #[pyfunction(
-    sig = "(path, argv, env, /, *, file_actions=(), setpgroup=None, resetids=False, setsid=False, setsigmask=(), setsigdef=(), scheduler=None)"
+    sig = "(path, argv, env, /, *, file_actions=(), setpgroup=None, resetids=False, setsid=False, setsigmask=(), setsigdef=(), scheduler=None)",
+    text = "($module, path, argv, env, /, *, file_actions=(), setpgroup=<unrepresentable>, resetids=False, setsid=False, setsigmask=(), setsigdef=(), scheduler=<unrepresentable>)"
 )]
 pub fn posix_spawnp(
     cx: &Thread,

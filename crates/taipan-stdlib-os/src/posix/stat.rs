@@ -225,7 +225,10 @@ pub fn access(
 }
 
 /// Changes a file's mode.
-#[pyfunction(sig = "(path, mode, *, dir_fd=None, follow_symlinks=True)")]
+#[pyfunction(
+    sig = "(path, mode, *, dir_fd=None, follow_symlinks=True)",
+    text = "($module, /, path, mode, *, dir_fd=None, follow_symlinks=(os.name != 'nt'))"
+)]
 pub fn chmod(cx: &Thread, path: Value, mode: i32, dir_fd: Value, follow_symlinks: bool) -> Res<()> {
     let p = fspath::path(cx, path, Spec::or_fd("chmod"))?;
     let d = fspath::dir_fd(cx, dir_fd)?;
@@ -343,7 +346,10 @@ fn split_ns(cx: &Thread, v: Value) -> Res<libc::timespec> {
 }
 
 /// Sets access and modification time.
-#[pyfunction(sig = "(path, times=None, *, ns=None, dir_fd=None, follow_symlinks=True)")]
+#[pyfunction(
+    sig = "(path, times=None, *, ns=None, dir_fd=None, follow_symlinks=True)",
+    text = "($module, /, path, times=None, *, ns=<unrepresentable>, dir_fd=None, follow_symlinks=True)"
+)]
 pub fn utime(
     cx: &Thread,
     path: Value,
@@ -623,7 +629,7 @@ pub fn pathconf(cx: &Thread, path: Value, name: Value) -> Res<i64> {
     Ok(r)
 }
 
-#[pyfunction(sig = "(fd=0, /)")]
+#[pyfunction(sig = "(fd=0, /)", text = "($module, fd=<unrepresentable>, /)")]
 pub fn get_terminal_size(cx: &Thread, fd: Option<i32>) -> Res {
     let fd = fd.unwrap_or(1);
     // SAFETY: plain data.

@@ -272,15 +272,41 @@ pub fn unpacked(cx: &Thread, regs: Regs, b: usize, with_kw: bool) -> u64 {
 
 /// A call with a keyword that is no str: what has no use for keywords says that instead.
 #[cold]
-fn odd_keyword(cx: &Thread, callee: Value) -> Raised {
+fn odd_keyword(cx: &Thread, callee: Value, alone: bool) -> Raised {
     let ty = callee.ty();
     if ty.slots().call.get().is_none() {
         return err!(cx, TypeError, "'{}' object is not callable", ty.name());
     }
     if !ty.is_heap() && ty.name() == "method-wrapper" {
         let name = get_attr_opt(cx, callee, id!(cx, "__name__")).ok().flatten();
-        if let Some(name) = name.and_then(|n| n.downcast::<Str>()) {
+        let takes_any = |n: &&Str| n.eq(id!(cx, "__init__")) || n.eq(id!(cx, "__call__"));
+        let name = name.and_then(|n| n.downcast::<Str>()).filter(|n| !takes_any(n));
+        if let Some(name) = name {
             return err!(cx, TypeError, "wrapper {name}() takes no keyword arguments");
+        }
+    }
+    // What CPython calls with a dict looks at the receiver first, and complains when there is none.
+    let named_new = || {
+        let name = get_attr_opt(cx, callee, id!(cx, "__name__")).ok().flatten();
+        name.and_then(|n| n.downcast::<Str>()).is_some_and(|n| n.eq(id!(cx, "__new__")))
+    };
+    let by_dict = match ty.name().as_ref() {
+        "wrapper_descriptor" => true,
+        "builtin_function_or_method" => named_new(),
+        _ => false,
+    };
+    if by_dict && !ty.is_heap() && alone {
+        return call(cx, callee, &[])
+            .err()
+            .unwrap_or_else(|| err!(cx, TypeError, "keywords must be strings"));
+    }
+    if let Some(class) = callee.as_type().filter(|t| !t.is_heap()) {
+        // Exceptions without keywords say that of any.
+        let base = exc::BaseException();
+        if class.is_subtype(base) && class.slots().init.raw() == base.slots().init.raw()
+            || class.is(exc::OSError())
+        {
+            return err!(cx, TypeError, "{}() takes no keyword arguments", class.name());
         }
     }
     err!(cx, TypeError, "keywords must be strings")
@@ -324,7 +350,7 @@ fn unpacked_inner(cx: &Thread, regs: Regs, b: usize, with_kw: bool) -> Res<u64> 
         let mut keys = GcVec::with_capacity(entries.len());
         for &(k, v) in entries.iter() {
             if k.downcast::<Str>().is_none() {
-                return Err(odd_keyword(cx, callee));
+                return Err(odd_keyword(cx, callee, positional.is_empty()));
             }
             keys.push(k);
             args.push(v);
@@ -349,9 +375,13 @@ fn unpacked_inner(cx: &Thread, regs: Regs, b: usize, with_kw: bool) -> Res<u64> 
             return Ok(GOES_ON);
         }
     }
-    let r = call_kw(cx, callee, all, names)?;
+    let r = if cx.interp.watches_calls.get() {
+        profiled(cx, regs, callee, all, names)
+    } else {
+        call_kw(cx, callee, all, names)
+    };
     taipan_heap::keep_alive(positional);
-    Ok(r.bits())
+    r.map(Value::bits)
 }
 
 /// How messages name a callable: with its module, except in builtins.

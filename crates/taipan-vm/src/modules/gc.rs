@@ -119,7 +119,7 @@ fn get_debug(_cx: &Thread) -> u32 {
 }
 
 /// Sets the thresholds that `get_threshold` reports.
-#[pyfunction(sig = "(threshold0, threshold1=10, threshold2=10, /)")]
+#[pyfunction(sig = "(threshold0, threshold1=10, threshold2=10, /)", text = "")]
 fn set_threshold(_cx: &Thread, threshold0: i64, threshold1: Option<i64>, threshold2: Option<i64>) {
     THRESHOLD[0].store(threshold0, Ordering::Relaxed);
     for (i, t) in [(1, threshold1), (2, threshold2)] {

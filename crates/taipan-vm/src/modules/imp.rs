@@ -364,7 +364,7 @@ fn create_builtin(cx: &Thread, spec: Value) -> Res {
 }
 
 /// Fills a builtin module.
-#[pyfunction]
+#[pyfunction(text = "($module, mod, /)")]
 fn exec_builtin(cx: &Thread, module: Value) -> Res<i64> {
     let Some(m) = module.downcast::<Module>() else { return Ok(0) };
     let Some(name) = m.name.get().and_then(|n| n.downcast::<Str>()) else { return Ok(0) };
@@ -490,7 +490,7 @@ fn extension_suffixes(cx: &Thread) -> &'static List {
     List::from_slice(cx, &v)
 }
 
-#[pyfunction(sig = "(spec, file=None, /)")]
+#[pyfunction(sig = "(spec, file=None, /)", text = "($module, spec, file=<unrepresentable>, /)")]
 fn create_dynamic(cx: &Thread, spec: Value, file: Value) -> Res {
     let _ = file;
     let name = get_attr(cx, spec, id!(cx, "name"))?;
@@ -502,7 +502,7 @@ fn create_dynamic(cx: &Thread, spec: Value, file: Value) -> Res {
     Err(crate::objects::exceptions::import_error(cx, exc::ImportError(), &msg, name, path))
 }
 
-#[pyfunction]
+#[pyfunction(text = "($module, mod, /)")]
 fn exec_dynamic(_cx: &Thread, module: Value) -> i64 {
     let _ = module;
     0
@@ -564,7 +564,7 @@ fn _fix_co_filename(_cx: &Thread, code: &'static Code, path: &'static Str) {
 }
 
 /// The hash that hash-based code files carry (SipHash-1-3 with a fixed key).
-#[pyfunction]
+#[pyfunction(text = "($module, /, key, source)")]
 fn source_hash(cx: &Thread, key: i64, source: Value) -> Res {
     let b = match source.downcast::<Bytes>() {
         Some(b) => b,

@@ -619,7 +619,10 @@ pub fn dumps(cx: &Thread, v: Value, version: i64, allow_code: bool) -> Res<Vec<u
 }
 
 /// Writes the value to an open binary file.
-#[pyfunction(sig = "(value, file, version=4, /, *, allow_code=True)")]
+#[pyfunction(
+    sig = "(value, file, version=4, /, *, allow_code=True)",
+    text = "($module, value, file, version=version, /, *, allow_code=True)"
+)]
 fn dump(cx: &Thread, value: Value, file: Value, version: i64, allow_code: bool) -> Res {
     let b = dumps(cx, value, version, allow_code)?;
     call_method(cx, file, id!(cx, "write"), &[Value::from_ref(Bytes::new(cx, &b))])
@@ -642,7 +645,11 @@ fn load(cx: &Thread, file: Value, allow_code: bool) -> Res {
 }
 
 /// The bytes of a value.
-#[pyfunction(name = "dumps", sig = "(value, version=4, /, *, allow_code=True)")]
+#[pyfunction(
+    name = "dumps",
+    sig = "(value, version=4, /, *, allow_code=True)",
+    text = "($module, value, version=version, /, *, allow_code=True)"
+)]
 fn py_dumps(cx: &Thread, value: Value, version: i64, allow_code: bool) -> Res {
     let b = dumps(cx, value, version, allow_code)?;
     Ok(Value::from_ref(Bytes::new(cx, &b)))

@@ -343,7 +343,10 @@ fn skipped(f: &crate::interp::FrameInfo, prefixes: &[String]) -> bool {
 }
 
 /// Issues a warning, or ignores it, or raises it as an exception.
-#[pyfunction(sig = "(message, category=None, stacklevel=1, source=None, *, skip_file_prefixes=())")]
+#[pyfunction(
+    sig = "(message, category=None, stacklevel=1, source=None, *, skip_file_prefixes=())",
+    text = "($module, /, message, category=None, stacklevel=1, source=None, *, skip_file_prefixes=<unrepresentable>)"
+)]
 fn warn(
     cx: &Thread,
     message: Value,

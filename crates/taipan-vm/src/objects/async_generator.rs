@@ -368,13 +368,13 @@ impl AsyncGenerator {
     }
 
     /// An awaitable that sends a value into the generator and gives the next item.
-    #[pymethod]
+    #[pymethod(text = "($self, object, /)")]
     fn asend(cx: &Thread, this: Value, value: Value) -> Res {
         asend(cx, this, value)
     }
 
     /// An awaitable that raises an exception inside the generator.
-    #[pymethod(sig = "(self, /, *args)")]
+    #[pymethod(sig = "(self, /, *args)", text = "")]
     fn athrow(cx: &Thread, this: Value, args: &[Value]) -> Res {
         if args.len() > 1 {
             super::warn_deprecated(
@@ -394,7 +394,7 @@ impl AsyncGenerator {
         athrow(cx, this, None)
     }
 
-    #[classmethod]
+    #[classmethod(text = "($type, object, /)")]
     fn __class_getitem__(cx: &Thread, cls: Value, item: Value) -> Res {
         super::generic_alias::new(cx, cls, item)
     }

@@ -65,11 +65,11 @@ macro_rules! byte_methods {
             }
 
             /// Non-overlapping occurrences.
-            #[pymethod(sig = "(self, sub, start=None, end=None, /)")]
+            #[pymethod(sig = "(self, sub, start=None, end=None, /)", text = "($self, sub[, start[, end]], /)")]
             fn count(cx: &Thread, this: &$ty, sub: Value, start: Value, end: Value) -> Res<usize> {
-                let n = ops::needle(cx, sub)?;
                 let s = view(this);
                 let (a, b) = ops::bounds(cx, s.len(), start, end)?;
+                let n = ops::needle(cx, sub)?;
                 Ok(if a > b { 0 } else { super::str::search::count_units(&s[a..b], &n) })
             }
 
@@ -85,13 +85,13 @@ macro_rules! byte_methods {
             }
 
             /// Do the bytes end with a suffix, or one of a tuple?
-            #[pymethod(sig = "(self, suffix, start=None, end=None, /)")]
+            #[pymethod(sig = "(self, suffix, start=None, end=None, /)", text = "($self, suffix[, start[, end]], /)")]
             fn endswith(cx: &Thread, this: &$ty, suffix: Value, start: Value, end: Value) -> Res<bool> {
                 ops::affix(cx, &view(this), suffix, start, end, true)
             }
 
             /// Do the bytes begin with a prefix, or one of a tuple?
-            #[pymethod(sig = "(self, prefix, start=None, end=None, /)")]
+            #[pymethod(sig = "(self, prefix, start=None, end=None, /)", text = "($self, prefix[, start[, end]], /)")]
             fn startswith(cx: &Thread, this: &$ty, prefix: Value, start: Value, end: Value) -> Res<bool> {
                 ops::affix(cx, &view(this), prefix, start, end, false)
             }
@@ -103,29 +103,29 @@ macro_rules! byte_methods {
             }
 
             /// The lowest index where sub is found, or -1.
-            #[pymethod(sig = "(self, sub, start=None, end=None, /)")]
+            #[pymethod(sig = "(self, sub, start=None, end=None, /)", text = "($self, sub[, start[, end]], /)")]
             fn find(cx: &Thread, this: &$ty, sub: Value, start: Value, end: Value) -> Res<isize> {
-                let n = ops::needle(cx, sub)?;
                 let s = view(this);
                 let r = ops::bounds(cx, s.len(), start, end)?;
+                let n = ops::needle(cx, sub)?;
                 Ok(ops::find(&s, &n, r).map_or(-1, |i| i as isize))
             }
 
             /// The highest index where sub is found, or -1.
-            #[pymethod(sig = "(self, sub, start=None, end=None, /)")]
+            #[pymethod(sig = "(self, sub, start=None, end=None, /)", text = "($self, sub[, start[, end]], /)")]
             fn rfind(cx: &Thread, this: &$ty, sub: Value, start: Value, end: Value) -> Res<isize> {
-                let n = ops::needle(cx, sub)?;
                 let s = view(this);
                 let r = ops::bounds(cx, s.len(), start, end)?;
+                let n = ops::needle(cx, sub)?;
                 Ok(ops::rfind(&s, &n, r).map_or(-1, |i| i as isize))
             }
 
             /// The lowest index where sub is found; ValueError otherwise.
-            #[pymethod(sig = "(self, sub, start=None, end=None, /)")]
+            #[pymethod(sig = "(self, sub, start=None, end=None, /)", text = "($self, sub[, start[, end]], /)")]
             fn index(cx: &Thread, this: &$ty, sub: Value, start: Value, end: Value) -> Res<usize> {
-                let n = ops::needle(cx, sub)?;
                 let s = view(this);
                 let r = ops::bounds(cx, s.len(), start, end)?;
+                let n = ops::needle(cx, sub)?;
                 match ops::find(&s, &n, r) {
                     Some(i) => Ok(i),
                     None => raise!(cx, ValueError, "subsection not found"),
@@ -133,11 +133,11 @@ macro_rules! byte_methods {
             }
 
             /// The highest index where sub is found; ValueError otherwise.
-            #[pymethod(sig = "(self, sub, start=None, end=None, /)")]
+            #[pymethod(sig = "(self, sub, start=None, end=None, /)", text = "($self, sub[, start[, end]], /)")]
             fn rindex(cx: &Thread, this: &$ty, sub: Value, start: Value, end: Value) -> Res<usize> {
-                let n = ops::needle(cx, sub)?;
                 let s = view(this);
                 let r = ops::bounds(cx, s.len(), start, end)?;
+                let n = ops::needle(cx, sub)?;
                 match ops::rfind(&s, &n, r) {
                     Some(i) => Ok(i),
                     None => raise!(cx, ValueError, "subsection not found"),
@@ -158,7 +158,7 @@ macro_rules! byte_methods {
             ///
             /// >>> b'Az'.hex('-')
             /// '41-7a'
-            #[pymethod(sig = "(self, sep=None, bytes_per_sep=1)")]
+            #[pymethod(sig = "(self, sep=<unrepresentable>, bytes_per_sep=1)")]
             fn hex(cx: &Thread, this: &$ty, sep: Option<Value>, bytes_per_sep: i32) -> Res<&'static Str> {
                 ops::hex(cx, &view(this), sep, bytes_per_sep)
             }

@@ -132,19 +132,19 @@ impl Coroutine {
     }
 
     /// `types.CoroutineType[...]` as a generic alias.
-    #[classmethod]
+    #[classmethod(text = "($type, object, /)")]
     fn __class_getitem__(cx: &Thread, cls: Value, item: Value) -> Res {
         super::generic_alias::new(cx, cls, item)
     }
 
     /// Send a value into coroutine code, as the result of the await it stands at.
-    #[pymethod]
+    #[pymethod(text = "($self, object, /)")]
     fn send(cx: &Thread, this: Value, value: Value) -> Res {
         generator::send(cx, this, value)
     }
 
     /// Raise an exception in coroutine code, where it stands.
-    #[pymethod(sig = "(self, /, *args)")]
+    #[pymethod(sig = "(self, /, *args)", text = "")]
     fn throw(cx: &Thread, this: Value, args: &[Value]) -> Res {
         generator::throw(cx, this, generator::thrown_args(cx, args, "throw")?)
     }

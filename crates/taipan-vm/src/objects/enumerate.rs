@@ -134,7 +134,7 @@ impl Enumerate {
     }
 
     /// Generic alias: see PEP 585.
-    #[classmethod]
+    #[classmethod(text = "($type, object, /)")]
     fn __class_getitem__(cx: &Thread, cls: &Type, item: Value) -> Res {
         crate::objects::generic_alias::new(cx, Value::from_ref(cls), item)
     }
@@ -233,8 +233,11 @@ impl Reversed {
     }
 
     /// Sets the position.
-    #[pymethod]
+    #[pymethod(text = "($self, object, /)")]
     fn __setstate__(cx: &Thread, this: &Reversed, state: Value) -> Res<()> {
+        if !super::int::is_int(state) {
+            raise!(cx, TypeError, "an integer is required");
+        }
         let i = index_isize(cx, state, exc::OverflowError())?;
         if let Some(seq) = this.seq.get() {
             let n = len(cx, seq)? as isize;

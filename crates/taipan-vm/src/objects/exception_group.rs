@@ -251,7 +251,7 @@ impl GroupMethods {
     }
 
     /// A new group of the same kind with other exceptions.
-    #[pymethod]
+    #[pymethod(text = "($self, object, /)")]
     fn derive(cx: &Thread, this: &BaseException, excs: Value) -> Res {
         call(
             cx,
@@ -261,7 +261,7 @@ impl GroupMethods {
     }
 
     /// The pair of the matching part and the rest.
-    #[pymethod]
+    #[pymethod(text = "($self, object, /)")]
     fn split(cx: &Thread, this: &BaseException, matcher_value: Value) -> Res {
         let m = matcher(cx, matcher_value)?;
         let (a, b) = split(cx, Value::from_ref(this), &m)?;
@@ -269,14 +269,14 @@ impl GroupMethods {
     }
 
     /// The matching part, or None.
-    #[pymethod]
+    #[pymethod(text = "($self, object, /)")]
     fn subgroup(cx: &Thread, this: &BaseException, matcher_value: Value) -> Res {
         let m = matcher(cx, matcher_value)?;
         Ok(split(cx, Value::from_ref(this), &m)?.0.unwrap_or(none()))
     }
 
     /// `BaseExceptionGroup[...]` as a generic alias.
-    #[classmethod]
+    #[classmethod(text = "($type, object, /)")]
     fn __class_getitem__(cx: &Thread, cls: Value, item: Value) -> Res {
         super::generic_alias::new(cx, cls, item)
     }

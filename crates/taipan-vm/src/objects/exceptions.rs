@@ -498,14 +498,14 @@ impl BaseExceptionMethods {
     }
 
     /// Sets the exception's traceback and returns the exception.
-    #[pymethod]
+    #[pymethod(text = "($self, object, /)")]
     fn with_traceback(cx: &Thread, this: &BaseException, tb: Value) -> Res {
         Self::set___traceback__(cx, this, Some(tb))?;
         Ok(Value::from_ref(this))
     }
 
     /// Adds a note, shown after the message in a traceback.
-    #[pymethod]
+    #[pymethod(text = "($self, object, /)")]
     fn add_note(cx: &Thread, this: &BaseException, note: Value) -> Res<()> {
         if note.downcast::<Str>().is_none() {
             raise!(cx, TypeError, "note must be a str, not '{}'", note.ty().name());
@@ -543,7 +543,7 @@ impl BaseExceptionMethods {
     }
 
     /// Support for pickle: sets the attributes of a state dict.
-    #[pymethod]
+    #[pymethod(text = "($self, object, /)")]
     fn __setstate__(cx: &Thread, this: &BaseException, state: Value) -> Res<()> {
         if state.is_none() {
             return Ok(());
@@ -739,21 +739,26 @@ fn init_with_keywords(
     v: Value,
     args: &[Value],
     kw: KwNames<'_>,
+    class: &str,
     names: &[(&str, usize)],
 ) -> Res<usize> {
     let n = args.len() - kw.map_or(0, |k| k.len());
     BaseExceptionMethods::__init__(cx, of(v), &args[..n], None)?;
     if let Some(k) = kw {
+        if k.len() > names.len() {
+            let (most, given) = (names.len(), k.len());
+            let s = if most == 1 { "" } else { "s" };
+            raise!(
+                cx,
+                TypeError,
+                "{class}() takes at most {most} keyword argument{s} ({given} given)"
+            );
+        }
         for (i, name) in k.as_slice().iter().enumerate() {
             let s = name.downcast::<Str>().expect("keyword names are strings");
             match names.iter().find(|(n, _)| s.eq_str(n)) {
                 Some((_, f)) => of(v).set_field(*f, args[n + i]),
-                None => raise!(
-                    cx,
-                    TypeError,
-                    "{}() got an unexpected keyword argument '{s}'",
-                    v.ty().name()
-                ),
+                None => raise!(cx, TypeError, "{class}() got an unexpected keyword argument '{s}'"),
             }
         }
     }
@@ -770,6 +775,7 @@ methods_of!(
                 v,
                 args,
                 kw,
+                "AttributeError",
                 &[("name", field::ATTR_NAME), ("obj", field::ATTR_OBJ)],
             )?;
             Ok(())
@@ -779,7 +785,7 @@ methods_of!(
 
 methods_of!(NameErrorMethods, field_rows!["name" = field::NAME_NAME], |s| {
     s.init.set(|cx, v, args, kw| {
-        init_with_keywords(cx, v, args, kw, &[("name", field::NAME_NAME)])?;
+        init_with_keywords(cx, v, args, kw, "NameError", &[("name", field::NAME_NAME)])?;
         Ok(())
     });
 });
@@ -805,7 +811,7 @@ methods_of!(
             {
                 of(v).set_field(i, none());
             }
-            let n = init_with_keywords(cx, v, args, kw, &names)?;
+            let n = init_with_keywords(cx, v, args, kw, "ImportError", &names)?;
             if n == 1 {
                 of(v).set_field(field::IMPORT_MSG, args[0]);
             }

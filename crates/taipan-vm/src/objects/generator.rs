@@ -898,19 +898,19 @@ impl Generator {
     }
 
     /// `types.GeneratorType[...]` as a generic alias.
-    #[classmethod]
+    #[classmethod(text = "($type, object, /)")]
     fn __class_getitem__(cx: &Thread, cls: Value, item: Value) -> Res {
         super::generic_alias::new(cx, cls, item)
     }
 
     /// Send a value into the generator, as the result of the yield expression it stands at.
-    #[pymethod]
+    #[pymethod(text = "($self, object, /)")]
     fn send(cx: &Thread, this: Value, value: Value) -> Res {
         send(cx, this, value)
     }
 
     /// Raise an exception where the generator stands.
-    #[pymethod(sig = "(self, /, *args)")]
+    #[pymethod(sig = "(self, /, *args)", text = "")]
     fn throw(cx: &Thread, this: Value, args: &[Value]) -> Res {
         throw(cx, this, thrown_args(cx, args, "throw")?)
     }

@@ -412,21 +412,21 @@ impl GenericAlias {
     }
 
     /// The origin stands in for the alias among a class's bases.
-    #[pymethod]
+    #[pymethod(text = "($self, object, /)")]
     fn __mro_entries__(cx: &Thread, this: &GenericAlias, bases: Value) -> Value {
         let _ = bases;
         Value::from_ref(Tuple::from_slice(cx, &[this.origin()]))
     }
 
     /// Not supported for aliases.
-    #[pymethod]
+    #[pymethod(text = "($self, object, /)")]
     fn __instancecheck__(cx: &Thread, this: Value, instance: Value) -> Res {
         let _ = (this, instance);
         raise!(cx, TypeError, "isinstance() argument 2 cannot be a parameterized generic")
     }
 
     /// Not supported for aliases.
-    #[pymethod]
+    #[pymethod(text = "($self, object, /)")]
     fn __subclasscheck__(cx: &Thread, this: Value, subclass: Value) -> Res {
         let _ = (this, subclass);
         raise!(cx, TypeError, "issubclass() argument 2 cannot be a parameterized generic")

@@ -212,7 +212,7 @@ impl Zip {
     }
 
     /// Sets whether it is strict.
-    #[pymethod]
+    #[pymethod(text = "($self, object, /)")]
     fn __setstate__(cx: &Thread, this: &Zip, state: Value) -> Res<()> {
         this.strict.store(is_true(cx, state)?, Ordering::Relaxed);
         Ok(())

@@ -32,7 +32,7 @@ impl MappingProxy {
     fn __new__(cx: &Thread, _cls: &Type, mapping: Value) -> Res {
         let is_list_or_tuple =
             mapping.downcast::<List>().is_some() || mapping.downcast::<Tuple>().is_some();
-        if !is_mapping(mapping) || is_list_or_tuple {
+        if !crate::protocol::is_mapping(mapping) || is_list_or_tuple {
             raise!(
                 cx,
                 TypeError,
@@ -135,13 +135,8 @@ impl MappingProxy {
     }
 
     /// Generic alias: see PEP 585.
-    #[classmethod]
+    #[classmethod(text = "($type, object, /)")]
     fn __class_getitem__(cx: &Thread, cls: &Type, item: Value) -> Res {
         crate::objects::generic_alias::new(cx, Value::from_ref(cls), item)
     }
-}
-
-/// `PyMapping_Check`: it can be subscripted (a builtin sequence counts too).
-fn is_mapping(v: Value) -> bool {
-    v.ty().slots().getitem.get().is_some()
 }

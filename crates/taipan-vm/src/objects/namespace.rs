@@ -28,7 +28,9 @@ impl SimpleNamespace {
     fn __init__(cx: &Thread, this: Value, args: &[Value], kw: KwNames<'_>) -> Res<()> {
         let n = args.len() - kw.map_or(0, |k| k.len());
         if n > 1 {
-            raise!(cx, TypeError, "{} expected at most 1 argument, got {n}", this.ty().name());
+            let name = this.ty().name();
+            let last = name.rsplit('.').next().unwrap_or(&name);
+            raise!(cx, TypeError, "{last} expected at most 1 argument, got {n}");
         }
         let d = dict_of(cx, this);
         if n == 1 {

@@ -213,7 +213,7 @@ impl Object {
     fn __init_subclass__(_cx: &Thread, _cls: Value) {}
 
     /// Lets an abstract class answer `issubclass`; the default leaves it to the usual rule.
-    #[classmethod]
+    #[classmethod(text = "($type, object, /)")]
     fn __subclasshook__(_cx: &Thread, _cls: Value, args: Value) -> Value {
         let _ = args;
         not_implemented()

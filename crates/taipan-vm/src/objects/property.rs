@@ -154,25 +154,25 @@ impl Property {
     }
 
     /// A copy with another getter.
-    #[pymethod]
+    #[pymethod(text = "($self, object, /)")]
     fn getter(cx: &Thread, this: &Property, fget: Value) -> Res {
         this.with(cx, Some(fget), None, None)
     }
 
     /// A copy with another setter.
-    #[pymethod]
+    #[pymethod(text = "($self, object, /)")]
     fn setter(cx: &Thread, this: &Property, fset: Value) -> Res {
         this.with(cx, None, Some(fset), None)
     }
 
     /// A copy with another deleter.
-    #[pymethod]
+    #[pymethod(text = "($self, object, /)")]
     fn deleter(cx: &Thread, this: &Property, fdel: Value) -> Res {
         this.with(cx, None, None, Some(fdel))
     }
 
     /// Remembers the name that the property has in its class.
-    #[pymethod(sig = "(self, /, *args)")]
+    #[pymethod(sig = "(self, /, *args)", text = "($self, owner, name, /)")]
     fn __set_name__(cx: &Thread, this: &Property, args: &[Value]) -> Res<()> {
         let [_, name] = args else {
             raise!(

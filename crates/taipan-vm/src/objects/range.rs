@@ -292,7 +292,7 @@ impl Range {
     }
 
     /// rangeobject.count(value) -> integer -- number of items that equal the value
-    #[pymethod]
+    #[pymethod(text = "($self, object, /)")]
     fn count(cx: &Thread, this: &Range, value: Value) -> Res<usize> {
         if is_plain_int(value) {
             return Ok(this.contains_int(cx, value)? as usize);
@@ -307,7 +307,7 @@ impl Range {
     }
 
     /// rangeobject.index(value) -> integer -- position of the value; ValueError if it is not there
-    #[pymethod]
+    #[pymethod(text = "($self, object, /)")]
     fn index(cx: &Thread, this: &Range, value: Value) -> Res {
         if is_plain_int(value) {
             if this.contains_int(cx, value)? {

@@ -376,7 +376,7 @@ impl WeakRef {
     }
 
     /// `weakref.ref[...]` as a generic alias.
-    #[classmethod]
+    #[classmethod(text = "($type, object, /)")]
     fn __class_getitem__(cx: &Thread, cls: Value, item: Value) -> Res {
         super::generic_alias::new(cx, cls, item)
     }

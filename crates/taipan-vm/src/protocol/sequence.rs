@@ -136,6 +136,19 @@ fn maps_only(t: &Type) -> bool {
         || t.is(GenericAlias::type_object())
 }
 
+/// `PyMapping_Check`: it can be subscripted (most builtin sequences count too). Only deque, of the
+/// native types, is subscribed by position alone (`sq_item` without `mp_subscript`).
+pub fn is_mapping(v: Value) -> bool {
+    let getitem = v.ty().slots().getitem.raw();
+    let by_position = |t: &Type| {
+        let native = t.info().native;
+        native.is_some_and(|n| n.name == "deque" && n.module == "collections")
+            && t.slots().getitem.raw() == getitem
+    };
+    let mut bases = v.ty().mro().as_slice().iter();
+    getitem != 0 && !bases.any(|t| t.as_type().is_some_and(by_position))
+}
+
 /// Whether patterns and `PySequence_Check` take it for a sequence: it can be subscribed by
 /// position and is no dict.
 pub fn is_sequence(v: Value) -> bool {

@@ -80,7 +80,7 @@ impl Type {
     }
 
     /// The namespace a class statement starts from.
-    #[classmethod(sig = "(cls, /, *args, **kwds)")]
+    #[classmethod(sig = "(cls, /, *args, **kwds)", text = "($cls, name, bases, /, **kwds)")]
     #[allow(unused_variables)]
     fn __prepare__(cx: &Thread, cls: Value, args: &[Value], kw: Option<&'static Dict>) -> Res {
         Ok(Value::from_ref(Dict::new(cx)))

@@ -57,7 +57,8 @@ impl Type {
         // The version is read before the dicts: a change in between leaves a dead entry.
         let version = self.assign_version(cx);
         let found = self.lookup_uncached(cx, name);
-        if version != 0 && self.version() == version {
+        // The address of a name that is not interned may be another name's next.
+        if version != 0 && self.version() == version && crate::objects::str::is_interned(name) {
             let name = name as *const Str as usize;
             slot.set(Entry { version, name, value: Value::option_bits(found) });
         }

@@ -123,6 +123,9 @@ pub fn ready_native(cx: &Thread, ty: &'static Type, native: &'static NativeType)
         info.slots.getattro.set(super::attr::generic_getattr);
         info.slots.setattro.set(super::attr::generic_setattr);
     }
+    if names_attribute_access(native) && info.slots.getattro.raw() == 0 {
+        info.slots.getattro.set(super::attr::generic_getattr);
+    }
     add_slot_wrappers(cx, ty, d, &info.slots);
     for row in native.methods {
         let v = match row.kind {
@@ -136,6 +139,13 @@ pub fn ready_native(cx: &Thread, ty: &'static Type, native: &'static NativeType)
         let v = descr::new_attribute(cx, ty, row);
         d.set_str(cx, crate::objects::str::intern(cx, row.name), v);
     }
+    // Each exception class has a constructor of its own, which says its name.
+    if native.flags & tpflags::BASE_EXC_SUBCLASS != 0
+        && native.name != "ExceptionGroup"
+        && info.slots.new.get().is_none()
+    {
+        info.slots.new.set_raw(base.slots().new.raw());
+    }
     if info.slots.new.get().is_some() {
         let v = descr::new_tp_new(cx, ty);
         d.set_str(cx, id!(cx, "__new__"), v);
@@ -145,6 +155,10 @@ pub fn ready_native(cx: &Thread, ty: &'static Type, native: &'static NativeType)
         if d.get_str(cx, key).is_none() {
             d.set_str(cx, key, descr::new_dict_getset(cx, ty));
         }
+    }
+    let module = id!(cx, "__module__");
+    if is_made_by_spec(native) && d.get_str(cx, module).is_none() {
+        d.set_str(cx, module, Value::from_ref(crate::objects::str::intern(cx, native.module)));
     }
     let doc = id!(cx, "__doc__");
     if d.get_str(cx, doc).is_none() {
@@ -170,6 +184,54 @@ pub fn ready_native(cx: &Thread, ty: &'static Type, native: &'static NativeType)
         add_subclass(cx, base, ty);
     }
     finish_layout_flags(cx, ty);
+}
+
+/// Does CPython make the type at run time (`PyType_FromSpec`)? Such a type's namespace, and so its
+/// instances, have `__module__`; the static types of its core have not.
+fn is_made_by_spec(native: &NativeType) -> bool {
+    let name = match native.module {
+        "builtins" => return native.name == "ExceptionGroup",
+        "types" | "_contextvars" | "datetime" | "weakref" | "sys" => return false,
+        "collections" => "OrderedDict",
+        "pickle" => "PickleBuffer",
+        _ => return true,
+    };
+    native.name != name
+}
+
+/// Has CPython's type a `tp_getattro` of its own, though it is the common one? Those have
+/// `__getattribute__` in their namespace.
+fn names_attribute_access(native: &NativeType) -> bool {
+    const INHERIT: &[&str] = &[
+        "float",
+        "bool",
+        "str",
+        "frozenset",
+        "staticmethod",
+        "classmethod",
+        "code",
+        "mappingproxy",
+        "cell",
+        "generator",
+        "coroutine",
+        "async_generator",
+        "wrapper_descriptor",
+        "method-wrapper",
+        "method_descriptor",
+        "classmethod_descriptor",
+        "traceback",
+        "frame",
+        "getset_descriptor",
+        "member_descriptor",
+        "ellipsis",
+        "NoneType",
+        "NotImplementedType",
+    ];
+    let exception = native.flags & tpflags::BASE_EXC_SUBCLASS != 0;
+    match exception {
+        true => native.name == "BaseException",
+        false => native.module == "builtins" && !INHERIT.contains(&native.name),
+    }
 }
 
 pub fn round8(n: usize) -> usize {

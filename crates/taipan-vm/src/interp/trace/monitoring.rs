@@ -71,6 +71,8 @@ static GLOBAL: [AtomicU32; TOOLS] = [const { AtomicU32::new(0) }; TOOLS];
 static LOCAL: AtomicU32 = AtomicU32::new(0);
 /// Events that tools have disabled are on again since.
 static RESTARTED: AtomicU32 = AtomicU32::new(0);
+/// Changes with every change of what is wanted everywhere, and when events are switched on again.
+static VERSION: AtomicU32 = AtomicU32::new(1);
 static ACTIVE: AtomicBool = AtomicBool::new(false);
 
 /// What tools want of one code object.
@@ -117,6 +119,7 @@ fn changed(cx: &Thread) {
     let global = GLOBAL.iter().any(|g| g.load(Ordering::Relaxed) != 0);
     let on = global || LOCAL.load(Ordering::Relaxed) != 0;
     ACTIVE.store(on, Ordering::Release);
+    VERSION.fetch_add(1, Ordering::AcqRel);
     super::for_all_threads(cx, |_| {});
 }
 
@@ -152,6 +155,20 @@ pub fn set_local_events(cx: &Thread, code: &Code, tool: usize, events: u32) {
 
 pub fn restart_events() {
     RESTARTED.fetch_add(1, Ordering::AcqRel);
+    VERSION.fetch_add(1, Ordering::AcqRel);
+}
+
+/// For code that is not Python's and fires events itself (`PyMonitoring_EnterScope`): a number that
+/// says when `tools_wanting` may give something else.
+pub fn version() -> u32 {
+    VERSION.load(Ordering::Acquire)
+}
+
+/// The tools that want the event everywhere, as bits.
+pub fn tools_wanting(event: usize) -> u8 {
+    let wanting =
+        (0..TOOLS).filter(|t| GLOBAL[*t].load(Ordering::Relaxed) >> group(event) & 1 != 0);
+    wanting.fold(0, |set, tool| set | 1 << tool)
 }
 
 /// Roots of the VM: names of the tools, their callbacks, DISABLE, MISSING.
@@ -227,26 +244,48 @@ fn set_disabled(code: &Code, tool: usize, event: usize, word: usize) {
     d.places.insert((tool as u8, event as u8, word as u32));
 }
 
+/// Calls a tool's callback for the event. True: the tool disables the event here.
+fn call_tool(cx: &Thread, tool: usize, event: usize, args: &[Value]) -> Res<bool> {
+    let at = tool * EVENTS + event;
+    let Some(f) = callbacks(cx).get(at).filter(|f| !f.is_none()) else { return Ok(false) };
+    if super::quietly(cx, None, || call(cx, f, args))? != disable(cx)? {
+        return Ok(false);
+    }
+    if group(event) >= LOCAL_EVENTS {
+        callbacks(cx).set(at, none());
+        raise!(cx, ValueError, "Cannot disable {} events. Callback removed.", NAMES[event]);
+    }
+    Ok(true)
+}
+
 /// Calls the tools that want the event. `args` follow the code object.
 fn fire(cx: &Thread, code: &'static Code, event: usize, word: usize, args: &[Value]) -> Res<()> {
     for tool in (0..TOOLS).rev() {
         if !wants(code, tool, event) || is_disabled(code, tool, event, word) {
             continue;
         }
-        let at = tool * EVENTS + event;
-        let Some(f) = callbacks(cx).get(at).filter(|f| !f.is_none()) else { continue };
         let all: GcVec<Value> =
             std::iter::once(Value::from_ref(code)).chain(args.iter().copied()).collect();
-        if super::quietly(cx, None, || call(cx, f, &all))? != disable(cx)? {
-            continue;
+        if call_tool(cx, tool, event, &all)? {
+            set_disabled(code, tool, event, word);
         }
-        if group(event) >= LOCAL_EVENTS {
-            callbacks(cx).set(at, none());
-            raise!(cx, ValueError, "Cannot disable {} events. Callback removed.", NAMES[event]);
-        }
-        set_disabled(code, tool, event, word);
     }
     Ok(())
+}
+
+/// An event of what is not Python's code (`PyMonitoring_Fire...`), for these tools; gives those that
+/// have not disabled it.
+pub fn fire_for(cx: &Thread, tools: u8, event: usize, args: &[Value]) -> Res<u8> {
+    let mut left = tools;
+    if cx.interp.tracing.get() > 0 {
+        return Ok(left);
+    }
+    for tool in (0..TOOLS).rev().filter(|t| tools >> t & 1 != 0) {
+        if call_tool(cx, tool, event, args)? {
+            left &= !(1 << tool);
+        }
+    }
+    Ok(left)
 }
 
 fn offset(word: usize) -> Value {

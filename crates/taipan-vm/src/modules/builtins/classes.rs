@@ -5,7 +5,7 @@ use crate::protocol;
 use crate::types::class::calculate_metaclass;
 
 /// Internal: carries out a class statement.
-#[pyfunction(sig = "(func, name, /, *bases, **kwds)")]
+#[pyfunction(sig = "(func, name, /, *bases, **kwds)", text = "")]
 pub fn __build_class__(
     cx: &Thread,
     func: Value,
@@ -126,7 +126,7 @@ pub fn issubclass(cx: &Thread, cls: Value, class_or_tuple: Value) -> Res<bool> {
 }
 
 /// The sorted names of the local scope or of an object's attributes.
-#[pyfunction(sig = "(object=<unrepresentable>, /)")]
+#[pyfunction(sig = "(object=<unrepresentable>, /)", text = "")]
 pub fn dir(cx: &Thread, object: Option<Value>) -> Res {
     let names = match object {
         None => {
@@ -145,7 +145,7 @@ pub fn dir(cx: &Thread, object: Option<Value>) -> Res {
 }
 
 /// `object.__dict__`, or the local scope.
-#[pyfunction(sig = "(object=<unrepresentable>, /)")]
+#[pyfunction(sig = "(object=<unrepresentable>, /)", text = "")]
 pub fn vars(cx: &Thread, object: Option<Value>) -> Res {
     match object {
         None => crate::interp::current_locals(cx),

@@ -114,7 +114,7 @@ fn attr_name(cx: &Thread, name: Value, what: &str) -> Res<&'static Str> {
 }
 
 /// `getattr(object, name[, default])`
-#[pyfunction(sig = "(object, name, default=<unrepresentable>, /)")]
+#[pyfunction(sig = "(object, name, default=<unrepresentable>, /)", text = "")]
 pub fn getattr(cx: &Thread, object: Value, name: Value, default: Option<Value>) -> Res {
     let n = attr_name(cx, name, "getattr")?;
     match default {
@@ -167,7 +167,7 @@ pub fn id(cx: &Thread, obj: Value) -> Value {
 }
 
 /// An iterator of an iterable, or of a callable and a sentinel.
-#[pyfunction(sig = "(object, sentinel=<unrepresentable>, /)")]
+#[pyfunction(sig = "(object, sentinel=<unrepresentable>, /)", text = "")]
 pub fn iter(cx: &Thread, object: Value, sentinel: Option<Value>) -> Res {
     match sentinel {
         None => protocol::iter(cx, object),
@@ -218,7 +218,7 @@ pub fn len(cx: &Thread, obj: Value) -> Res<usize> {
 }
 
 /// The next item of an iterator; at its end the default, or StopIteration.
-#[pyfunction(sig = "(iterator, default=<unrepresentable>, /)")]
+#[pyfunction(sig = "(iterator, default=<unrepresentable>, /)", text = "")]
 pub fn next(cx: &Thread, iterator: Value, default: Option<Value>) -> Res {
     let Some(f) = iterator.ty().slots().next.get() else {
         raise!(cx, TypeError, "'{}' object is not an iterator", iterator.ty().name());

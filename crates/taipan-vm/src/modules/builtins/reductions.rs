@@ -94,13 +94,13 @@ fn extreme(
 }
 
 /// max(iterable, *, key=None, default=...) or max(a, b, ...): the largest item or argument.
-#[pyfunction(sig = "(*args, key=None, default=<unrepresentable>)")]
+#[pyfunction(sig = "(*args, key=None, default=<unrepresentable>)", text = "")]
 pub fn max(cx: &Thread, args: &[Value], key: Value, default: Option<Value>) -> Res {
     extreme(cx, "max", CmpOp::Gt, args, key, default)
 }
 
 /// min(iterable, *, key=None, default=...) or min(a, b, ...): the smallest item or argument.
-#[pyfunction(sig = "(*args, key=None, default=<unrepresentable>)")]
+#[pyfunction(sig = "(*args, key=None, default=<unrepresentable>)", text = "")]
 pub fn min(cx: &Thread, args: &[Value], key: Value, default: Option<Value>) -> Res {
     extreme(cx, "min", CmpOp::Lt, args, key, default)
 }

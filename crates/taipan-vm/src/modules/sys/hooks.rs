@@ -286,7 +286,7 @@ pub fn displayhook(cx: &Thread, object: Value) -> Res<()> {
 }
 
 /// Runs the debugger that PYTHONBREAKPOINT names.
-#[pyfunction(sig = "(*args, **kws)")]
+#[pyfunction(sig = "(*args, **kws)", text = "($module, /, *args, **kwargs)")]
 pub fn breakpointhook(cx: &Thread, args: &[Value], kws: Option<&'static Dict>) -> Res {
     let name = match std::env::var("PYTHONBREAKPOINT") {
         Ok(n) if n == "0" => return Ok(none()),

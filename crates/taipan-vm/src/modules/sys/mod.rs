@@ -132,7 +132,7 @@ fn getrefcount(_cx: &Thread, object: Value) -> i64 {
 }
 
 /// Memory of an object in bytes.
-#[pyfunction(sig = "(object, default=<unrepresentable>)")]
+#[pyfunction(sig = "(object, default=<unrepresentable>)", text = "")]
 fn getsizeof(cx: &Thread, object: Value, default: Option<Value>) -> Res {
     let r = match call_special(cx, object, id!(cx, "__sizeof__"), &[]) {
         Ok(Some(v)) => v,
@@ -261,7 +261,7 @@ fn get_asyncgen_hooks(cx: &Thread) -> Value {
     info::ASYNCGEN_HOOKS.make(cx, &items)
 }
 
-#[pyfunction(sig = "(firstiter=<unrepresentable>, finalizer=<unrepresentable>)")]
+#[pyfunction(sig = "(firstiter=<unrepresentable>, finalizer=<unrepresentable>)", text = "")]
 fn set_asyncgen_hooks(cx: &Thread, firstiter: Option<Value>, finalizer: Option<Value>) -> Res<()> {
     for (v, what) in [(finalizer, "finalizer"), (firstiter, "firstiter")] {
         if let Some(v) = v {

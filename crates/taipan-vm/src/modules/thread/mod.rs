@@ -92,7 +92,7 @@ fn exit_thread(cx: &Thread) -> Res<()> {
 }
 
 /// Behaves as if the signal (SIGINT) had arrived: the main thread runs its Python handler.
-#[pyfunction(sig = "(signum=2, /)")]
+#[pyfunction(sig = "(signum=2, /)", text = "($module, signum=signal.SIGINT, /)")]
 fn interrupt_main(cx: &Thread, signum: i32) -> Res<()> {
     if !(1..=64).contains(&signum) {
         raise!(cx, ValueError, "signal number out of range");
@@ -144,7 +144,7 @@ static EXCEPT_HOOK_ARGS: StructSeq = StructSeq::new(
 );
 
 /// Shows what Thread.run() did not catch.
-#[pyfunction]
+#[pyfunction(text = "($module, (exc_type, exc_value, exc_traceback, thread), /)")]
 fn _excepthook(cx: &Thread, args: Value) -> Res<()> {
     let t = match args.downcast::<Tuple>() {
         Some(t) if args.ty().is(EXCEPT_HOOK_ARGS.ty(cx)) => t,

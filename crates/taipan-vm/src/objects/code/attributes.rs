@@ -466,7 +466,8 @@ impl Code {
 
     /// A copy with some attributes replaced.
     #[pymethod(
-        sig = "(self, *, co_argcount=-1, co_posonlyargcount=-1, co_kwonlyargcount=-1, co_nlocals=-1, co_stacksize=-1, co_flags=-1, co_firstlineno=-1, co_code=None, co_consts=None, co_names=None, co_varnames=None, co_freevars=None, co_cellvars=None, co_filename=None, co_name=None, co_qualname=None, co_linetable=None, co_exceptiontable=None)"
+        sig = "(self, *, co_argcount=-1, co_posonlyargcount=-1, co_kwonlyargcount=-1, co_nlocals=-1, co_stacksize=-1, co_flags=-1, co_firstlineno=-1, co_code=None, co_consts=None, co_names=None, co_varnames=None, co_freevars=None, co_cellvars=None, co_filename=None, co_name=None, co_qualname=None, co_linetable=None, co_exceptiontable=None)",
+        text = "($self, /, **changes)"
     )]
     #[allow(clippy::too_many_arguments)]
     fn replace(
@@ -574,7 +575,7 @@ impl Code {
     }
 
     /// The same as replace().
-    #[pymethod(sig = "(self, /, *args, **changes)")]
+    #[pymethod(sig = "(self, /, *args, **changes)", text = "($self, /, **changes)")]
     fn __replace__(
         cx: &Thread,
         this: &Code,

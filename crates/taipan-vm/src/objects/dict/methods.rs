@@ -204,7 +204,7 @@ impl Dict {
     }
 
     /// D.update([E, ]**F) -> None.  Update D from mapping/iterable E and F.
-    #[pymethod(name = "update", sig = "(self, *args, **kwargs)")]
+    #[pymethod(name = "update", sig = "(self, *args, **kwargs)", text = "")]
     fn py_update(
         cx: &Thread,
         this: &Dict,
@@ -273,7 +273,7 @@ impl Dict {
     }
 
     /// Generic alias: see PEP 585.
-    #[classmethod]
+    #[classmethod(text = "($type, object, /)")]
     fn __class_getitem__(cx: &Thread, cls: &Type, item: Value) -> Res {
         crate::objects::generic_alias::new(cx, Value::from_ref(cls), item)
     }

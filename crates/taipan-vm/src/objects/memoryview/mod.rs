@@ -846,7 +846,10 @@ impl MemoryView {
     ///
     /// >>> memoryview(b'Az').hex()
     /// '417a'
-    #[pymethod(sig = "(self, sep=None, bytes_per_sep=1)")]
+    #[pymethod(
+        sig = "(self, sep=None, bytes_per_sep=1)",
+        text = "($self, /, sep=<unrepresentable>, bytes_per_sep=1)"
+    )]
     fn hex(
         cx: &Thread,
         this: &MemoryView,
@@ -878,7 +881,10 @@ impl MemoryView {
     }
 
     /// The memory under another format or shape.
-    #[pymethod(sig = "(self, format, shape=None)")]
+    #[pymethod(
+        sig = "(self, format, shape=None)",
+        text = "($self, /, format, shape=<unrepresentable>)"
+    )]
     fn cast(cx: &Thread, this: &MemoryView, format: &'static Str, shape: Option<Value>) -> Res {
         cast(cx, this, format, shape)
     }

@@ -223,7 +223,7 @@ macro_rules! set_methods {
             }
 
             /// Generic alias: see PEP 585.
-            #[classmethod]
+            #[classmethod(text = "($type, object, /)")]
             fn __class_getitem__(cx: &Thread, cls: &Type, item: Value) -> Res {
                 crate::objects::generic_alias::new(cx, Value::from_ref(cls), item)
             }

@@ -286,7 +286,10 @@ impl Str {
     }
 
     /// Non-overlapping occurrences of a substring.
-    #[pymethod(sig = "(self, sub, start=None, end=None, /)")]
+    #[pymethod(
+        sig = "(self, sub, start=None, end=None, /)",
+        text = "($self, sub[, start[, end]], /)"
+    )]
     fn count(cx: &Thread, this: &Str, sub: &'static Str, start: Value, end: Value) -> Res<usize> {
         let (a, b) = bounds(cx, this, start, end)?;
         Ok(search::count(this, sub, a, b))
@@ -299,7 +302,10 @@ impl Str {
     }
 
     /// The lowest index of a substring, or -1.
-    #[pymethod(sig = "(self, sub, start=None, end=None, /)")]
+    #[pymethod(
+        sig = "(self, sub, start=None, end=None, /)",
+        text = "($self, sub[, start[, end]], /)"
+    )]
     fn find(cx: &Thread, this: &Str, sub: &'static Str, start: Value, end: Value) -> Res<isize> {
         let (a, b) = bounds(cx, this, start, end)?;
         Ok(signed(search::find(this, sub, a, b)))
@@ -313,7 +319,10 @@ impl Str {
     }
 
     /// The lowest index of a substring; ValueError where it is not found.
-    #[pymethod(sig = "(self, sub, start=None, end=None, /)")]
+    #[pymethod(
+        sig = "(self, sub, start=None, end=None, /)",
+        text = "($self, sub[, start[, end]], /)"
+    )]
     fn index(cx: &Thread, this: &Str, sub: &'static Str, start: Value, end: Value) -> Res<usize> {
         let (a, b) = bounds(cx, this, start, end)?;
         match search::find(this, sub, a, b) {
@@ -343,14 +352,20 @@ impl Str {
     }
 
     /// The highest index of a substring, or -1.
-    #[pymethod(sig = "(self, sub, start=None, end=None, /)")]
+    #[pymethod(
+        sig = "(self, sub, start=None, end=None, /)",
+        text = "($self, sub[, start[, end]], /)"
+    )]
     fn rfind(cx: &Thread, this: &Str, sub: &'static Str, start: Value, end: Value) -> Res<isize> {
         let (a, b) = bounds(cx, this, start, end)?;
         Ok(signed(search::rfind(this, sub, a, b)))
     }
 
     /// The highest index of a substring; ValueError where it is not found.
-    #[pymethod(sig = "(self, sub, start=None, end=None, /)")]
+    #[pymethod(
+        sig = "(self, sub, start=None, end=None, /)",
+        text = "($self, sub[, start[, end]], /)"
+    )]
     fn rindex(cx: &Thread, this: &Str, sub: &'static Str, start: Value, end: Value) -> Res<usize> {
         let (a, b) = bounds(cx, this, start, end)?;
         match search::rfind(this, sub, a, b) {
@@ -411,13 +426,19 @@ impl Str {
     }
 
     /// Does the string begin with a prefix, or one of a tuple?
-    #[pymethod(sig = "(self, prefix, start=None, end=None, /)")]
+    #[pymethod(
+        sig = "(self, prefix, start=None, end=None, /)",
+        text = "($self, prefix[, start[, end]], /)"
+    )]
     fn startswith(cx: &Thread, this: &Str, prefix: Value, start: Value, end: Value) -> Res<bool> {
         affix(cx, this, prefix, start, end, false)
     }
 
     /// Does the string end with a suffix, or one of a tuple?
-    #[pymethod(sig = "(self, suffix, start=None, end=None, /)")]
+    #[pymethod(
+        sig = "(self, suffix, start=None, end=None, /)",
+        text = "($self, suffix[, start[, end]], /)"
+    )]
     fn endswith(cx: &Thread, this: &Str, suffix: Value, start: Value, end: Value) -> Res<bool> {
         affix(cx, this, suffix, start, end, true)
     }
@@ -522,7 +543,10 @@ impl Str {
     }
 
     /// A table for translate.
-    #[staticmethod(sig = "(x, y=None, z=None, /)")]
+    #[staticmethod(
+        sig = "(x, y=None, z=None, /)",
+        text = "(x, y=<unrepresentable>, z=<unrepresentable>, /)"
+    )]
     fn maketrans(cx: &Thread, x: Value, y: Option<Value>, z: Option<Value>) -> Res {
         translate::maketrans(cx, x, y, z)
     }

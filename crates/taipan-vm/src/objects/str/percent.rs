@@ -63,7 +63,7 @@ impl<'a> Source<'a> {
                     || args.downcast::<crate::objects::bytearray::ByteArray>().is_some()
             }
         };
-        let is_map = tuple.is_none() && !text && args.ty().slots().getitem.get().is_some();
+        let is_map = tuple.is_none() && !text && crate::protocol::is_mapping(args);
         Source {
             cx,
             whole: args,
