@@ -66,7 +66,7 @@ for module in json.loads(sys.argv[1]) or names():
     for key, v in sorted(vars(m).items()):
         name = module + '.' + key
         if isinstance(v, type):
-            if not (v.__flags__ & 1 << 9) or v.__module__ in (module, 'builtins', 'types', module.lstrip('_')):
+            if '__firstlineno__' not in vars(v):
                 a_type(v, name)
         elif isinstance(v, types.BuiltinFunctionType):
             out[name] = text(v)

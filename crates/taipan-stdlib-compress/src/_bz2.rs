@@ -179,7 +179,7 @@ pub struct Compressor {
 }
 pytype! { Compressor, PyTaipanBZ2Compressor_Type, name: "BZ2Compressor", module: "_bz2",
 base: taipan_vm::objects::object::Object, kind: Leaf,
-doc: "Compresses data bit by bit.\n\n  compresslevel\n    from 1 to 9" }
+doc: "BZ2Compressor(compresslevel=9, /)\n--\n\nCompresses data bit by bit.\n\n  compresslevel\n    from 1 to 9" }
 
 /// # Safety
 /// `p` is an unreachable Compressor.
@@ -242,7 +242,7 @@ pub struct Decompressor {
     state: ManuallyDrop<Mutex<Incremental<Stream>>>,
 }
 pytype! { Decompressor, PyTaipanBZ2Decompressor_Type, name: "BZ2Decompressor", module: "_bz2",
-base: taipan_vm::objects::object::Object, kind: Leaf, doc: "Decompresses one stream bit by bit." }
+base: taipan_vm::objects::object::Object, kind: Leaf, doc: "BZ2Decompressor()\n--\n\nDecompresses one stream bit by bit." }
 
 /// # Safety
 /// `p` is an unreachable Decompressor.

@@ -231,12 +231,12 @@ impl Dialect {
         new_dialect(cx, cls, dialect, o)
     }
 
-    #[pymethod(sig = "(self, /)")]
+    #[pymethod(sig = "(self, /)", text = "")]
     fn __reduce__(cx: &Thread, this: Value) -> Res {
         raise!(cx, TypeError, "cannot pickle {} instances", this.ty().name())
     }
 
-    #[pymethod(sig = "(self, protocol, /)")]
+    #[pymethod(sig = "(self, protocol, /)", text = "")]
     fn __reduce_ex__(cx: &Thread, this: Value, _protocol: Value) -> Res {
         raise!(cx, TypeError, "cannot pickle {} instances", this.ty().name())
     }
@@ -668,13 +668,13 @@ fn write_row(cx: &Thread, w: &Writer, row: Value) -> Res {
 #[pymethods]
 impl Writer {
     /// Writes one row.
-    #[pymethod(sig = "(self, row, /)")]
+    #[pymethod(sig = "(self, row, /)", text = "($self, object, /)")]
     fn writerow(cx: &Thread, this: &Writer, row: Value) -> Res {
         write_row(cx, this, row)
     }
 
     /// Writes rows.
-    #[pymethod(sig = "(self, rows, /)")]
+    #[pymethod(sig = "(self, rows, /)", text = "($self, object, /)")]
     fn writerows(cx: &Thread, this: &Writer, rows: Value) -> Res<()> {
         let it = iter(cx, rows)?;
         while let Some(r) = iter_next(cx, it)? {

@@ -452,7 +452,7 @@ impl Profiler {
     }
 
     /// Stops counting.
-    #[pymethod(text = "")]
+    #[pymethod]
     fn disable(cx: &Thread, this: &Profiler) -> Res<()> {
         this.refuse_in_timer(cx, "disable")?;
         if !this.enabled.load(Ordering::Relaxed) {
@@ -469,7 +469,7 @@ impl Profiler {
     }
 
     /// Forgets what was counted.
-    #[pymethod(text = "")]
+    #[pymethod]
     fn clear(cx: &Thread, this: &Profiler) -> Res<()> {
         this.refuse_in_timer(cx, "clear")?;
         *this.state() = State::default();

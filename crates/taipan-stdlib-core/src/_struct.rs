@@ -516,13 +516,13 @@ impl Struct {
     }
 
     /// The values packed into bytes.
-    #[pymethod(sig = "(self, /, *values)")]
+    #[pymethod(sig = "(self, /, *values)", text = "")]
     fn pack(cx: &Thread, this: &Struct, values: &[Value]) -> Res {
         do_pack(cx, this, values)
     }
 
     /// Packs values into a writable buffer from an offset.
-    #[pymethod(sig = "(self, /, *args)")]
+    #[pymethod(sig = "(self, /, *args)", text = "")]
     fn pack_into(cx: &Thread, this: &Struct, args: &[Value]) -> Res<()> {
         do_pack_into(cx, this, args)
     }

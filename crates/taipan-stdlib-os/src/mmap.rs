@@ -390,7 +390,7 @@ impl Mmap {
         Ok(this.state.lock(cx, Value::from_ref(this))?.data.is_null())
     }
 
-    #[pymethod(sig = "(self, n=None, /)")]
+    #[pymethod(sig = "(self, n=None, /)", text = "")]
     fn read(cx: &Thread, this: &Mmap, n: Value) -> Res {
         let n = crate::_io::base::size_arg(cx, Some(n))?;
         let v = open(cx, this)?.take(if n < 0 { usize::MAX } else { n as usize });
@@ -417,7 +417,7 @@ impl Mmap {
         Ok(Value::from_ref(Bytes::new(cx, &v)))
     }
 
-    #[pymethod]
+    #[pymethod(text = "")]
     fn write(cx: &Thread, this: &Mmap, data: Value) -> Res<usize> {
         let data = BufArg::read(cx, data)?.to_vec();
         let mut g = writable(cx, this)?;
@@ -430,7 +430,7 @@ impl Mmap {
         Ok(data.len())
     }
 
-    #[pymethod]
+    #[pymethod(text = "")]
     fn write_byte(cx: &Thread, this: &Mmap, byte: u8) -> Res<()> {
         let mut g = writable(cx, this)?;
         if g.pos >= g.size {
@@ -442,7 +442,7 @@ impl Mmap {
         Ok(())
     }
 
-    #[pymethod(sig = "(self, view, start=None, end=None, /)")]
+    #[pymethod(sig = "(self, view, start=None, end=None, /)", text = "")]
     fn find(
         cx: &Thread,
         this: &Mmap,
@@ -453,7 +453,7 @@ impl Mmap {
         find(cx, this, view, start, end, false)
     }
 
-    #[pymethod(sig = "(self, view, start=None, end=None, /)")]
+    #[pymethod(sig = "(self, view, start=None, end=None, /)", text = "")]
     fn rfind(
         cx: &Thread,
         this: &Mmap,
@@ -469,7 +469,7 @@ impl Mmap {
         Ok(open(cx, this)?.pos)
     }
 
-    #[pymethod(sig = "(self, pos, whence=0, /)")]
+    #[pymethod(sig = "(self, pos, whence=0, /)", text = "")]
     fn seek(cx: &Thread, this: &Mmap, pos: isize, whence: i32) -> Res<usize> {
         let mut g = open(cx, this)?;
         let base = match whence {
@@ -510,7 +510,7 @@ impl Mmap {
         Ok(st.st_size)
     }
 
-    #[pymethod(sig = "(self, offset=0, size=-1, /)")]
+    #[pymethod(sig = "(self, offset=0, size=-1, /)", text = "")]
     fn flush(cx: &Thread, this: &Mmap, offset: isize, size: Option<isize>) -> Res<()> {
         let g = open(cx, this)?;
         let size = size.unwrap_or(g.size as isize);
@@ -529,7 +529,7 @@ impl Mmap {
         r.map(|_| ()).map_err(|e| os_error(cx, e))
     }
 
-    #[pymethod(sig = "(self, dest, src, count, /)")]
+    #[pymethod(sig = "(self, dest, src, count, /)", text = "")]
     fn r#move(cx: &Thread, this: &Mmap, dest: isize, src: isize, count: isize) -> Res<()> {
         let g = writable(cx, this)?;
         let size = g.size as isize;
@@ -546,7 +546,7 @@ impl Mmap {
         Ok(())
     }
 
-    #[pymethod]
+    #[pymethod(text = "")]
     fn resize(cx: &Thread, this: &Mmap, newsize: isize) -> Res<()> {
         let mut g = open(cx, this)?;
         let fault = if g.exports > 0 {
@@ -577,7 +577,7 @@ impl Mmap {
         Ok(())
     }
 
-    #[pymethod(sig = "(self, option, start=0, length=None, /)")]
+    #[pymethod(sig = "(self, option, start=0, length=None, /)", text = "")]
     fn madvise(
         cx: &Thread,
         this: &Mmap,
@@ -613,7 +613,7 @@ impl Mmap {
         Ok(Value::from_ref(this))
     }
 
-    #[pymethod(sig = "(self, /, *args)")]
+    #[pymethod(sig = "(self, /, *args)", text = "")]
     fn __exit__(cx: &Thread, this: &Mmap, _args: &[Value]) -> Res<()> {
         Mmap::close(cx, this)
     }

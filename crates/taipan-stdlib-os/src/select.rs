@@ -334,7 +334,10 @@ impl Epoll {
         Epoll::open(cx, this)
     }
 
-    #[pymethod(sig = "(self, fd, eventmask=EPOLLIN)")]
+    #[pymethod(
+        sig = "(self, fd, eventmask=EPOLLIN)",
+        text = "($self, /, fd, eventmask=select.EPOLLIN | select.EPOLLPRI | select.EPOLLOUT)"
+    )]
     fn register(cx: &Thread, this: &Epoll, fd: Value, eventmask: Option<u32>) -> Res<()> {
         Epoll::control(cx, this, libc::EPOLL_CTL_ADD, fd, eventmask.unwrap_or(EPOLL_DEFAULT))
     }
@@ -405,7 +408,10 @@ impl Epoll {
         Ok(Value::from_ref(this))
     }
 
-    #[pymethod(sig = "(self, /, *args)")]
+    #[pymethod(
+        sig = "(self, /, *args)",
+        text = "($self, exc_type=None, exc_value=None, exc_tb=None, /)"
+    )]
     fn __exit__(cx: &Thread, this: &Epoll, _args: &[Value]) -> Res<()> {
         Epoll::shut(cx, this)
     }

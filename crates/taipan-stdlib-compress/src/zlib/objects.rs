@@ -336,7 +336,7 @@ pub struct ZlibDecompressor {
 }
 pytype! { ZlibDecompressor, PyTaipanZlibDecompressor_Type, name: "_ZlibDecompressor", module: "zlib",
 base: taipan_vm::objects::object::Object, kind: Leaf,
-doc: "Decompresses one stream bit by bit.\n\n  wbits\n    as for decompressobj\n  zdict\n    the predefined dictionary" }
+doc: "_ZlibDecompressor(wbits=15, zdict=b'')\n--\n\nDecompresses one stream bit by bit.\n\n  wbits\n    as for decompressobj\n  zdict\n    the predefined dictionary" }
 
 /// # Safety
 /// `p` is an unreachable ZlibDecompressor.

@@ -505,7 +505,7 @@ impl Future {
     }
 
     /// For annotations.
-    #[classmethod]
+    #[classmethod(text = "($type, object, /)")]
     fn __class_getitem__(cx: &Thread, cls: &Type, item: Value) -> Res {
         generic_alias::new(cx, Value::from_ref(cls), item)
     }

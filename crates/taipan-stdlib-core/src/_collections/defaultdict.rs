@@ -87,7 +87,7 @@ impl DefaultDict {
     }
 
     /// Called for a key that is not there: what the factory gives is inserted and given.
-    #[pymethod]
+    #[pymethod(text = "($self, object, /)")]
     fn __missing__(cx: &Thread, this: &DefaultDict, key: Value) -> Res {
         let f = this.factory();
         if f.is_none() {
@@ -135,7 +135,7 @@ impl DefaultDict {
     }
 
     /// Generic alias: see PEP 585.
-    #[classmethod]
+    #[classmethod(text = "($type, object, /)")]
     fn __class_getitem__(cx: &Thread, cls: &Type, item: Value) -> Res {
         taipan_vm::objects::generic_alias::new(cx, Value::from_ref(cls), item)
     }

@@ -557,7 +557,10 @@ impl Deque {
     }
 
     /// The first position of the value; ValueError where there is none.
-    #[pymethod(sig = "(self, value, start=0, stop=sys.maxsize, /)")]
+    #[pymethod(
+        sig = "(self, value, start=0, stop=sys.maxsize, /)",
+        text = "($self, value, [start, [stop]])"
+    )]
     fn index(
         cx: &Thread,
         this: &Deque,
@@ -690,7 +693,7 @@ impl Deque {
     }
 
     /// Generic alias: see PEP 585.
-    #[classmethod]
+    #[classmethod(text = "($type, object, /)")]
     fn __class_getitem__(cx: &Thread, cls: &Type, item: Value) -> Res {
         taipan_vm::objects::generic_alias::new(cx, Value::from_ref(cls), item)
     }

@@ -184,7 +184,7 @@ impl Context {
     }
 
     /// A number rounded to this context.
-    #[pymethod(sig = "(self, num='0', /)")]
+    #[pymethod(sig = "(self, num='0', /)", text = "($self, num=\"0\", /)")]
     fn create_decimal(cx: &Thread, this: &Context, num: Option<Value>) -> Res {
         match num {
             Some(v) => create(cx, v, this),
@@ -200,7 +200,7 @@ impl Context {
         finish(cx, this, d, status)
     }
 
-    #[pymethod(sig = "(self, x, /)")]
+    #[pymethod(sig = "(self, x, /)", text = "($self, object, /)")]
     fn _apply(cx: &Thread, this: &Context, x: Value) -> Res {
         let n = argument(cx, x)?;
         let mut status = 0;

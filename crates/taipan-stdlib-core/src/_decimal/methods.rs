@@ -169,7 +169,7 @@ impl Decimal {
         operators::as_int(cx, this, Round::Floor)
     }
 
-    #[pymethod(sig = "(self, n=None, /)")]
+    #[pymethod(sig = "(self, n=None, /)", text = "")]
     fn __round__(cx: &Thread, this: &Decimal, n: Option<Value>) -> Res {
         operators::round(cx, this, n)
     }
@@ -184,7 +184,7 @@ impl Decimal {
         Value::from_ref(this)
     }
 
-    #[pymethod(sig = "(self, memo, /)")]
+    #[pymethod(sig = "(self, memo, /)", text = "($self, object, /)")]
     fn __deepcopy__(_cx: &Thread, this: &Decimal, _memo: Value) -> Value {
         Value::from_ref(this)
     }
@@ -202,7 +202,7 @@ impl Decimal {
         this.memory()
     }
 
-    #[pymethod(sig = "(self, format, override=None, /)")]
+    #[pymethod(sig = "(self, format, override=None, /)", text = "")]
     fn __format__(cx: &Thread, this: &Decimal, format: Value, over: Option<Value>) -> Res {
         format::format(cx, this.get(), format, over)
     }

@@ -331,13 +331,13 @@ impl LruCache {
     }
 
     /// Functions are not copied.
-    #[pymethod]
+    #[pymethod(text = "")]
     fn __copy__(_cx: &Thread, this: &LruCache) -> Value {
         Value::from_ref(this)
     }
 
     /// Functions are not copied.
-    #[pymethod]
+    #[pymethod(text = "")]
     fn __deepcopy__(_cx: &Thread, this: &LruCache, _memo: Value) -> Value {
         Value::from_ref(this)
     }

@@ -173,7 +173,7 @@ impl Partial {
     }
 
     /// Restores a pickled state.
-    #[pymethod]
+    #[pymethod(text = "($self, object, /)")]
     fn __setstate__(cx: &Thread, this: &Partial, state: Value) -> Res<()> {
         let parts = state.downcast::<Tuple>().map(|t| t.as_slice()).unwrap_or(&[]);
         let (func, args, kw, dict) = match *parts {
@@ -208,7 +208,7 @@ impl Partial {
     }
 
     /// Generic alias: see PEP 585.
-    #[classmethod]
+    #[classmethod(text = "($type, object, /)")]
     fn __class_getitem__(cx: &Thread, cls: &Type, item: Value) -> Res {
         taipan_vm::objects::generic_alias::new(cx, Value::from_ref(cls), item)
     }

@@ -755,7 +755,7 @@ impl Array {
     }
 
     /// array[int] and its like.
-    #[classmethod(sig = "(cls, item, /)")]
+    #[classmethod(sig = "(cls, item, /)", text = "($type, object, /)")]
     fn __class_getitem__(cx: &Thread, cls: Value, item: Value) -> Res {
         generic_alias::new(cx, cls, item)
     }

@@ -243,7 +243,7 @@ impl Combinations {
     }
 
     /// Restores the place.
-    #[pymethod]
+    #[pymethod(text = "($self, object, /)")]
     fn __setstate__(cx: &Thread, this: &Combinations, state: Value) -> Res<()> {
         let (n, r) = (this.c.pool().len() as isize, this.c.r);
         this.c.restore(cx, this, state, |i| i as isize + n - r)
@@ -306,7 +306,7 @@ impl CombinationsWithReplacement {
     }
 
     /// Restores the place.
-    #[pymethod]
+    #[pymethod(text = "($self, object, /)")]
     fn __setstate__(cx: &Thread, this: &CombinationsWithReplacement, state: Value) -> Res<()> {
         let n = this.c.pool().len() as isize;
         this.c.restore(cx, this, state, |_| n - 1)
@@ -398,7 +398,7 @@ impl Permutations {
     }
 
     /// Restores the place.
-    #[pymethod]
+    #[pymethod(text = "($self, object, /)")]
     fn __setstate__(cx: &Thread, this: &Permutations, state: Value) -> Res<()> {
         pickle_warning(cx)?;
         this.c.last.forget(this);
@@ -545,7 +545,7 @@ impl Product {
     }
 
     /// Restores the place.
-    #[pymethod]
+    #[pymethod(text = "($self, object, /)")]
     fn __setstate__(cx: &Thread, this: &Product, state: Value) -> Res<()> {
         pickle_warning(cx)?;
         this.last.forget(this);

@@ -246,7 +246,7 @@ impl Cycle {
     }
 
     /// Restores the saved items.
-    #[pymethod]
+    #[pymethod(text = "($self, object, /)")]
     fn __setstate__(cx: &Thread, this: &Cycle, state: Value) -> Res<()> {
         pickle_warning(cx)?;
         let t = state_tuple(cx, state)?.as_slice();
@@ -384,7 +384,7 @@ impl Islice {
     }
 
     /// Restores how many items were taken.
-    #[pymethod]
+    #[pymethod(text = "($self, object, /)")]
     fn __setstate__(cx: &Thread, this: &Islice, state: Value) -> Res<()> {
         pickle_warning(cx)?;
         let n = index_isize(cx, state, exc::OverflowError())?;

@@ -96,7 +96,7 @@ impl GroupBy {
     }
 
     /// Restores the current key, value and target.
-    #[pymethod]
+    #[pymethod(text = "($self, object, /)")]
     fn __setstate__(cx: &Thread, this: &GroupBy, state: Value) -> Res<()> {
         pickle_warning(cx)?;
         let t = state_tuple(cx, state)?.as_slice();

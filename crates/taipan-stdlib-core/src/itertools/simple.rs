@@ -81,7 +81,7 @@ impl Accumulate {
     }
 
     /// Restores the running total.
-    #[pymethod]
+    #[pymethod(text = "($self, object, /)")]
     fn __setstate__(cx: &Thread, this: &Accumulate, state: Value) -> Res<()> {
         pickle_warning(cx)?;
         this.total.set(&this.head, state);
@@ -179,7 +179,7 @@ impl Chain {
     }
 
     /// Restores the source and the current iterator.
-    #[pymethod]
+    #[pymethod(text = "($self, object, /)")]
     fn __setstate__(cx: &Thread, this: &Chain, state: Value) -> Res<()> {
         pickle_warning(cx)?;
         let t = state_tuple(cx, state)?.as_slice();
@@ -196,7 +196,7 @@ impl Chain {
     }
 
     /// Generic alias: see PEP 585.
-    #[classmethod]
+    #[classmethod(text = "($type, object, /)")]
     fn __class_getitem__(cx: &Thread, cls: &Type, item: Value) -> Res {
         taipan_vm::objects::generic_alias::new(cx, Value::from_ref(cls), item)
     }
@@ -306,7 +306,7 @@ impl DropWhile {
     }
 
     /// Restores whether the predicate has failed.
-    #[pymethod]
+    #[pymethod(text = "($self, object, /)")]
     fn __setstate__(cx: &Thread, this: &DropWhile, state: Value) -> Res<()> {
         pickle_warning(cx)?;
         this.started.store(is_true(cx, state)?, Ordering::Relaxed);
@@ -368,7 +368,7 @@ impl TakeWhile {
     }
 
     /// Restores whether it has stopped.
-    #[pymethod]
+    #[pymethod(text = "($self, object, /)")]
     fn __setstate__(cx: &Thread, this: &TakeWhile, state: Value) -> Res<()> {
         pickle_warning(cx)?;
         this.stopped.store(is_true(cx, state)?, Ordering::Relaxed);
@@ -617,7 +617,7 @@ impl ZipLongest {
     }
 
     /// Restores the fill value.
-    #[pymethod]
+    #[pymethod(text = "($self, object, /)")]
     fn __setstate__(cx: &Thread, this: &ZipLongest, state: Value) -> Res<()> {
         pickle_warning(cx)?;
         this.fill.set(&this.head, state);

@@ -197,7 +197,7 @@ impl Tee {
     }
 
     /// Restores the block and the place in it.
-    #[pymethod]
+    #[pymethod(text = "($self, object, /)")]
     fn __setstate__(cx: &Thread, this: &Tee, state: Value) -> Res<()> {
         pickle_warning(cx)?;
         let t = state_tuple(cx, state)?.as_slice();

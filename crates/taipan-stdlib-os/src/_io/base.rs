@@ -260,7 +260,7 @@ impl IOBase {
         Ok(this)
     }
 
-    #[pymethod(sig = "(self, /, *args)")]
+    #[pymethod(sig = "(self, /, *args)", text = "")]
     fn __exit__(cx: &Thread, this: Value, _args: &[Value]) -> Res {
         call_method(cx, this, id!(cx, "close"), &[])
     }
@@ -382,12 +382,12 @@ impl RawIOBase {
         Ok(Value::from_ref(Bytes::new(cx, &all)))
     }
 
-    #[pymethod]
+    #[pymethod(text = "")]
     fn readinto(cx: &Thread, _this: Value, _buffer: Value) -> Res {
         raise!(cx, NotImplementedError, "")
     }
 
-    #[pymethod]
+    #[pymethod(text = "")]
     fn write(cx: &Thread, _this: Value, _b: Value) -> Res {
         raise!(cx, NotImplementedError, "")
     }

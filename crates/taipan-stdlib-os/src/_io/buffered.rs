@@ -1104,7 +1104,7 @@ reader_methods! { buffered_type, BufferedReader,
 
 buffered_type! { BufferedWriter, PyBufferedWriter_Type, "BufferedWriter", false, true,
 "BufferedWriter(raw, buffer_size=DEFAULT_BUFFER_SIZE)\n--\n\nA buffer over a raw stream that is written.", {
-    #[pymethod]
+    #[pymethod(text = "($self, buffer, /)")]
     fn write(cx: &Thread, this: &BufferedWriter, b: Value) -> Res<usize> {
         write(cx, BufferedWriter::body(this), b)
     }
@@ -1118,7 +1118,7 @@ buffered_type! { BufferedWriter, PyBufferedWriter_Type, "BufferedWriter", false,
 reader_methods! { buffered_type, BufferedRandom,
 (BufferedRandom, PyBufferedRandom_Type, "BufferedRandom", true, true,
 "BufferedRandom(raw, buffer_size=DEFAULT_BUFFER_SIZE)\n--\n\nA buffer over a raw stream that is read and written."), {
-    #[pymethod]
+    #[pymethod(text = "($self, buffer, /)")]
     fn write(cx: &Thread, this: &BufferedRandom, b: Value) -> Res<usize> {
         write(cx, BufferedRandom::body(this), b)
     }

@@ -372,7 +372,7 @@ impl BytesIO {
         Ok(Value::from_ref(Tuple::from_slice(cx, &[value, int_from_i128(cx, pos as i128), d])))
     }
 
-    #[pymethod]
+    #[pymethod(text = "($self, object, /)")]
     fn __setstate__(cx: &Thread, this: &BytesIO, state: Value) -> Res<()> {
         let Some(t) = state.downcast::<Tuple>().filter(|t| t.len() >= 3) else {
             raise!(

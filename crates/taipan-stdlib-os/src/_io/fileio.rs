@@ -585,7 +585,7 @@ impl FileIO {
         }
     }
 
-    #[pymethod]
+    #[pymethod(text = "($self, object, /)")]
     fn _dealloc_warn(cx: &Thread, this: &FileIO, source: Value) -> Res<()> {
         FileIO::warn_unclosed(cx, this, source)
     }

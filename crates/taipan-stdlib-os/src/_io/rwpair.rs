@@ -56,32 +56,32 @@ impl BufferedRWPair {
         Ok(())
     }
 
-    #[pymethod(sig = "(self, size=-1, /)")]
+    #[pymethod(sig = "(self, size=-1, /)", text = "")]
     fn read(cx: &Thread, this: &BufferedRWPair, size: Value) -> Res {
         forward!(cx, this, reader, "read", size)
     }
 
-    #[pymethod(sig = "(self, size=0, /)")]
+    #[pymethod(sig = "(self, size=0, /)", text = "")]
     fn peek(cx: &Thread, this: &BufferedRWPair, size: Value) -> Res {
         forward!(cx, this, reader, "peek", size)
     }
 
-    #[pymethod(sig = "(self, size=-1, /)")]
+    #[pymethod(sig = "(self, size=-1, /)", text = "")]
     fn read1(cx: &Thread, this: &BufferedRWPair, size: Value) -> Res {
         forward!(cx, this, reader, "read1", size)
     }
 
-    #[pymethod]
+    #[pymethod(text = "")]
     fn readinto(cx: &Thread, this: &BufferedRWPair, b: Value) -> Res {
         forward!(cx, this, reader, "readinto", b)
     }
 
-    #[pymethod]
+    #[pymethod(text = "")]
     fn readinto1(cx: &Thread, this: &BufferedRWPair, b: Value) -> Res {
         forward!(cx, this, reader, "readinto1", b)
     }
 
-    #[pymethod]
+    #[pymethod(text = "")]
     fn write(cx: &Thread, this: &BufferedRWPair, b: Value) -> Res {
         forward!(cx, this, writer, "write", b)
     }

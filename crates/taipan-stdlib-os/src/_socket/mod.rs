@@ -418,7 +418,7 @@ impl Socket {
         Socket::close_fd(cx, this)
     }
 
-    #[pymethod]
+    #[pymethod(text = "($self, object, /)")]
     fn settimeout(cx: &Thread, this: &Socket, timeout: Value) -> Res<()> {
         let ns = timeout_arg(cx, timeout)?;
         Socket::set_timeout(cx, this, ns)
@@ -429,7 +429,7 @@ impl Socket {
         timeout_value(this.timeout.load(Ordering::Relaxed))
     }
 
-    #[pymethod]
+    #[pymethod(text = "($self, object, /)")]
     fn setblocking(cx: &Thread, this: &Socket, flag: bool) -> Res<()> {
         Socket::set_timeout(cx, this, if flag { -1 } else { 0 })
     }
@@ -454,7 +454,7 @@ impl Socket {
         Ok(Value::from_ref(Tuple::pair(cx, Value::small(new), peer)))
     }
 
-    #[pymethod]
+    #[pymethod(text = "($self, object, /)")]
     fn bind(cx: &Thread, this: &Socket, address: Value) -> Res<()> {
         let a = Socket::address(cx, this, address, "bind")?;
         let (fd, p, n) = (this.raw(), a.ptr(), a.len);
@@ -463,13 +463,13 @@ impl Socket {
         r.map(|_| ()).map_err(|e| sock_error(cx, e))
     }
 
-    #[pymethod]
+    #[pymethod(text = "($self, object, /)")]
     fn connect(cx: &Thread, this: &Socket, address: Value) -> Res<()> {
         let a = Socket::address(cx, this, address, "connect")?;
         Socket::connect_raw(cx, this, &a)?.map_err(|e| sock_error(cx, e))
     }
 
-    #[pymethod]
+    #[pymethod(text = "($self, object, /)")]
     fn connect_ex(cx: &Thread, this: &Socket, address: Value) -> Res<i32> {
         let a = Socket::address(cx, this, address, "connect_ex")?;
         match Socket::connect_raw(cx, this, &a) {
@@ -479,13 +479,13 @@ impl Socket {
         }
     }
 
-    #[pymethod(sig = "(self, backlog=128, /)")]
+    #[pymethod(sig = "(self, backlog=128, /)", text = "")]
     fn listen(cx: &Thread, this: &Socket, backlog: i32) -> Res<()> {
         // SAFETY: plain numbers.
         check(cx, unsafe { libc::listen(this.raw(), backlog.max(0)) } as i64).map(|_| ())
     }
 
-    #[pymethod]
+    #[pymethod(text = "($self, object, /)")]
     fn shutdown(cx: &Thread, this: &Socket, how: i32) -> Res<()> {
         let fd = this.raw();
         // SAFETY: plain numbers.
@@ -515,7 +515,7 @@ impl Socket {
         addr::to_python(cx, &a)
     }
 
-    #[pymethod(sig = "(self, level, option, buflen=0, /)")]
+    #[pymethod(sig = "(self, level, option, buflen=0, /)", text = "")]
     fn getsockopt(cx: &Thread, this: &Socket, level: i32, option: i32, buflen: i32) -> Res {
         if buflen == 0 {
             let (mut v, mut n) = (0i32, 4 as libc::socklen_t);
@@ -535,7 +535,7 @@ impl Socket {
         Ok(Value::from_ref(Bytes::new(cx, &buf[..n as usize])))
     }
 
-    #[pymethod(sig = "(self, level, option, value, optlen=0, /)")]
+    #[pymethod(sig = "(self, level, option, value, optlen=0, /)", text = "")]
     fn setsockopt(
         cx: &Thread,
         this: &Socket,
@@ -568,13 +568,13 @@ impl Socket {
         set(b.ptr() as *const libc::c_void, b.len())
     }
 
-    #[pymethod(sig = "(self, buffersize, flags=0, /)")]
+    #[pymethod(sig = "(self, buffersize, flags=0, /)", text = "")]
     fn recv(cx: &Thread, this: &Socket, buffersize: isize, flags: i32) -> Res {
         let v = Socket::receive(cx, this, buffersize, flags, "recv")?;
         Ok(Value::from_ref(Bytes::new(cx, &v)))
     }
 
-    #[pymethod(sig = "(self, buffer, nbytes=0, flags=0)")]
+    #[pymethod(sig = "(self, buffer, nbytes=0, flags=0)", text = "")]
     fn recv_into(cx: &Thread, this: &Socket, buffer: Value, nbytes: isize, flags: i32) -> Res<i64> {
         let b = BufArg::write(cx, buffer, "recv_into() argument 1")?;
         let n = Socket::part(cx, &b, nbytes, "recv_into")?;
@@ -583,7 +583,7 @@ impl Socket {
         Socket::operate(cx, this, Want::Read, || unsafe { libc::recv(fd, p, n, flags) as i64 })
     }
 
-    #[pymethod(sig = "(self, buffersize, flags=0, /)")]
+    #[pymethod(sig = "(self, buffersize, flags=0, /)", text = "")]
     fn recvfrom(cx: &Thread, this: &Socket, buffersize: isize, flags: i32) -> Res {
         if buffersize < 0 {
             raise!(cx, ValueError, "negative buffersize in recvfrom");
@@ -595,7 +595,7 @@ impl Socket {
         Ok(Value::from_ref(Tuple::pair(cx, data, from)))
     }
 
-    #[pymethod(sig = "(self, buffer, nbytes=0, flags=0)")]
+    #[pymethod(sig = "(self, buffer, nbytes=0, flags=0)", text = "")]
     fn recvfrom_into(cx: &Thread, this: &Socket, buffer: Value, nbytes: isize, flags: i32) -> Res {
         let b = BufArg::write(cx, buffer, "recvfrom_into() argument 1")?;
         let n = Socket::part(cx, &b, nbytes, "recvfrom_into")?;
@@ -603,7 +603,7 @@ impl Socket {
         Ok(Value::from_ref(Tuple::pair(cx, Value::small(got as i64), from)))
     }
 
-    #[pymethod(sig = "(self, data, flags=0, /)")]
+    #[pymethod(sig = "(self, data, flags=0, /)", text = "")]
     fn send(cx: &Thread, this: &Socket, data: Value, flags: i32) -> Res<i64> {
         let b = BufArg::read(cx, data)?;
         let (fd, p, n) = (this.raw(), b.ptr() as *const libc::c_void, b.len());
@@ -611,7 +611,7 @@ impl Socket {
         Socket::operate(cx, this, Want::Write, || unsafe { libc::send(fd, p, n, flags) as i64 })
     }
 
-    #[pymethod(sig = "(self, data, flags=0, /)")]
+    #[pymethod(sig = "(self, data, flags=0, /)", text = "")]
     fn sendall(cx: &Thread, this: &Socket, data: Value, flags: i32) -> Res<()> {
         let b = BufArg::read(cx, data)?;
         let deadline = Deadline::after(this.timeout_ns());
@@ -631,7 +631,7 @@ impl Socket {
         Ok(())
     }
 
-    #[pymethod(sig = "(self, *args)")]
+    #[pymethod(sig = "(self, *args)", text = "")]
     fn sendto(cx: &Thread, this: &Socket, args: &[Value]) -> Res<i64> {
         let (data, flags, address) = match args {
             [d, a] => (*d, 0, *a),
@@ -651,7 +651,7 @@ impl Socket {
         })
     }
 
-    #[pymethod(sig = "(self, buffers, ancdata=(), flags=0, address=None, /)")]
+    #[pymethod(sig = "(self, buffers, ancdata=(), flags=0, address=None, /)", text = "")]
     fn sendmsg(
         cx: &Thread,
         this: &Socket,
@@ -717,7 +717,7 @@ impl Socket {
         Socket::operate(cx, this, Want::Write, || unsafe { libc::sendmsg(fd, p, flags) as i64 })
     }
 
-    #[pymethod(sig = "(self, bufsize, ancbufsize=0, flags=0, /)")]
+    #[pymethod(sig = "(self, bufsize, ancbufsize=0, flags=0, /)", text = "")]
     fn recvmsg(cx: &Thread, this: &Socket, bufsize: isize, ancbufsize: isize, flags: i32) -> Res {
         if bufsize < 0 {
             raise!(cx, ValueError, "negative buffer size in recvmsg()");
@@ -730,7 +730,7 @@ impl Socket {
         Ok(Value::from_ref(Tuple::from_slice(cx, &[data, rest[0], rest[1], rest[2]])))
     }
 
-    #[pymethod(sig = "(self, buffers, ancbufsize=0, flags=0, /)")]
+    #[pymethod(sig = "(self, buffers, ancbufsize=0, flags=0, /)", text = "")]
     fn recvmsg_into(
         cx: &Thread,
         this: &Socket,

@@ -438,7 +438,7 @@ impl ZoneInfo {
     }
 
     /// A datetime in UTC as one in this zone.
-    #[pymethod(sig = "(self, dt, /)")]
+    #[pymethod(sig = "(self, dt, /)", text = "($self, object, /)")]
     fn fromutc(cx: &Thread, this: &ZoneInfo, dt: Value) -> Res {
         let d = tz::fromutc_argument(cx, Value::from_ref(this), dt)?;
         let (t, _, year) = local_time(cx, dt)?;
@@ -488,7 +488,7 @@ impl ZoneInfo {
     }
 
     /// A subclass has a cache of its own.
-    #[classmethod(sig = "(cls, *args, **kwargs)")]
+    #[classmethod(sig = "(cls, *args, **kwargs)", text = "")]
     fn __init_subclass__(
         cx: &Thread,
         cls: Value,

@@ -420,7 +420,7 @@ impl DirEntry {
         this.path.value()
     }
 
-    #[classmethod]
+    #[classmethod(text = "($type, object, /)")]
     fn __class_getitem__(cx: &Thread, cls: Value, item: Value) -> Res {
         taipan_vm::objects::generic_alias::new(cx, cls, item)
     }

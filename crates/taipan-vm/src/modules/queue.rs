@@ -210,7 +210,7 @@ impl SimpleQueue {
     }
 
     /// Generic alias: see PEP 585.
-    #[classmethod]
+    #[classmethod(text = "($type, object, /)")]
     fn __class_getitem__(cx: &Thread, cls: &Type, item: Value) -> Res {
         crate::objects::generic_alias::new(cx, Value::from_ref(cls), item)
     }

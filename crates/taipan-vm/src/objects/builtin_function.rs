@@ -48,6 +48,17 @@ pub fn is_print(v: Value) -> bool {
         .is_some_and(|f| f.row.kind == MethodKind::Function && f.row.name == "print")
 }
 
+/// The module of that name: one that was imported, or an attribute of one (`sys.monitoring`).
+fn module_named(cx: &Thread, name: Value) -> Res {
+    if let Some(m) = cx.vm.modules().get(cx, name)? {
+        return Ok(m);
+    }
+    let text = name.downcast::<Str>().map(|s| s.to_string()).unwrap_or_default();
+    let Some((outer, last)) = text.rsplit_once('.') else { return Ok(none()) };
+    let outer = module_named(cx, Value::from_ref(Str::new(cx, outer)))?;
+    Ok(get_attr_opt(cx, outer, super::str::intern(cx, last))?.unwrap_or(none()))
+}
+
 impl BuiltinFunction {
     fn bound(&self) -> bool {
         matches!(self.row.kind, MethodKind::Instance | MethodKind::Class)
@@ -151,7 +162,7 @@ impl BuiltinFunction {
         }
         // A module's function: the module, by name.
         match this.module.get() {
-            Some(m) => Ok(cx.vm.modules().get(cx, m)?.unwrap_or(none())),
+            Some(m) => module_named(cx, m),
             None => Ok(none()),
         }
     }

@@ -289,7 +289,7 @@ impl StructSeqMethods {
     }
 
     /// A copy with the named fields replaced.
-    #[pymethod(sig = "(self, /, *args, **changes)")]
+    #[pymethod(sig = "(self, /, *args, **changes)", text = "($self, /, **changes)")]
     fn __replace__(
         cx: &Thread,
         this: &Tuple,

@@ -583,7 +583,7 @@ impl TextIOWrapper {
         Ok(b)
     }
 
-    #[pymethod]
+    #[pymethod(text = "($self, text, /)")]
     fn write(cx: &Thread, this: &TextIOWrapper, s: Value) -> Res<usize> {
         let Some(text) = s.downcast::<Str>() else {
             raise!(
@@ -713,7 +713,10 @@ impl TextIOWrapper {
         open_session(cx, this)?.tell()
     }
 
-    #[pymethod(sig = "(self, cookie, whence=0, /)")]
+    #[pymethod(
+        sig = "(self, cookie, whence=0, /)",
+        text = "($self, cookie, whence=os.SEEK_SET, /)"
+    )]
     fn seek(cx: &Thread, this: &TextIOWrapper, cookie: Value, whence: i32) -> Res {
         open_session(cx, this)?.seek(cookie, whence)
     }

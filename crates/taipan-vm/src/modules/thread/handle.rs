@@ -355,7 +355,7 @@ impl ThreadHandle {
         this.state().ident()
     }
 
-    #[pymethod(sig = "(self, timeout=None, /)")]
+    #[pymethod(sig = "(self, timeout=None, /)", text = "")]
     fn join(cx: &Thread, this: &ThreadHandle, timeout: Value) -> Res<()> {
         let t = if timeout.is_none() { -1 } else { timeout_ns(cx, timeout)? };
         this.state().join(cx, t)

@@ -95,7 +95,7 @@ impl Lock {
     }
 
     /// Takes the lock.
-    #[pymethod(sig = "(self, /, blocking=True, timeout=-1)")]
+    #[pymethod(sig = "(self, /, blocking=True, timeout=-1)", text = "($self, /)")]
     fn __enter__(cx: &Thread, this: &Lock, blocking: bool, timeout: Option<Value>) -> Res<bool> {
         Lock::take(cx, this, blocking, timeout)
     }
@@ -224,7 +224,7 @@ impl RLock {
     }
 
     /// Takes the lock.
-    #[pymethod(sig = "(self, /, blocking=True, timeout=-1)")]
+    #[pymethod(sig = "(self, /, blocking=True, timeout=-1)", text = "($self, /)")]
     fn __enter__(cx: &Thread, this: &RLock, blocking: bool, timeout: Option<Value>) -> Res<bool> {
         RLock::take(cx, this, blocking, timeout)
     }

@@ -144,7 +144,7 @@ static EXCEPT_HOOK_ARGS: StructSeq = StructSeq::new(
 );
 
 /// Shows what Thread.run() did not catch.
-#[pyfunction(text = "($module, (exc_type, exc_value, exc_traceback, thread), /)")]
+#[pyfunction]
 fn _excepthook(cx: &Thread, args: Value) -> Res<()> {
     let t = match args.downcast::<Tuple>() {
         Some(t) if args.ty().is(EXCEPT_HOOK_ARGS.ty(cx)) => t,

@@ -399,7 +399,7 @@ impl TypeVar {
     }
 
     /// A type variable is no base class.
-    #[pymethod]
+    #[pymethod(text = "($self, object, /)")]
     fn __mro_entries__(cx: &Thread, this: Value, bases: Value) -> Res {
         let _ = (this, bases);
         raise!(cx, TypeError, "Cannot subclass an instance of TypeVar")

@@ -154,7 +154,7 @@ impl ParamSpec {
     }
 
     /// A parameter specification is no base class.
-    #[pymethod]
+    #[pymethod(text = "($self, object, /)")]
     fn __mro_entries__(cx: &Thread, this: Value, bases: Value) -> Res {
         let _ = (this, bases);
         raise!(cx, TypeError, "Cannot subclass an instance of ParamSpec")
@@ -219,7 +219,7 @@ macro_rules! part {
             }
 
             /// A part of a parameter specification is no base class.
-            #[pymethod]
+            #[pymethod(text = "($self, object, /)")]
             fn __mro_entries__(cx: &Thread, this: Value, bases: Value) -> Res {
                 let _ = (this, bases);
                 raise!(cx, TypeError, concat!("Cannot subclass an instance of ", $name))

@@ -98,7 +98,7 @@ impl TypeVarTuple {
     }
 
     /// A type variable tuple is no base class.
-    #[pymethod]
+    #[pymethod(text = "($self, object, /)")]
     fn __mro_entries__(cx: &Thread, this: Value, bases: Value) -> Res {
         let _ = (this, bases);
         raise!(cx, TypeError, "Cannot subclass an instance of TypeVarTuple")
