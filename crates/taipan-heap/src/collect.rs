@@ -36,8 +36,14 @@ pub trait Hooks: Sync {
     /// The reachable weak cell's referent died and its word is cleared. In the pause: must not
     /// allocate from the heap or lock anything a mutator holds while allocating.
     fn weak_dead(&self, weak: NonNull<Head>);
-    /// On the collecting thread, after the others run again. May allocate.
-    fn after_world_restart(&self, m: &Mutator);
+    /// On the collecting thread, after the others run again; `automatic`: nobody asked for the collection.
+    /// May allocate.
+    fn after_world_restart(&self, m: &Mutator, automatic: bool);
+    /// Does a program that asks for the number of unreachable objects count this one, a dead one, among
+    /// them? In the pause.
+    fn is_container(&self, _obj: NonNull<Head>) -> bool {
+        true
+    }
 }
 
 /// Why a collection runs.
@@ -100,7 +106,19 @@ struct Batch {
     weak: Vec<usize>,
 }
 
+/// What an explicit collection is to tell of the unreachable objects (`garbage`).
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Tell {
+    Nothing,
+    /// How many there are.
+    Count,
+    /// That, and they stay: `take_saved` gives them.
+    Save,
+}
+
 pub(crate) struct State {
+    /// Unreachable objects that were to stay, not asked for yet.
+    saved: Vec<usize>,
     /// Registered since the last collection, and before.
     finalizable: Vec<usize>,
     old_finalizable: Vec<usize>,
@@ -117,6 +135,7 @@ pub(crate) struct State {
 }
 
 static COLLECTOR: Apart<Mutex<State>> = Apart(Mutex::new(State {
+    saved: Vec::new(),
     finalizable: Vec::new(),
     old_finalizable: Vec::new(),
     droppable: Vec::new(),
@@ -417,8 +436,19 @@ pub(crate) fn maybe_collect(m: &Mutator) -> bool {
 /// finalisers wait in `take_finalizable`.
 #[inline(never)]
 pub fn collect(m: &Mutator, reason: Reason) {
+    collect_and_tell(m, reason, Tell::Nothing);
+}
+
+/// An object that `Tell::Save` kept, until there are none.
+pub fn take_saved() -> Option<NonNull<Head>> {
+    state().saved.pop().map(head_at)
+}
+
+/// As `collect`; gives the number of unreachable objects if that is asked for.
+#[inline(never)]
+pub fn collect_and_tell(m: &Mutator, reason: Reason, tell: Tell) -> usize {
     if INHIBITED.load(Relaxed) != 0 && !matches!(reason, Reason::Explicit | Reason::Idle) {
-        return;
+        return 0;
     }
     if matches!(reason, Reason::Explicit | Reason::Young | Reason::Idle) {
         m.clear_dead_stack();
@@ -426,18 +456,18 @@ pub fn collect(m: &Mutator, reason: Reason) {
     let collected = m.stop_the_world(|w| {
         // Another thread may have collected while this one waited for its turn.
         if reason == Reason::Allocation && ALLOCATED.load(Relaxed) < THRESHOLD.load(Relaxed) {
-            return false;
+            return None;
         }
-        run(w, reason);
-        true
+        Some(run(w, reason, tell))
     });
-    if collected && m.stopping.get() == 0 {
+    if collected.is_some() && m.stopping.get() == 0 {
         let all = matches!(reason, Reason::Explicit | Reason::Exhausted);
         release_memory(if all { usize::MAX } else { cycle::RELEASE });
         if let Some(h) = HOOKS.get() {
-            h.after_world_restart(m);
+            h.after_world_restart(m, matches!(reason, Reason::Allocation | Reason::Idle));
         }
     }
+    collected.unwrap_or(0)
 }
 
 /// What a collection does beside collecting what is young.
@@ -487,7 +517,8 @@ struct Times {
     steps: [Duration; 4],
 }
 
-fn run(w: &World, reason: Reason) {
+/// Gives the number of unreachable objects if it was to `tell` that.
+fn run(w: &World, reason: Reason, tell: Tell) -> usize {
     let mut cycle = cycle::lock_for_pause();
     let mut times = Times { started: Instant::now(), steps: [Duration::ZERO; 4] };
     let mut plan = plan(reason, &cycle);
@@ -543,6 +574,7 @@ fn run(w: &World, reason: Reason) {
     let everything = matches!(plan, Plan::Full | Plan::End);
     let kept = clear_weak(&mut v);
     let revived = revive_finalizable(w.mutator, &mut v, everything, kept);
+    let unreachable = if tell == Tell::Nothing { 0 } else { tell_of(tell, &mut v, frontier) };
     sweep_tables(everything);
     END_OF_CYCLE.store(false, Relaxed);
     times.steps[3] = times.started.elapsed();
@@ -582,15 +614,36 @@ fn run(w: &World, reason: Reason) {
         log(reason, plan, &times, pause, &swept, (allocated, held_count, threshold));
     }
     cycle::unlock_after_pause(cycle);
+    unreachable
+}
+
+/// Counts the unreachable objects, and keeps them if they are to stay.
+fn tell_of(tell: Tell, v: &mut Visitor, frontier: u32) -> usize {
+    let is_container = |p| HOOKS.get().is_none_or(|h| h.is_container(p));
+    let found = crate::garbage::unreachable(frontier, is_container);
+    let count = found.len();
+    if tell == Tell::Save {
+        found.iter().for_each(|&p| v.visit_word(p as u64));
+        v.drain();
+        for &weak in &v.weak {
+            let word = referent(weak);
+            if !is_marked(word.load(Relaxed) as usize) {
+                word.store(0, Relaxed);
+            }
+        }
+        state().saved.extend(found);
+    }
+    count
 }
 
 /// How much may be allocated until the next collection. Several threads fill a small heap faster, and
 /// every collection stops them all. Where much survives and others wait meanwhile, pauses are kept short.
 fn next_threshold(plan: Plan, live_bytes: usize, pause: Duration) -> usize {
     let threads = crate::world::threads().len().clamp(1, 4);
-    let least = NURSERY * threads;
-    let most = (live_bytes / 8).clamp(least, MOST);
-    let now = THRESHOLD.load(Relaxed).max(NURSERY_LEAST);
+    let (nursery, nursery_least) = (paced(NURSERY), paced(NURSERY_LEAST));
+    let least = nursery * threads;
+    let most = (live_bytes / 8).clamp(least, paced(MOST).max(least));
+    let now = THRESHOLD.load(Relaxed).max(nursery_least);
     if plan != Plan::Young {
         return now.clamp(least, most);
     }
@@ -603,7 +656,25 @@ fn next_threshold(plan: Plan, live_bytes: usize, pause: Duration) -> usize {
         now
     };
     // One thread alone waits for nobody.
-    next.clamp(if threads > 1 { NURSERY_LEAST } else { NURSERY }, most)
+    next.clamp(if threads > 1 { nursery_least } else { nursery }, most)
+}
+
+/// `set_pace`'s quotient, in 1024ths.
+static PACE: AtomicUsize = AtomicUsize::new(1024);
+/// Bounds of the nursery that `set_pace` may ask for.
+const PACED: std::ops::RangeInclusive<usize> = 128 << 10..=64 << 20;
+
+/// Multiplies what may be allocated between two collections: `gc.set_threshold`.
+pub fn set_pace(times: usize, parts: usize) {
+    PACE.store((times.min(1 << 40) * 1024 / parts).max(1), Relaxed);
+    THRESHOLD.store(paced(NURSERY), Relaxed);
+}
+
+fn paced(bytes: usize) -> usize {
+    match PACE.load(Relaxed) {
+        1024 => bytes,
+        n => (bytes / 1024).saturating_mul(n).clamp(*PACED.start(), *PACED.end()),
+    }
 }
 
 fn log(
@@ -705,8 +776,10 @@ fn mark_roots(w: &World, v: &mut Visitor) {
         }
     });
     root::visit_all(v);
-    for &p in state().batches.iter().flat_map(|b| &b.objects) {
-        v.visit_word(p as u64);
+    {
+        let s = state();
+        let kept = s.batches.iter().flat_map(|b| &b.objects).chain(&s.saved);
+        kept.for_each(|&p| v.visit_word(p as u64));
     }
     if let Some(h) = hooks {
         h.scan_roots(v);

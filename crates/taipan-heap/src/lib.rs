@@ -10,6 +10,7 @@ mod cards;
 mod collect;
 mod cycle;
 mod gap;
+mod garbage;
 mod gcvec;
 pub mod gil;
 pub mod head;
@@ -34,9 +35,9 @@ mod tests_cycle;
 pub use apart::Apart;
 pub use big_free::Allocator;
 pub use collect::{
-    Hooks, POISON_BYTE, Reason, Stats, WeakTable, allow, any_finalizable, clear_finalizer, collect,
-    freeze, inhibit, is_enabled, register_weak_table, set_enabled, set_hooks, set_stress, stats,
-    unfreeze,
+    Hooks, POISON_BYTE, Reason, Stats, Tell, WeakTable, allow, any_finalizable, clear_finalizer,
+    collect, collect_and_tell, freeze, inhibit, is_enabled, register_weak_table, set_enabled,
+    set_hooks, set_pace, set_stress, stats, take_saved, unfreeze,
 };
 pub use gap::take_longest_gap;
 pub use gcvec::{GcSlice, GcVec, IntoIter};

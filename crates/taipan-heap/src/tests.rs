@@ -19,7 +19,7 @@ impl Hooks for TestHooks {
     fn weak_dead(&self, weak: NonNull<Head>) {
         DEAD_WEAK.lock().unwrap().push(!(weak.as_ptr() as usize));
     }
-    fn after_world_restart(&self, _: &Mutator) {}
+    fn after_world_restart(&self, _: &Mutator, _automatic: bool) {}
 }
 
 /// Runs the body on a registered thread with a stack of its own.

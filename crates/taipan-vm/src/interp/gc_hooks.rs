@@ -35,10 +35,15 @@ impl Hooks for VmHooks {
         weakref::note_dead(weak);
     }
 
-    fn after_world_restart(&self, m: &Mutator) {
-        if weakref::DEAD.load(Ordering::Acquire) != 0 {
+    fn after_world_restart(&self, m: &Mutator, automatic: bool) {
+        let told = automatic && crate::modules::gc::note_automatic();
+        if told || weakref::DEAD.load(Ordering::Acquire) != 0 {
             m.poll.fetch_or(POLL_FINALIZERS, Ordering::Relaxed);
         }
+    }
+
+    fn is_container(&self, obj: NonNull<Head>) -> bool {
+        crate::modules::gc::is_container(Value::from_head(obj))
     }
 }
 

@@ -1,10 +1,19 @@
 //! `gc`: steers and reports the collector.
 
 use crate::prelude::*;
-use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU32, AtomicU64, Ordering};
 
 static DEBUG: AtomicU32 = AtomicU32::new(0);
-static THRESHOLD: [AtomicI64; 3] = [AtomicI64::new(700), AtomicI64::new(10), AtomicI64::new(10)];
+const STATS: u32 = 1;
+const COLLECTABLE: u32 = 2;
+const SAVEALL: u32 = 32;
+/// The first threshold with which the collector goes by its own measure.
+const USUAL: i64 = 2000;
+static THRESHOLD: [AtomicI64; 3] = [AtomicI64::new(USUAL), AtomicI64::new(10), AtomicI64::new(10)];
+
+fn debug(flags: u32) -> bool {
+    DEBUG.load(Ordering::Relaxed) & flags != 0
+}
 
 /// Enables automatic collection.
 #[pyfunction]
@@ -24,44 +33,192 @@ fn isenabled(_cx: &Thread) -> bool {
     taipan_heap::is_enabled()
 }
 
-/// Runs a collection; the number of finalisers and callbacks it found work for.
+/// Collects, and gives the number of unreachable objects.
 #[pyfunction(sig = "(generation=2)", name = "collect")]
-fn gc_collect(cx: &Thread, generation: i64) -> Res<i64> {
+fn gc_collect(cx: &Thread, generation: Value) -> Res {
+    // What earlier calls left on the stack must not show through the holes of the frames to come, nor
+    // through this one's, which the array fills.
+    let mut filled = [0u64; 4];
+    std::hint::black_box(&mut filled);
+    cx.mutator.clear_dead_stack();
+    let found = collect_aloud(cx, generation);
+    std::hint::black_box(&mut filled);
+    found
+}
+
+/// A collection with what the callbacks and debugging flags want to hear of it.
+#[inline(never)]
+fn collect_aloud(cx: &Thread, generation: Value) -> Res {
+    let generation = index_isize(cx, generation, exc::OverflowError())? as i64;
     if !(0..=2).contains(&generation) {
         raise!(cx, ValueError, "invalid generation");
     }
-    run_callbacks(cx, "start", generation)?;
+    COLLECTING.fetch_add(1, Ordering::Relaxed);
+    let found = collect_between_callbacks(cx, generation);
+    COLLECTING.fetch_sub(1, Ordering::Relaxed);
+    found.map(Value::small)
+}
+
+fn collect_between_callbacks(cx: &Thread, generation: i64) -> Res<i64> {
+    run_callbacks(cx, "start", generation, 0)?;
+    let begun = std::time::Instant::now();
+    if debug(STATS) {
+        let s = taipan_heap::stats();
+        let (young, old) = (s.allocated / 64, s.live_objects.saturating_sub(s.frozen));
+        say(cx, &format!("gc: collecting generation {generation}...\n"));
+        say(cx, &format!("gc: objects in each generation: {young} 0 {old}\n"));
+        say(cx, &format!("gc: objects in permanent generation: {}\n", s.frozen));
+    }
+    let found = collect_and_finalize(cx, generation);
+    if debug(STATS) {
+        let took = begun.elapsed().as_secs_f64();
+        say(cx, &format!("gc: done, {found} unreachable, 0 uncollectable, {took:.4}s elapsed\n"));
+    }
     // Two generations stand for three: the middle one is counted, and is young.
     match generation {
         0 => {
-            collect_young(cx);
             ASKED[0].fetch_add(1, Ordering::Relaxed);
         }
         1 => {
-            collect_young(cx);
-            MIDDLE.fetch_add(1, Ordering::Relaxed);
             ASKED[0].store(0, Ordering::Relaxed);
             ASKED[1].fetch_add(1, Ordering::Relaxed);
         }
-        _ => {
-            full_collect(cx);
-            ASKED.iter().for_each(|n| n.store(0, Ordering::Relaxed));
+        _ => ASKED.iter().for_each(|n| n.store(0, Ordering::Relaxed)),
+    }
+    run_callbacks(cx, "stop", generation, found)?;
+    Ok(found)
+}
+
+/// How often the collector looks again for what finalisers and callbacks have let go.
+const ROUNDS: usize = 4;
+
+/// Collects, runs the callbacks and finalisers that are due, and collects again what is dead after them:
+/// an object that a finaliser did not bring back is gone on return. Gives the number of
+/// unreachable objects, in all.
+#[inline(never)]
+fn collect_and_finalize(cx: &Thread, generation: i64) -> i64 {
+    use taipan_heap::{Reason, Tell};
+    let reason = if generation == 2 { Reason::Explicit } else { Reason::Young };
+    let tell = if debug(SAVEALL | COLLECTABLE) { Tell::Save } else { Tell::Count };
+    // So that no other round counts them.
+    let mut shown: GcVec<Value> = GcVec::new();
+    let mut found = 0;
+    let before = taipan_heap::stats();
+    for _ in 0..ROUNDS {
+        crate::interp::clear_dead_registers(cx);
+        cx.mutator.clear_dead_stack();
+        found += taipan_heap::collect_and_tell(cx.mutator, reason, tell) as i64;
+        TO_TELL.store(0, Ordering::Relaxed);
+        let more = crate::objects::weakref::run_pending(cx);
+        while let Some(obj) = taipan_heap::take_saved() {
+            keep_or_show(cx, Value::from_head(obj), &mut shown);
+        }
+        // Only a full collection finds what was brought back once.
+        if !more || generation < 2 {
+            break;
         }
     }
-    run_callbacks(cx, "stop", generation)?;
-    Ok(0)
+    if !shown.is_empty() {
+        drop(shown);
+        taipan_heap::collect(cx.mutator, reason);
+    }
+    let after = taipan_heap::stats();
+    let own = &ASKED_FOR[generation as usize];
+    own.collections.fetch_add(after.collections - before.collections, Ordering::Relaxed);
+    own.full.fetch_add(after.full - before.full, Ordering::Relaxed);
+    own.freed.fetch_add(after.freed_objects - before.freed_objects, Ordering::Relaxed);
+    own.freed_by_full.fetch_add(after.freed_by_full - before.freed_by_full, Ordering::Relaxed);
+    own.calls.fetch_add(1, Ordering::Relaxed);
+    own.found.fetch_add(found as u64, Ordering::Relaxed);
+    found
+}
+
+/// What `collect` of a generation did, in the heap's figures and in the program's: one call may be
+/// several collections, and tells of containers only.
+struct AskedFor {
+    collections: AtomicU64,
+    full: AtomicU64,
+    freed: AtomicU64,
+    freed_by_full: AtomicU64,
+    calls: AtomicU64,
+    found: AtomicU64,
+}
+
+static ASKED_FOR: [AskedFor; 3] = [const {
+    AskedFor {
+        collections: AtomicU64::new(0),
+        full: AtomicU64::new(0),
+        freed: AtomicU64::new(0),
+        freed_by_full: AtomicU64::new(0),
+        calls: AtomicU64::new(0),
+        found: AtomicU64::new(0),
+    }
+}; 3];
+
+/// What the debugging flags want of an unreachable object.
+fn keep_or_show(cx: &Thread, obj: Value, shown: &mut GcVec<Value>) {
+    if debug(COLLECTABLE) {
+        let at = obj.head().map_or(0, |h| std::ptr::from_ref(h) as usize);
+        say(cx, &format!("gc: collectable <{} {at:#x}>\n", obj.ty().name()));
+    }
+    let garbage = cx.vm.roots.gc_garbage.get().and_then(|v| v.downcast::<List>());
+    match garbage.filter(|_| debug(SAVEALL)) {
+        Some(l) => l.push(cx, obj),
+        None => shown.push(obj),
+    }
+}
+
+/// Writes to `sys.stderr`, whatever comes of it.
+fn say(cx: &Thread, text: &str) {
+    crate::modules::sys::hooks::write_stderr(cx, text);
 }
 
 /// Collections of the first and second generation that were asked for since one of the next.
 static ASKED: [AtomicI64; 2] = [AtomicI64::new(0), AtomicI64::new(0)];
-/// Collections of the second generation.
-static MIDDLE: AtomicI64 = AtomicI64::new(0);
+/// Collections that nobody asked for, and that `gc.callbacks` have not been told of.
+static TO_TELL: AtomicU32 = AtomicU32::new(0);
+/// Threads in `collect`: between "start" and "stop" there is no other collection to be told of.
+static COLLECTING: AtomicU32 = AtomicU32::new(0);
 
-/// A collection of what is young, with its callbacks and finalisers.
-fn collect_young(cx: &Thread) {
-    crate::interp::clear_dead_registers(cx);
-    taipan_heap::collect(cx.mutator, taipan_heap::Reason::Young);
-    crate::objects::weakref::run_pending(cx);
+/// After a collection that nobody asked for: says whether there are callbacks to run for it.
+pub fn note_automatic() -> bool {
+    let callbacks = crate::vm::VM.roots.gc_callbacks.get();
+    let any = callbacks.and_then(|v| v.downcast::<List>()).is_some_and(|l| l.len() > 0);
+    let tell = any && taipan_heap::is_enabled() && COLLECTING.load(Ordering::Relaxed) == 0;
+    if tell {
+        TO_TELL.fetch_add(1, Ordering::Relaxed);
+    }
+    tell
+}
+
+/// Runs the callbacks for collections that came by themselves, after the fact.
+pub fn tell_of_automatic(cx: &Thread) {
+    if TO_TELL.load(Ordering::Relaxed) == 0 || TO_TELL.swap(0, Ordering::Relaxed) == 0 {
+        return;
+    }
+    let s = taipan_heap::stats();
+    let generation = if s.since_full == 0 { 2 } else { 0 };
+    for (phase, found) in [("start", 0), ("stop", s.last_freed_objects as i64)] {
+        if let Err(e) = run_callbacks(cx, phase, generation, found) {
+            crate::interp::unraisable(cx, e, None, None);
+        }
+    }
+}
+
+/// A dead object that a program with counted references could have made unreachable only as part of a
+/// cycle, or by one: CPython's collector tracks it. In a pause.
+pub fn is_container(obj: Value) -> bool {
+    match obj.downcast_exact::<Tuple>() {
+        Some(t) => t.as_slice().iter().any(|v| is_collected(*v)),
+        None => is_collected(obj),
+    }
+}
+
+/// An object of a type whose instances CPython's collector knows; its static types it does not know.
+fn is_collected(obj: Value) -> bool {
+    obj.head().is_some()
+        && obj.ty().flags() & tpflags::HAVE_GC != 0
+        && obj.as_type().is_none_or(|t| t.is_heap())
 }
 
 /// A collection of everything that is dead now, with its callbacks and finalisers.
@@ -86,7 +243,7 @@ pub fn collect_while(cx: &Thread, wanted: impl Fn() -> bool) {
     }
 }
 
-fn run_callbacks(cx: &Thread, phase: &str, generation: i64) -> Res<()> {
+fn run_callbacks(cx: &Thread, phase: &str, generation: i64, collected: i64) -> Res<()> {
     let Some(l) = cx.vm.roots.gc_callbacks.get().and_then(|v| v.downcast::<List>()) else {
         return Ok(());
     };
@@ -95,7 +252,7 @@ fn run_callbacks(cx: &Thread, phase: &str, generation: i64) -> Res<()> {
     }
     let info = Dict::new(cx);
     info.set_str(cx, id!(cx, "generation"), Value::small(generation));
-    info.set_str(cx, id!(cx, "collected"), Value::small(0));
+    info.set_str(cx, id!(cx, "collected"), Value::small(collected));
     info.set_str(cx, id!(cx, "uncollectable"), Value::small(0));
     let p = Value::from_ref(Str::new(cx, phase));
     for f in l.to_vec().iter() {
@@ -118,10 +275,13 @@ fn get_debug(_cx: &Thread) -> u32 {
     DEBUG.load(Ordering::Relaxed)
 }
 
-/// Sets the thresholds that `get_threshold` reports.
+/// Sets the thresholds. The first one steers: how much is allocated between two collections is in
+/// proportion to it; 0 stands for as much as possible. The others are kept.
 #[pyfunction(sig = "(threshold0, threshold1=10, threshold2=10, /)", text = "")]
 fn set_threshold(_cx: &Thread, threshold0: i64, threshold1: Option<i64>, threshold2: Option<i64>) {
     THRESHOLD[0].store(threshold0, Ordering::Relaxed);
+    let part = if threshold0 <= 0 { usize::MAX } else { threshold0 as usize };
+    taipan_heap::set_pace(part, USUAL as usize);
     for (i, t) in [(1, threshold1), (2, threshold2)] {
         if let Some(t) = t {
             THRESHOLD[i].store(t, Ordering::Relaxed);
@@ -147,21 +307,24 @@ fn get_count(cx: &Thread) -> &'static Tuple {
     Tuple::from_slice(cx, &[young, first, second])
 }
 
-/// Statistics of the generations; the collector has two, the first and the last.
+/// Statistics of the generations; the collector has two, the first and the last. Of what collections that came
+/// by themselves freed all objects are counted.
 #[pyfunction]
 fn get_stats(cx: &Thread) -> &'static List {
     let s = taipan_heap::stats();
-    let middle = MIDDLE.load(Ordering::Relaxed) as u64;
+    let asked = |of: fn(&AskedFor) -> &AtomicU64| -> u64 {
+        ASKED_FOR.iter().map(|a| of(a).load(Ordering::Relaxed)).sum()
+    };
+    let full = s.full.saturating_sub(asked(|a| &a.full));
+    let young = (s.collections - s.full)
+        .saturating_sub(asked(|a| &a.collections).saturating_sub(asked(|a| &a.full)));
+    let freed_by_full = s.freed_by_full.saturating_sub(asked(|a| &a.freed_by_full));
+    let freed = s.freed_objects.saturating_sub(asked(|a| &a.freed)).saturating_sub(freed_by_full);
     let out = List::new(cx);
-    for i in 0..3 {
+    for (i, (n, freed)) in [(young, freed), (0, 0), (full, freed_by_full)].into_iter().enumerate() {
+        let n = n + ASKED_FOR[i].calls.load(Ordering::Relaxed);
+        let freed = freed + ASKED_FOR[i].found.load(Ordering::Relaxed);
         let d = Dict::new(cx);
-        let (n, freed) = match i {
-            0 => {
-                ((s.collections - s.full).saturating_sub(middle), s.freed_objects - s.freed_by_full)
-            }
-            1 => (middle, 0),
-            _ => (s.full, s.freed_by_full),
-        };
         d.set_str(cx, id!(cx, "collections"), Value::small(n as i64));
         d.set_str(cx, id!(cx, "collected"), Value::small(freed as i64));
         d.set_str(cx, id!(cx, "uncollectable"), Value::small(0));
@@ -179,12 +342,7 @@ fn is_tracked(_cx: &Thread, obj: Value) -> bool {
 /// As CPython after a collection: a tuple or dict of nothing that can refer to others cannot
 /// either. Deep nesting counts as tracked.
 fn may_refer(obj: Value, depth: usize) -> bool {
-    if obj.head().is_none() {
-        return false;
-    }
-    let t = obj.ty();
-    let kind = crate::types::layout_kind(t.info());
-    if kind == Kind::Leaf || t.is(crate::objects::int::int_type()) || depth > 50 {
+    if !is_collected(obj) || depth > 50 {
         return depth > 50;
     }
     if let Some(t) = obj.downcast_exact::<Tuple>() {
@@ -264,8 +422,11 @@ fn words_of(v: Value) -> Vec<u64> {
     let pre = 4 * v.ty().info().layout.pre_header.load(Ordering::Relaxed) as usize;
     let n = taipan_heap::size_of_cell(std::ptr::NonNull::from(h)) / 8 - pre;
     let base = h as *const Head as *const u64;
+    // What a weak cell refers to weakly is not asked for.
+    let weak = crate::types::layout_kind(v.ty().info()) == Kind::Weak;
+    let followed = (4..n).filter(|i| !weak || ![4, 7, 8].contains(i));
     // SAFETY: the words of a live cell after its header.
-    (4..n).map(|i| unsafe { *base.add(i) }).collect()
+    followed.map(|i| unsafe { *base.add(i) }).collect()
 }
 
 /// The objects directly referred to.

@@ -247,8 +247,8 @@ pub fn visit_dead(mut visit: impl FnMut(u64)) {
 }
 
 /// Runs the callbacks and finalisers that collections left behind. Exceptions go to
-/// `sys.unraisablehook`.
-pub fn run_pending(cx: &Thread) {
+/// `sys.unraisablehook`. Says whether there were any.
+pub fn run_pending(cx: &Thread) -> bool {
     struct Done<'a>(&'a Thread);
     impl Drop for Done<'_> {
         fn drop(&mut self) {
@@ -256,7 +256,7 @@ pub fn run_pending(cx: &Thread) {
         }
     }
     if cx.finalizing_depth.load(Ordering::Relaxed) > 0 {
-        return;
+        return false;
     }
     cx.finalizing_depth.store(1, Ordering::Relaxed);
     let _done = Done(cx);
@@ -278,7 +278,9 @@ pub fn run_pending(cx: &Thread) {
             }
         }
     }
+    let mut any = due.len() > 0;
     while let Some(obj) = cx.mutator.take_finalizable() {
+        any = true;
         let v = Value::from_head(obj);
         // SAFETY: the object is reachable again.
         let head = unsafe { obj.as_ref() };
@@ -290,6 +292,8 @@ pub fn run_pending(cx: &Thread) {
             }
         }
     }
+    crate::modules::gc::tell_of_automatic(cx);
+    any
 }
 
 #[pymethods]

@@ -110,7 +110,7 @@ pub fn ready_native(cx: &Thread, ty: &'static Type, native: &'static NativeType)
     ty.tp_mro.set_option(ty, Some(Value::from_ref(mro)));
     let inherited = if is_object { 0 } else { base.flags() & tpflags::INHERITED };
     ty.tp_flags.fetch_or(
-        tpflags::READY | tpflags::IMMUTABLETYPE | tpflags::HAVE_GC | inherited | native.flags,
+        tpflags::READY | tpflags::IMMUTABLETYPE | collected(native) | inherited | native.flags,
         Ordering::AcqRel,
     );
 
@@ -252,6 +252,50 @@ pub fn set_layout(ty: &Type, info: &TypeInfo, dict: bool, weak: bool) {
         ty.tp_weaklistoffset.store(-16, Ordering::Relaxed);
         ty.tp_flags.fetch_or(tpflags::MANAGED_WEAKREF, Ordering::AcqRel);
     }
+}
+
+/// `Py_TPFLAGS_HAVE_GC` where CPython has it: `gc` counts and shows the instances of such types. What is
+/// followed is a matter of the cell kind.
+fn collected(native: &NativeType) -> u64 {
+    const NOT: [&str; 34] = [
+        "object",
+        "bytearray",
+        "bytes",
+        "str",
+        "int",
+        "bool",
+        "float",
+        "complex",
+        "code",
+        "range",
+        "longrange_iterator",
+        "range_iterator",
+        "ellipsis",
+        "NoneType",
+        "NotImplementedType",
+        "NoDefaultType",
+        "EncodingMap",
+        "fieldnameiterator",
+        "formatteriterator",
+        "stderrprinter",
+        "ScandirIterator",
+        "DirEntry",
+        "Random",
+        "_lru_list_elem",
+        "Compress",
+        "Decompress",
+        "_ZlibDecompressor",
+        "poll",
+        "epoll",
+        "date",
+        "datetime",
+        "time",
+        "timedelta",
+        "TokenizerIter",
+    ];
+    let clock = native.module == "datetime" && native.name.starts_with('t');
+    let is_not = native.kind == taipan_heap::Kind::Leaf || NOT.contains(&native.name) || clock;
+    if is_not { 0 } else { tpflags::HAVE_GC }
 }
 
 /// Adds a wrapper descriptor for each special method whose slot the type fills itself.
