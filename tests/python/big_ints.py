@@ -97,3 +97,21 @@ def test_sums_whose_carries_run_through():
             assert hex(a - b) == hex(((1 << n - m) - 1) << m)
             assert b - a == -(a - b)
             assert bin((1 << n) - 1) == "0b" + "1" * n
+
+
+def test_factorials_and_falling_products():
+    import math
+    value = 1
+    for n in range(1, 1200):
+        value *= n
+        if n < 40 or n % 37 == 0 or n in (255, 256, 257, 511, 512, 513):
+            assert math.factorial(n) == value
+            assert math.perm(n, n // 3) == value // math.factorial(n - n // 3)
+            assert math.comb(n, n // 3) * math.factorial(n // 3) == math.perm(n, n // 3)
+    for n in ((1 << 60) - 3, 1 << 60, (1 << 60) + 5, (1 << 64) - 1):
+        for k in (1, 2, 7, 8, 9, 30):
+            value = 1
+            for i in range(k):
+                value *= n - i
+            assert math.perm(n, k) == value
+    assert math.factorial(0) == math.factorial(1) == math.perm(5, 0) == 1

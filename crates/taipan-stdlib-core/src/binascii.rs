@@ -100,8 +100,20 @@ fn a2b_base64(cx: &Thread, data: Value, strict_mode: bool) -> Res {
         return fail("Leading padding not allowed");
     }
     let mut out = Vec::with_capacity(d.len() / 4 * 3 + 3);
+    // What is base64 throughout goes four characters at a time, up to the first that is none.
+    let mut begun = 0;
+    for (i, q) in d.chunks_exact(4).enumerate() {
+        breathe(cx, i);
+        let v = [q[0], q[1], q[2], q[3]].map(|c| DECODE[c as usize] as u32);
+        if (v[0] | v[1] | v[2] | v[3]) >= 64 {
+            break;
+        }
+        let w = v[0] << 18 | v[1] << 12 | v[2] << 6 | v[3];
+        out.extend_from_slice(&w.to_be_bytes()[1..]);
+        begun += 4;
+    }
     let (mut quad, mut pads, mut left, mut padding) = (0, 0, 0u8, false);
-    for (i, &c) in d.iter().enumerate() {
+    for (i, &c) in d.iter().enumerate().skip(begun) {
         breathe(cx, i);
         if c == b'=' {
             padding = true;
@@ -164,13 +176,23 @@ fn a2b_base64(cx: &Thread, data: Value, strict_mode: bool) -> Res {
 fn b2a_base64(cx: &Thread, data: ByteArg, newline: bool) -> Res {
     let out = cx.plain(data.len(), || {
         let mut out = Vec::with_capacity(data.len().div_ceil(3) * 4 + 1);
-        for c in data.chunks(3) {
-            let at = |i: usize| c.get(i).copied().unwrap_or(0) as usize;
-            let w = at(0) << 16 | at(1) << 8 | at(2);
-            out.push(ALPHABET[w >> 18]);
-            out.push(ALPHABET[w >> 12 & 63]);
-            out.push(if c.len() > 1 { ALPHABET[w >> 6 & 63] } else { b'=' });
-            out.push(if c.len() > 2 { ALPHABET[w & 63] } else { b'=' });
+        let quad = |a: u8, b: u8, c: u8| {
+            let w = (a as usize) << 16 | (b as usize) << 8 | c as usize;
+            [w >> 18, w >> 12 & 63, w >> 6 & 63, w & 63].map(|i| ALPHABET[i])
+        };
+        let threes = data.chunks_exact(3);
+        let last = threes.remainder();
+        threes.for_each(|t| out.extend_from_slice(&quad(t[0], t[1], t[2])));
+        match *last {
+            [a] => {
+                out.extend_from_slice(&quad(a, 0, 0)[..2]);
+                out.extend_from_slice(b"==");
+            }
+            [a, b] => {
+                out.extend_from_slice(&quad(a, b, 0)[..3]);
+                out.push(b'=');
+            }
+            _ => {}
         }
         if newline {
             out.push(b'\n');

@@ -83,6 +83,35 @@ pub fn mul_limb(a: &[u32], limb: u64) -> Digits {
     out
 }
 
+/// The product of numbers from 1 to below 2^60, with leading zeros.
+pub fn product(factors: impl Iterator<Item = u64>) -> Digits {
+    let mut w: Limbs = smallvec::smallvec![1];
+    let mut times = |word: u64| {
+        let mut carry = 0u64;
+        for x in w.iter_mut() {
+            let sum = *x as u128 * word as u128 + carry as u128;
+            *x = sum as u64 & MASK60;
+            carry = (sum >> BITS) as u64;
+        }
+        if carry != 0 {
+            w.push(carry);
+        }
+    };
+    let mut word = 1u64;
+    for f in factors {
+        debug_assert!(f <= MASK60);
+        match word.checked_mul(f).filter(|&p| p <= MASK60) {
+            Some(p) => word = p,
+            None => {
+                times(word);
+                word = f;
+            }
+        }
+    }
+    times(word);
+    unpack(&w)
+}
+
 fn square(x: &[u64]) -> Limbs {
     let n = x.len();
     let mut out: Limbs = smallvec::smallvec![0; 2 * n];

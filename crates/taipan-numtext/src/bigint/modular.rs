@@ -1,5 +1,7 @@
 //! Number theory: gcd, square root, modular powers and inverses, factorials.
 
+use super::bits::shl;
+use super::limb60;
 use super::mul_div::{divmod_floor, mul};
 use super::{Int, IntRef, TooLarge, arith, from_ubig, to_ubig};
 use dashu_int::fast_div::ConstDivisor;
@@ -125,28 +127,32 @@ fn power_by(exponent: IntRef, one: u64, base: u64, times: impl Fn(u64, u64) -> u
     r
 }
 
-/// The product of start..=stop by halves, so that factors of one size meet.
-fn product(start: u64, stop: u64) -> Int {
+/// The product of what `factor` makes of start..=stop, by halves, so that factors of one size meet.
+fn product(start: u64, stop: u64, factor: fn(u64) -> u64) -> Int {
     if start > stop {
         return Int::from_i64(1);
     }
-    if stop - start < 8 {
-        let mut r = Int::from_u64(false, start);
-        for i in start + 1..=stop {
-            let f = Int::from_u64(false, i);
-            r = mul(r.as_ref(), f.as_ref());
+    if stop - start < 8 && stop >> 60 != 0 {
+        let mut r = Int::from_u64(false, factor(start));
+        for i in (start..=stop).skip(1) {
+            r = mul(r.as_ref(), Int::from_u64(false, factor(i)).as_ref());
         }
         return r;
     }
+    if stop - start < 256 && stop >> 60 == 0 {
+        return Int::from_digits(false, limb60::product((start..=stop).map(factor)));
+    }
     let middle = start + (stop - start) / 2;
-    mul(product(start, middle).as_ref(), product(middle + 1, stop).as_ref())
+    mul(product(start, middle, factor).as_ref(), product(middle + 1, stop, factor).as_ref())
 }
 
 pub fn factorial(n: u64) -> Result<Int, TooLarge> {
     if n > 1 << 31 {
         return Err(TooLarge);
     }
-    Ok(product(1, n))
+    // The twos are counted instead of multiplied (Legendre).
+    let odd = product(1, n, |i| i >> i.trailing_zeros());
+    shl(odd.as_ref(), n - n.count_ones() as u64)
 }
 
 /// n * (n-1) * ... * (n-k+1).
@@ -176,7 +182,7 @@ fn falling(n: IntRef, k: u64) -> Result<Int, TooLarge> {
         if k > 1 << 31 {
             return Err(TooLarge);
         }
-        return Ok(product(n - k + 1, n));
+        return Ok(product(n - k + 1, n, |i| i));
     }
     if k > 1 << 24 {
         return Err(TooLarge);

@@ -110,3 +110,12 @@ fn the_digit_limit_is_exact() {
     assert!(exceeds_print_limit(more.as_ref(), 4300));
     assert!(!exceeds_print_limit(more.as_ref(), 0));
 }
+
+#[test]
+fn falling_products_reach_the_last_word() {
+    let text = |n: u64, k| to_text(perm(Int::from_u64(false, n).as_ref(), k).unwrap().as_ref(), 10);
+    assert_eq!(text(u64::MAX, 1), "18446744073709551615");
+    assert_eq!(text(u64::MAX, 2), "340282366920938463408034375210639556610");
+    assert_eq!(text(1 << 60, 2), "1329227995784915871750885555673497600");
+    assert_eq!(text(25, 25), to_text(factorial(25).unwrap().as_ref(), 10));
+}
