@@ -150,3 +150,69 @@ def test_functions_inherit_builtins():
 
 def test_aliases_are_no_sequences():
     assert message(reversed, list[int]) == "TypeError: 'types.GenericAlias' object is not reversible"
+
+
+def test_only_what_is_subscribed_by_key_is_a_mapping():
+    import collections
+    for make in (lambda: "ab" % collections.deque([1]), lambda: b"ab" % collections.deque([1]), lambda: "%(a)s" % collections.deque([1])):
+        try:
+            make()
+        except TypeError as error:
+            assert str(error) in ("not all arguments converted during string formatting", "not all arguments converted during bytes formatting",
+                                  "format requires a mapping"), error
+        else:
+            raise AssertionError("no error")
+
+    class Keyed(collections.deque):
+        def __getitem__(self, key):
+            return key
+    assert "%(a)s" % Keyed([1]) == "a" and "ab" % Keyed([1]) == "ab"
+
+
+def test_types_made_at_run_time_give_their_module():
+    import collections, datetime, functools, io, itertools, re
+    for thing in (io.BytesIO(), re.compile("a"), collections.deque(), itertools.count(), functools.partial(int), ExceptionGroup("g", [ValueError()])):
+        assert thing.__module__ == type(thing).__module__ == vars(type(thing))["__module__"], thing
+    for thing in (collections.OrderedDict(), datetime.date(1, 1, 1), 5, ValueError()):
+        assert not hasattr(thing, "__module__"), thing
+
+
+def test_complaints_name_what_cpython_names():
+    import collections, io, types
+    cases = [
+        (lambda: io.BytesIO().getbuffer(1), "getbuffer() takes no arguments"),
+        (lambda: io.BytesIO().fileno(x=1), "fileno() takes no arguments"),
+        (lambda: ValueError.__new__(1), "ValueError.__new__(X): X is not a type object (int)"),
+        (lambda: ModuleNotFoundError(x=1), "ImportError() got an unexpected keyword argument 'x'"),
+        (lambda: NameError(a=1, b=2), "NameError() takes at most 1 keyword argument (2 given)"),
+        (lambda: b"abc".find("a", "b"), "slice indices must be integers or None or have an __index__ method"),
+        (lambda: reversed([1]).__setstate__(None), "an integer is required"),
+        (lambda: types.SimpleNamespace(1, 2), "SimpleNamespace expected at most 1 argument, got 2"),
+        (lambda: list.__getattribute__(1, "a"), "descriptor '__getattribute__' requires a 'list' object but received a 'int'"),
+        (lambda: object.__new__(**{1: 2}), "object.__new__(): not enough arguments"),
+        (lambda: OSError(**{1: 2}), "OSError() takes no keyword arguments"),
+    ]
+    for make, text in cases:
+        try:
+            make()
+        except TypeError as error:
+            assert str(error) == text, (str(error), text)
+        else:
+            raise AssertionError(text)
+
+
+def test_events_of_calls_with_unpacked_arguments():
+    import sys
+    seen = []
+    tool = sys.monitoring
+    tool.use_tool_id(3, "test")
+    try:
+        tool.register_callback(3, tool.events.C_RETURN, lambda code, at, callee, first: seen.append(callee))
+        tool.set_events(3, tool.events.CALL | tool.events.C_RETURN | tool.events.C_RAISE)
+        len(*([0],))
+        max([0], **{"key": int})
+        tool.set_events(3, 0)
+    finally:
+        tool.register_callback(3, tool.events.C_RETURN, None)
+        tool.free_tool_id(3)
+    assert seen == [len, max], seen

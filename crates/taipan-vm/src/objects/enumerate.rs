@@ -235,10 +235,7 @@ impl Reversed {
     /// Sets the position.
     #[pymethod(text = "($self, object, /)")]
     fn __setstate__(cx: &Thread, this: &Reversed, state: Value) -> Res<()> {
-        if !super::int::is_int(state) {
-            raise!(cx, TypeError, "an integer is required");
-        }
-        let i = index_isize(cx, state, exc::OverflowError())?;
+        let i = super::seqiter::state_index(cx, state)?;
         if let Some(seq) = this.seq.get() {
             let n = len(cx, seq)? as isize;
             this.index.store(i.clamp(-1, n - 1), Ordering::Relaxed);

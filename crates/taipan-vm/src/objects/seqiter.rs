@@ -23,6 +23,14 @@ impl SeqIter {
     }
 }
 
+/// The index that an iterator's `__setstate__` gets (`PyLong_AsSsize_t`).
+pub fn state_index(cx: &Thread, state: Value) -> Res<isize> {
+    if !super::int::is_int(state) {
+        raise!(cx, TypeError, "an integer is required");
+    }
+    index_isize(cx, state, exc::OverflowError())
+}
+
 #[pymethods]
 impl SeqIter {
     #[slot]
@@ -69,7 +77,7 @@ impl SeqIter {
     /// Sets the position.
     #[pymethod(sig = "(self, state, /)")]
     fn __setstate__(cx: &Thread, this: &SeqIter, state: Value) -> Res<()> {
-        let i = index_isize(cx, state, exc::OverflowError())?;
+        let i = state_index(cx, state)?;
         if this.seq.get().is_some() {
             this.index.store(i.max(0), Ordering::Relaxed);
         }

@@ -142,7 +142,8 @@ pub fn is_mapping(v: Value) -> bool {
     let getitem = v.ty().slots().getitem.raw();
     let by_position = |t: &Type| {
         let native = t.info().native;
-        native.is_some_and(|n| n.name == "deque" && n.module == "collections")
+        !t.is_heap()
+            && native.is_some_and(|n| n.name == "deque" && n.module == "collections")
             && t.slots().getitem.raw() == getitem
     };
     let mut bases = v.ty().mro().as_slice().iter();

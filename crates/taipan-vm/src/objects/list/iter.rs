@@ -96,7 +96,7 @@ impl ListIter {
     /// Sets the position.
     #[pymethod]
     fn __setstate__(cx: &Thread, this: &ListIter, state: Value) -> Res<()> {
-        let i = index_isize(cx, state, exc::OverflowError())?;
+        let i = crate::objects::seqiter::state_index(cx, state)?;
         if let Some(l) = this.list() {
             this.index.store(i.clamp(0, l.len() as isize), Ordering::Relaxed);
         }
@@ -164,7 +164,7 @@ impl ListRevIter {
     /// Sets the position.
     #[pymethod]
     fn __setstate__(cx: &Thread, this: &ListRevIter, state: Value) -> Res<()> {
-        let i = index_isize(cx, state, exc::OverflowError())?;
+        let i = crate::objects::seqiter::state_index(cx, state)?;
         if let Some(l) = this.list() {
             this.index.store(i.clamp(-1, l.len() as isize - 1), Ordering::Relaxed);
         }
