@@ -546,8 +546,81 @@ def race_shared_iterators(race):
     race.run(read, read, change)
 
 
+def race_iterators_give_each_item_once(race):
+    """Threads that share an iterator get each item once between them. (In CPython 3.13t most may lose or double some.)"""
+    n = 3000
+    l = list(range(n))
+    t, d, b = tuple(l), dict.fromkeys(l), bytes(range(250))
+    text = "".join(map(chr, range(0x100, 0x100 + n)))
+    q, a = collections.deque(l), array.array("i", l)
+
+    class Sequence:
+        def __len__(self):
+            return n
+
+        def __getitem__(self, i):
+            if i >= n:
+                raise IndexError
+            return i
+
+    pairs = list(itertools.combinations(range(50), 2))
+    makers = [
+        (lambda: iter(l), l), (lambda: reversed(l), l), (lambda: iter(t), l), (lambda: iter(range(n)), l),
+        (lambda: iter(range(2**70, 2**70 + n)), range(2**70, 2**70 + n)), (lambda: iter(text), text),
+        (lambda: iter("".join(map(chr, range(128)))), map(chr, range(128))), (lambda: iter(b), b), (lambda: iter(bytearray(b)), b),
+        (lambda: iter(memoryview(b)), b), (lambda: iter(d), l), (lambda: iter(d.items()), d.items()), (lambda: reversed(d), l),
+        (lambda: iter(set(l)), l), (lambda: iter(q), l), (lambda: reversed(q), l), (lambda: iter(a), l),
+        (lambda: iter(Sequence()), l), (lambda: reversed(Sequence()), l), (lambda: iter(collections.OrderedDict(d)), l),
+        (lambda: map(abs, l), l), (lambda: filter(None, l), l[1:]), (lambda: itertools.islice(itertools.count(), n), l),
+        (lambda: itertools.chain(l, text, b""), [*l, *text]),
+        (lambda: itertools.chain.from_iterable([(x, -x - 1) for x in l]), [*l, *(-x - 1 for x in l)]),
+        (lambda: itertools.repeat(7, n), [7] * n), (lambda: itertools.accumulate(itertools.repeat(1, n)), range(1, n + 1)),
+        (lambda: itertools.combinations(range(50), 2), pairs), (lambda: itertools.tee(range(n))[0], l), (lambda: (x for x in l), l),
+    ]
+
+    def shared(it):
+        seen = [[] for _ in range(64)]
+
+        def pull(i, k):
+            try:
+                with missing(ValueError, RuntimeError):
+                    for _ in range(30):
+                        seen[i].append(next(it))
+            except StopIteration:
+                race.over = True
+            if k > n:
+                race.over = True
+
+        race.run(pull, share=0.1)
+        return list(itertools.chain(*seen))
+
+    for make, expected in makers:
+        it = make()
+        got = collections.Counter(shared(it))
+        got.update(it)
+        expected = collections.Counter(expected)
+        assert got == expected, (it, list(got - expected)[:20], list(expected - got)[:20])
+    # Of pairs each half comes once; which of them go together is nobody's guess.
+    for it in (enumerate(l), zip(l, l), itertools.zip_longest(l, l)):
+        # At the end `zip_longest` may give what two threads took in two pairs.
+        got = [[x for x in half if x is not None] for half in zip(*shared(it), *it)]
+        assert sorted(got[0]) == sorted(got[1]) == l, it
+    it = itertools.pairwise(l)
+    got = shared(it) + list(it)
+    assert len({x for x, y in got}) == len({y for x, y in got}) == len(got), it
+    # Every seventh, as many as there are; which those are depends on who took what in between.
+    it = itertools.islice(l, 10, None, 7)
+    got = shared(it) + list(it)
+    assert len(got) == len(set(got)) == len(l[10::7]), (it, len(got))
+    it = itertools.batched(l, 7)
+    assert sorted(x for batch in shared(it) + list(it) for x in batch) == l, it
+    it = itertools.cycle(l[:100])
+    got = collections.Counter(shared(it))
+    assert set(got) == set(l[:100]) and max(got.values()) - min(got.values()) <= 16, got
+
+
 def race_count_gives_each_number_once(race):
-    """`itertools.count` loses and doubles nothing. (Other iterators may, as in 3.13t: their step is not locked.)"""
+    """`itertools.count` loses and doubles nothing."""
     counter = itertools.count()
     seen = [[] for _ in range(64)]
 

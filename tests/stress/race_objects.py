@@ -468,6 +468,32 @@ def race_finalisers(race):
     assert len([d for d in died if d is not None]) >= sum(made) // 2
 
 
+def race_weak_callbacks(race):
+    """References that are replaced in a dict while their callbacks are due: who is called is whole."""
+    table, wrong = {}, []
+
+    class C:
+        pass
+
+    def work(i, k):
+        made = []
+        for n in range(20):
+            c = C()
+
+            def callback(ref, name=(i, k, n), same=[i, k, n]):
+                if name != tuple(same) or ref() is not None:
+                    wrong.append((name, same))
+
+            table[n] = weakref.ref(c, callback)
+            made.append(c)
+        if k % 100 == 0:
+            gc.collect()
+
+    race.run(work)
+    gc.collect()
+    assert not wrong, wrong[:5]
+
+
 def race_descriptors(race):
     class Cell:
         def __init__(self, n):

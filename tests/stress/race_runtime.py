@@ -565,6 +565,22 @@ def race_compile_and_exec(race):
     race.run(work)
 
 
+def race_files_nobody_closed(race):
+    """What was written is read back at once, though the file is only dropped and all threads do the same."""
+    with tempfile.TemporaryDirectory() as folder:
+        def work(i, k):
+            path = os.path.join(folder, f"{i}.{k % 7}")
+            text = f"{i} {k}\n" * (k % 20 + 1)
+            f = open(path, "w" if k % 2 else "wb")
+            f.write(text if k % 2 else text.encode())
+            del f
+            with open(path) as f:
+                got = f.read()
+            assert got == text, (i, k, got[:50], len(got), len(text))
+
+        race.run(work)
+
+
 def race_faulthandler_dump(race):
     """Tracebacks of all threads while they run."""
     import faulthandler

@@ -60,9 +60,8 @@ const POISON: &str = "TAIPAN_GC_POISON=1";
 
 /// Behaviour tests with settings in the environment; a file's time limit in seconds.
 fn behaviour(settings: &[&str], seconds: &str, files: &[&str]) -> Result<Count, String> {
-    let list = "tests/python/failing-stress.txt";
     let mut command = Command::new("python3");
-    command.args(["tests/python/run.py", "--timeout", seconds, "--failing", list]);
+    command.args(["tests/python/run.py", "--timeout", seconds]);
     for setting in settings {
         command.args(["--env", setting]);
     }

@@ -284,7 +284,7 @@ impl Region {
 
     /// Blocks for those who deal with the exhaustion of all others.
     fn kept_back(&self) -> u32 {
-        if RESERVE_OPEN.load(Relaxed) { 0 } else { (self.blocks / 16).min(64) }
+        if RESERVE_OPEN.load(Relaxed) { 0 } else { (self.blocks / 16).min(256) }
     }
 
     fn commit_range(&self, from: u32, to: u32) -> bool {
@@ -381,8 +381,24 @@ fn count_dirty(start: u32, n: u32) -> usize {
 }
 
 impl Pool {
+    /// Would taking `n` blocks break into those that are kept back? Once all blocks have been in use the free ones count.
+    fn runs_short(&self, n: u32) -> bool {
+        let wanted = n.saturating_add(region().kept_back());
+        let mut left = region().blocks - self.frontier;
+        if left >= wanted || wanted == n {
+            return false;
+        }
+        !self.free.values().any(|len| {
+            left += len;
+            left >= wanted
+        })
+    }
+
     /// `n` adjacent blocks, lowest address first; `None` when the region or memory is exhausted.
     pub fn take(&mut self, n: u32) -> Option<u32> {
+        if self.runs_short(n) {
+            return None;
+        }
         if let Some((&start, &len)) = self.free.iter().find(|&(_, &len)| len >= n) {
             self.free.remove(&start);
             if len > n {
@@ -473,7 +489,7 @@ pub fn release(keep: usize, mut most: usize) {
     let r = region();
     if RESERVE_OPEN.load(Relaxed) {
         let p = pool();
-        if p.free.values().sum::<u32>() + r.blocks - p.frontier > 256 {
+        if p.free.values().sum::<u32>() + r.blocks - p.frontier > 512 {
             RESERVE_OPEN.store(false, Relaxed);
         }
     }

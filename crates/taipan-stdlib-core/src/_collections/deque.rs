@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicIsize, AtomicPtr, AtomicU64, AtomicUsize, Ordering};
 use taipan_heap::lock::lock;
+use taipan_vm::objects::iterators::step;
 use taipan_vm::objects::object::Object;
 use taipan_vm::objects::storage::SlotArray;
 use taipan_vm::objects::text_builder::{TextBuilder, enter_repr};
@@ -752,11 +753,14 @@ macro_rules! deque_iter {
                     this.left.store(0, Ordering::Relaxed);
                     raise!(cx, RuntimeError, "deque mutated during iteration");
                 }
-                let n = this.left.load(Ordering::Relaxed);
+                let n = step(cx, &this.head, || {
+                    let n = this.left.load(Ordering::Relaxed);
+                    this.left.store(n.saturating_sub(1), Ordering::Relaxed);
+                    n
+                });
                 if n == 0 {
                     return Ok(None);
                 }
-                this.left.store(n - 1, Ordering::Relaxed);
                 let i = if $reverse { n - 1 } else { d.len().wrapping_sub(n) };
                 Ok(d.get(i))
             }

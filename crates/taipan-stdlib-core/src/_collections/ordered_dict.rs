@@ -6,6 +6,7 @@
 use std::sync::atomic::{AtomicIsize, AtomicU64, Ordering};
 use taipan_vm::objects::dict::key_error;
 use taipan_vm::objects::dict::views::{DictItems, DictKeys, DictValues};
+use taipan_vm::objects::iterators::move_on;
 use taipan_vm::objects::iterators::reduce_list;
 use taipan_vm::objects::object::Object;
 use taipan_vm::objects::text_builder::{TextBuilder, enter_repr};
@@ -438,7 +439,10 @@ impl OdIter {
             raise!(cx, RuntimeError, "OrderedDict mutated during iteration");
         };
         let next = this.live_from(d, if this.reverse { i - 1 } else { i + 1 });
-        this.at.store(next, Ordering::Relaxed);
+        if !move_on(&this.at, i, next) {
+            // Another thread has taken this one.
+            return OdIter::__next__(cx, this);
+        }
         Ok(Some(this.item(cx, k, v)))
     }
 

@@ -794,15 +794,14 @@ impl ArrayIter {
     #[slot]
     fn __next__(cx: &Thread, this: &ArrayIter) -> Res<Option<Value>> {
         let Some(a) = this.seq.get().and_then(|v| v.downcast::<Array>()) else { return Ok(None) };
-        let i = this.index.load(Ordering::Relaxed);
-        match a.get(cx, i as usize)? {
-            Some(v) => {
-                this.index.store(i + 1, Ordering::Relaxed);
-                Ok(Some(v))
-            }
-            None => {
+        loop {
+            let i = this.index.load(Ordering::Relaxed);
+            let Some(v) = a.get(cx, i as usize)? else {
                 this.seq.clear(&this.head);
-                Ok(None)
+                return Ok(None);
+            };
+            if taipan_vm::objects::iterators::move_on(&this.index, i, i + 1) {
+                return Ok(Some(v));
             }
         }
     }

@@ -2,7 +2,9 @@
 
 use super::{pickle_warning, slot, state_tuple, tuple, type_of};
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicIsize, Ordering};
+use taipan_heap::lock::lock;
 use taipan_vm::objects::int::is_int;
+use taipan_vm::objects::iterators::move_on;
 use taipan_vm::objects::object::Object;
 use taipan_vm::objects::text_builder::TextBuilder;
 use taipan_vm::prelude::*;
@@ -216,13 +218,16 @@ impl Cycle {
             this.it.clear(&this.head);
         }
         let saved = this.saved();
-        let n = saved.len() as isize;
-        if n == 0 {
-            return Ok(None);
+        loop {
+            let n = saved.len() as isize;
+            if n == 0 {
+                return Ok(None);
+            }
+            let i = this.index.load(Ordering::Relaxed);
+            if move_on(&this.index, i, if i + 1 >= n { 0 } else { i + 1 }) {
+                return Ok(saved.get(i as usize).or(saved.get(0)));
+            }
         }
-        let i = this.index.load(Ordering::Relaxed);
-        this.index.store(if i + 1 >= n { 0 } else { i + 1 }, Ordering::Relaxed);
-        Ok(saved.get(i as usize).or(saved.get(0)))
     }
 
     /// State for pickling.
@@ -345,20 +350,36 @@ impl Islice {
     #[slot]
     fn __next__(cx: &Thread, this: &Islice) -> Res<Option<Value>> {
         let Some(it) = this.it.get() else { return Ok(None) };
-        let next = this.next.load(Ordering::Relaxed);
-        let mut count = this.count.load(Ordering::Relaxed);
         loop {
-            // Items before `next` are skipped; then one is taken, unless the end was reached.
-            let wanted = count >= next;
-            if wanted && this.stop != -1 && count >= this.stop {
-                break;
+            // Items before `next` are skipped; then one is taken, unless the end was reached. Which of both it will be is settled
+            // before the item is there, so that threads that share the iterator count each item once.
+            let (wanted, next, count) = {
+                let _g = lock(&this.head);
+                let next = this.next.load(Ordering::Relaxed);
+                let count = this.count.load(Ordering::Relaxed);
+                let wanted = count >= next;
+                if wanted && this.stop != -1 && count >= this.stop {
+                    break;
+                }
+                this.count.store(count + 1, Ordering::Relaxed);
+                if wanted {
+                    let n = next.checked_add(this.step);
+                    let n = n.filter(|&n| this.stop == -1 || n <= this.stop);
+                    this.next.store(n.unwrap_or(this.stop), Ordering::Relaxed);
+                }
+                (wanted, next, count)
+            };
+            let taken = iter_next(cx, it);
+            if !matches!(taken, Ok(Some(_))) {
+                // Nothing was taken: as if it had not been tried, unless others went on.
+                let _g = lock(&this.head);
+                if this.count.load(Ordering::Relaxed) == count + 1 {
+                    this.count.store(count, Ordering::Relaxed);
+                    this.next.store(next, Ordering::Relaxed);
+                }
             }
-            let Some(v) = iter_next(cx, it)? else { break };
-            count += 1;
-            this.count.store(count, Ordering::Relaxed);
+            let Some(v) = taken? else { break };
             if wanted {
-                let n = next.checked_add(this.step).filter(|&n| this.stop == -1 || n <= this.stop);
-                this.next.store(n.unwrap_or(this.stop), Ordering::Relaxed);
                 return Ok(Some(v));
             }
             cx.poll()?;
@@ -423,14 +444,15 @@ impl Repeat {
 
     #[slot]
     fn __next__(_cx: &Thread, this: &Repeat) -> Res<Option<Value>> {
-        let n = this.count.load(Ordering::Relaxed);
-        if n == 0 {
-            return Ok(None);
+        loop {
+            let n = this.count.load(Ordering::Relaxed);
+            if n == 0 {
+                return Ok(None);
+            }
+            if n < 0 || move_on(&this.count, n, n - 1) {
+                return Ok(Some(this.element.value()));
+            }
         }
-        if n > 0 {
-            this.count.store(n - 1, Ordering::Relaxed);
-        }
-        Ok(Some(this.element.value()))
     }
 
     #[slot]

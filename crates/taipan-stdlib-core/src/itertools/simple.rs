@@ -3,6 +3,7 @@
 
 use super::{is_iterator, pickle_warning, slot, state_tuple, tuple, type_of};
 use std::sync::atomic::{AtomicBool, AtomicIsize, Ordering};
+use taipan_heap::lock::lock;
 use taipan_vm::objects::object::Object;
 use taipan_vm::prelude::*;
 use taipan_vm::types::alloc::fresh_head;
@@ -42,21 +43,27 @@ impl Accumulate {
     #[slot]
     fn __next__(cx: &Thread, this: &Accumulate) -> Res<Option<Value>> {
         let initial = this.initial.value();
-        if !initial.is_none() {
-            this.initial.set(&this.head, none());
+        if !initial.is_none()
+            && this.initial.compare_exchange(&this.head, Some(initial), Some(none())).is_ok()
+        {
             this.total.set(&this.head, initial);
             return Ok(Some(initial));
         }
         let Some(v) = iter_next(cx, this.it.value())? else { return Ok(None) };
-        let new = match this.total.get() {
-            None => v,
-            Some(t) => match this.func.value() {
-                f if f.is_none() => binary(cx, t, v, BinOp::Add)?,
-                f => call(cx, f, &[t, v])?,
-            },
-        };
-        this.total.set(&this.head, new);
-        Ok(Some(new))
+        loop {
+            let total = this.total.get();
+            let new = match total {
+                None => v,
+                Some(t) => match this.func.value() {
+                    f if f.is_none() => binary(cx, t, v, BinOp::Add)?,
+                    f => call(cx, f, &[t, v])?,
+                },
+            };
+            // Once more where another thread has added something meanwhile.
+            if this.total.compare_exchange(&this.head, total, Some(new)).is_ok() {
+                return Ok(Some(new));
+            }
+        }
     }
 
     /// State for pickling.
@@ -94,14 +101,38 @@ pub struct Chain {
     pub head: Head,
     source: Slot,
     active: Slot,
+    /// A List of iterators that threads sharing the chain took from the source at the same time; they come before it.
+    waiting: Slot,
 }
 
 taipan_vm::pytype! { Chain, PyItertools_chain_Type, name: "chain", module: "itertools", base: Object,
 flags: tpflags::BASETYPE, doc: "chain(*iterables)\n--\n\nAn iterator of all items of the first iterable, then of the next, and so on." }
 
 impl Chain {
+    /// `it` gives the next items, unless another thread's iterator does: then it comes after that.
+    fn make_active(&self, cx: &Thread, it: Value) {
+        if self.active.compare_exchange(&self.head, None, Some(it)).is_err() {
+            let fresh = Value::from_ref(List::new(cx));
+            let _ = self.waiting.compare_exchange(&self.head, None, Some(fresh));
+            self.waiting().expect("it is never emptied").push(cx, it);
+        }
+    }
+
+    fn waiting(&self) -> Option<&'static List> {
+        self.waiting.get().and_then(|l| l.downcast_exact::<List>())
+    }
+
+    fn next_waiting(&self) -> Option<Value> {
+        self.waiting()?.pop_last()
+    }
+
     fn over(cx: &Thread, cls: &Type, source: Value) -> Value {
-        let c = Chain { head: fresh_head(), source: slot(source), active: Slot::empty() };
+        let c = Chain {
+            head: fresh_head(),
+            source: slot(source),
+            active: Slot::empty(),
+            waiting: Slot::empty(),
+        };
         Value::from_ref(cx.alloc_in(cls, c))
     }
 }
@@ -133,10 +164,14 @@ impl Chain {
     #[slot]
     fn __next__(cx: &Thread, this: &Chain) -> Res<Option<Value>> {
         loop {
-            let Some(source) = this.source.get() else { return Ok(None) };
             let active = match this.active.get() {
                 Some(a) => a,
                 None => {
+                    if let Some(a) = this.next_waiting() {
+                        this.make_active(cx, a);
+                        continue;
+                    }
+                    let Some(source) = this.source.get() else { return Ok(None) };
                     let next = match iter_next(cx, source) {
                         Ok(Some(x)) => iter(cx, x),
                         Ok(None) => {
@@ -147,7 +182,7 @@ impl Chain {
                     };
                     match next {
                         Ok(a) => {
-                            this.active.set(&this.head, a);
+                            this.make_active(cx, a);
                             a
                         }
                         Err(e) => {
@@ -160,7 +195,8 @@ impl Chain {
             if let Some(v) = iter_next(cx, active)? {
                 return Ok(Some(v));
             }
-            this.active.clear(&this.head);
+            // Unless another thread has begun with the next.
+            let _ = this.active.compare_exchange(&this.head, Some(active), None);
             cx.poll()?;
         }
     }
@@ -433,6 +469,17 @@ pub struct Pairwise {
 taipan_vm::pytype! { Pairwise, PyItertools_pairwise_Type, name: "pairwise", module: "itertools", base: Object,
 flags: tpflags::BASETYPE, doc: "pairwise(iterable, /)\n--\n\nAn iterator of overlapping pairs: s -> (s0,s1), (s1,s2), (s2, s3), ..." }
 
+impl Pairwise {
+    /// `new` with what comes before it: `old`, or what another thread took meanwhile.
+    fn pair(&self, cx: &Thread, mut old: Value, new: Value) -> Value {
+        while let Err(other) = self.old.compare_exchange(&self.head, Some(old), Some(new)) {
+            let Some(other) = other else { break };
+            old = other;
+        }
+        Value::from_ref(Tuple::pair(cx, old, new))
+    }
+}
+
 #[pymethods]
 impl Pairwise {
     #[slot(sig = "(cls, iterable, /)")]
@@ -453,28 +500,29 @@ impl Pairwise {
         let old = match this.old.get() {
             Some(v) => v,
             None => {
-                let first = iter_next(cx, it)?;
-                this.old.set_option(&this.head, first);
-                let Some(v) = first else {
+                let Some(v) = iter_next(cx, it)? else {
                     this.it.clear(&this.head);
                     return Ok(None);
                 };
                 // Taking the first item may have exhausted this very iterator.
                 if this.it.get().is_none() {
-                    this.old.clear(&this.head);
                     return Ok(None);
                 }
-                v
+                match this.old.compare_exchange(&this.head, None, Some(v)) {
+                    Ok(()) => v,
+                    // Another thread had the first.
+                    Err(other) => return Ok(Some(this.pair(cx, other.unwrap_or(v), v))),
+                }
             }
         };
         match iter_next(cx, it) {
-            Ok(Some(new)) => {
-                this.old.set(&this.head, new);
-                Ok(Some(Value::from_ref(Tuple::pair(cx, old, new))))
-            }
+            Ok(Some(new)) => Ok(Some(this.pair(cx, old, new))),
             r => {
                 this.it.clear(&this.head);
-                this.old.clear(&this.head);
+                // Other threads may have taken an item that comes after it.
+                if taipan_heap::lock::alone() {
+                    this.old.clear(&this.head);
+                }
                 r
             }
         }
@@ -580,19 +628,29 @@ impl ZipLongest {
         }
         let fill = this.fill.value();
         let mut row = GcVec::with_capacity(iters.len());
+        let mut got = false;
         let mut i = 0;
         while let Some(it) = iters.get(i) {
             if it.is_none() {
                 row.push(fill);
             } else {
                 match iter_next(cx, it) {
-                    Ok(Some(v)) => row.push(v),
+                    Ok(Some(v)) => {
+                        got = true;
+                        row.push(v);
+                    }
                     Ok(None) => {
-                        if this.active.fetch_sub(1, Ordering::Relaxed) <= 1 {
+                        let g = lock(&this.head);
+                        // Another thread may have found the same.
+                        if iters.get(i) == Some(it) {
+                            iters.set(i, none());
+                            this.active.fetch_sub(1, Ordering::Relaxed);
+                        }
+                        drop(g);
+                        if !got && this.active.load(Ordering::Relaxed) <= 0 {
                             return Ok(None);
                         }
                         row.push(fill);
-                        iters.set(i, none());
                     }
                     Err(e) => {
                         this.active.store(0, Ordering::Relaxed);

@@ -2,6 +2,7 @@
 
 use super::{pickle_warning, slot, state_tuple, tuple, type_of};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use taipan_heap::lock::lock;
 use taipan_vm::objects::object::Object;
 use taipan_vm::prelude::*;
 use taipan_vm::types::alloc::fresh_head;
@@ -138,7 +139,27 @@ impl Tee {
     }
 
     fn copied(&self, cx: &Thread) -> Value {
-        Tee::make(cx, self.data.value(), self.index.load(Ordering::Relaxed))
+        let (data, index) = self.place();
+        Tee::make(cx, data, index)
+    }
+
+    /// The block and the place in it.
+    fn place(&self) -> (Value, usize) {
+        let _g = lock(&self.head);
+        (self.data.value(), self.index.load(Ordering::Relaxed))
+    }
+
+    /// Moves on to another place, unless another thread has moved on.
+    fn go_on(&self, data: Value, index: usize, new_data: Value, new_index: usize) -> bool {
+        let _g = lock(&self.head);
+        if self.data.value() != data || self.index.load(Ordering::Relaxed) != index {
+            return false;
+        }
+        if new_data != data {
+            self.data.set(&self.head, new_data);
+        }
+        self.index.store(new_index, Ordering::Relaxed);
+        true
     }
 
     fn from_iterable(cx: &Thread, iterable: Value) -> Res {
@@ -165,19 +186,20 @@ impl Tee {
 
     #[slot]
     fn __next__(cx: &Thread, this: &Tee) -> Res<Option<Value>> {
-        let mut data = this.data.value().downcast_exact::<TeeData>().expect("data is a block");
-        let mut i = this.index.load(Ordering::Relaxed);
-        if i >= LINK_CELLS {
-            data = data.link(cx);
-            this.data.set(&this.head, Value::from_ref(data));
-            this.index.store(0, Ordering::Relaxed);
-            i = 0;
+        loop {
+            let (at, i) = this.place();
+            let data = at.downcast_exact::<TeeData>().expect("data is a block");
+            if i >= LINK_CELLS {
+                let next = Value::from_ref(data.link(cx));
+                this.go_on(at, i, next, 0);
+                continue;
+            }
+            let v = data.item(cx, i)?;
+            // Of threads that share the iterator one takes the item.
+            if v.is_none() || this.go_on(at, i, at, i + 1) {
+                return Ok(v);
+            }
         }
-        let v = data.item(cx, i)?;
-        if v.is_some() {
-            this.index.store(i + 1, Ordering::Relaxed);
-        }
-        Ok(v)
     }
 
     /// An independent iterator at the same place.

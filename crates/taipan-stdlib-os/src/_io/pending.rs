@@ -3,13 +3,17 @@
 //! written before a file is opened or looked at, before a process starts, and at exit.
 
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU8, Ordering};
 use taipan_vm::objects::weakref;
 use taipan_vm::prelude::*;
 
 static WRITERS: OnceLock<Root<Value>> = OnceLock::new();
-/// Some writer may hold unwritten bytes.
-static DIRTY: AtomicBool = AtomicBool::new(false);
+/// No writer holds unwritten bytes; some may; those that did are just being written out.
+const CLEAN: u8 = 0;
+const DIRTY: u8 = 1;
+const FLUSHING: u8 = 2;
+
+static STATE: AtomicU8 = AtomicU8::new(CLEAN);
 
 fn list(cx: &Thread) -> &'static List {
     let root = WRITERS.get_or_init(|| Root::new(Value::from_ref(List::new(cx))));
@@ -21,20 +25,17 @@ pub fn register(cx: &Thread, writer: Value) {
     let l = list(cx);
     let n = l.len();
     if n >= 64 && n.is_power_of_two() {
-        let alive: GcVec<Value> =
-            l.to_vec().iter().copied().filter(|r| weakref::target(*r).is_some()).collect();
-        if alive.len() < n {
-            l.replace_all(cx, &alive);
-        }
+        // Where memory is short they stay.
+        let _ = l.retain(cx, |r| weakref::target(r).is_some());
     }
     l.push(cx, weakref::new_plain_ref(cx, writer));
 }
 
-/// A writer has unwritten bytes.
+/// A writer has unwritten bytes; said once it has them.
 #[inline(always)]
 pub fn mark() {
-    if !DIRTY.load(Ordering::Relaxed) {
-        DIRTY.store(true, Ordering::Relaxed);
+    if STATE.load(Ordering::Relaxed) != DIRTY {
+        STATE.store(DIRTY, Ordering::Release);
     }
 }
 
@@ -42,18 +43,20 @@ pub fn mark() {
 /// meet them again at their own flush or close.
 #[inline(always)]
 pub fn flush_all(cx: &Thread) -> Res<()> {
-    if DIRTY.load(Ordering::Relaxed) { flush_slow(cx) } else { Ok(()) }
+    if STATE.load(Ordering::Acquire) != CLEAN { flush_slow(cx) } else { Ok(()) }
 }
 
 #[cold]
 fn flush_slow(cx: &Thread) -> Res<()> {
-    DIRTY.store(false, Ordering::Relaxed);
+    // Who asks meanwhile must not go on before all is written, and so writes itself.
+    STATE.store(FLUSHING, Ordering::Release);
     for r in list(cx).to_vec().iter() {
         if let Some(w) = weakref::target(*r) {
             super::buffered::flush_quietly(cx, w);
             super::textio::flush_quietly(cx, w);
         }
     }
+    let _ = STATE.compare_exchange(FLUSHING, CLEAN, Ordering::AcqRel, Ordering::Relaxed);
     Ok(())
 }
 

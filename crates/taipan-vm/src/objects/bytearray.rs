@@ -827,15 +827,14 @@ impl ByteArrayIter {
     #[slot]
     fn __next__(_cx: &Thread, this: &ByteArrayIter) -> Res<Option<Value>> {
         let Some(b) = this.bytes() else { return Ok(None) };
-        let i = this.index.load(Ordering::Relaxed);
-        match b.get(i as usize) {
-            Some(x) => {
-                this.index.store(i + 1, Ordering::Relaxed);
-                Ok(Some(Value::small(x as i64)))
-            }
-            None => {
+        loop {
+            let i = this.index.load(Ordering::Relaxed);
+            let Some(x) = b.get(i as usize) else {
                 this.seq.clear(&this.head);
-                Ok(None)
+                return Ok(None);
+            };
+            if iterators::move_on(&this.index, i, i + 1) {
+                return Ok(Some(Value::small(x as i64)));
             }
         }
     }

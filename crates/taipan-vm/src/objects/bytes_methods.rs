@@ -219,19 +219,20 @@ impl BytesIter {
     }
 
     #[slot]
-    fn __next__(_cx: &Thread, this: &BytesIter) -> Res<Option<Value>> {
+    fn __next__(cx: &Thread, this: &BytesIter) -> Res<Option<Value>> {
         let Some(b) = this.bytes() else { return Ok(None) };
-        let i = this.index.load(Ordering::Relaxed);
-        match b.as_slice().get(i as usize) {
-            Some(x) => {
+        let item = iterators::step(cx, &this.head, || {
+            let i = this.index.load(Ordering::Relaxed);
+            let item = b.as_slice().get(i as usize);
+            if item.is_some() {
                 this.index.store(i + 1, Ordering::Relaxed);
-                Ok(Some(Value::small(*x as i64)))
             }
-            None => {
-                this.seq.clear(&this.head);
-                Ok(None)
-            }
+            item
+        });
+        if item.is_none() {
+            this.seq.clear(&this.head);
         }
+        Ok(item.map(|x| Value::small(*x as i64)))
     }
 
     /// How many items may be left.

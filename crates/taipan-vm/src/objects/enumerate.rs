@@ -1,5 +1,6 @@
 //! `enumerate` and `reversed`.
 
+use crate::objects::iterators::{move_on, step};
 use crate::objects::object::Object;
 use crate::prelude::*;
 use crate::types::alloc::fresh_head;
@@ -24,27 +25,38 @@ impl Enumerate {
     #[inline(always)]
     pub fn advance(&self, cx: &Thread) -> Res<Option<(Value, Value)>> {
         let Some(item) = next_item(cx, self.iter.value())? else { return Ok(None) };
-        let i = self.index.load(Ordering::Relaxed);
         // `long` is only set once the index has left the small range.
-        if let (Some(v), true) = (Value::try_small(i), i < SMALL_MAX) {
-            self.index.store(i + 1, Ordering::Relaxed);
-            return Ok(Some((v, item)));
+        let count = step(cx, &self.head, || {
+            let i = self.index.load(Ordering::Relaxed);
+            let v = Value::try_small(i).filter(|_| i < SMALL_MAX);
+            if v.is_some() {
+                self.index.store(i + 1, Ordering::Relaxed);
+            }
+            v
+        });
+        match count {
+            Some(v) => Ok(Some((v, item))),
+            None => Ok(Some((self.count_long(cx)?, item))),
         }
-        Ok(Some((self.count_long(cx)?, item)))
     }
 
     #[cold]
     fn count_long(&self, cx: &Thread) -> Res {
-        if let Some(v) = self.long.get() {
-            self.long.set(&self.head, binary(cx, v, Value::small(1), BinOp::Add)?);
+        loop {
+            let old = self.long.get();
+            let i = self.index.load(Ordering::Relaxed);
+            let v = old.unwrap_or_else(|| int_from_i128(cx, i as i128));
+            let next = binary(cx, v, Value::small(1), BinOp::Add)?;
+            let _g = taipan_heap::lock::lock(&self.head);
+            if self.long.get() != old || self.index.load(Ordering::Relaxed) != i {
+                continue;
+            }
+            match i.checked_add(1) {
+                Some(n) if old.is_none() => self.index.store(n, Ordering::Relaxed),
+                _ => self.long.set(&self.head, next),
+            }
             return Ok(v);
         }
-        let i = self.index.load(Ordering::Relaxed);
-        match i.checked_add(1) {
-            Some(n) => self.index.store(n, Ordering::Relaxed),
-            None => self.long.set(&self.head, int_from_i128(cx, i as i128 + 1)),
-        }
-        Ok(int_from_i128(cx, i as i128))
     }
 
     fn index(&self, cx: &Thread) -> Value {
@@ -181,17 +193,19 @@ impl Reversed {
 
     #[slot]
     fn __next__(cx: &Thread, this: &Reversed) -> Res<Option<Value>> {
-        let i = this.index.load(Ordering::Relaxed);
-        let (Some(seq), true) = (this.seq.get(), i >= 0) else {
-            this.seq.clear(&this.head);
-            return Ok(None);
-        };
-        let r = get_item(cx, seq, int_from_i128(cx, i as i128));
-        match r {
-            Ok(v) => {
-                this.index.store(i - 1, Ordering::Relaxed);
-                return Ok(Some(v));
+        // The index is taken before Python code runs, so that no other thread asks for the same item.
+        let (seq, i) = loop {
+            let i = this.index.load(Ordering::Relaxed);
+            let (Some(seq), true) = (this.seq.get(), i >= 0) else {
+                this.seq.clear(&this.head);
+                return Ok(None);
+            };
+            if move_on(&this.index, i, i - 1) {
+                break (seq, i);
             }
+        };
+        match get_item(cx, seq, int_from_i128(cx, i as i128)) {
+            Ok(v) => Ok(Some(v)),
             Err(e) => {
                 this.index.store(-1, Ordering::Relaxed);
                 this.seq.clear(&this.head);

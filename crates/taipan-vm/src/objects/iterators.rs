@@ -1,6 +1,49 @@
-//! What the iterators of builtin containers share: how they pickle.
+//! What the iterators of builtin containers share: how they pickle, and how threads share one.
+//!
+//! An iterator gives each item once, whoever asks. `Head::ob_tid` says whose it is: its maker steps with plain loads and stores,
+//! without a safepoint between them. The first other thread that asks for a step stops the world and makes the iterator
+//! everybody's (0, as in CPython); from then on a step is made under its lock.
 
 use crate::prelude::*;
+use std::sync::atomic::{AtomicIsize, Ordering};
+use taipan_heap::lock::{alone, lock};
+
+/// The iterator is this thread's alone, up to the next safepoint.
+#[inline(always)]
+pub fn mine(cx: &Thread, head: &Head) -> bool {
+    head.ob_tid.load(Ordering::Relaxed) == cx.tid
+}
+
+/// Makes a step of an iterator, between those of other threads. It runs no Python code and has no safepoint between reading the
+/// iterator's state and writing it.
+#[inline(always)]
+pub fn step<R>(cx: &Thread, head: &Head, step: impl FnOnce() -> R) -> R {
+    if mine(cx, head) { step() } else { step_of_shared(cx, head, step) }
+}
+
+/// As `step`, and there may be safepoints.
+#[cold]
+#[inline(never)]
+pub fn step_of_shared<R>(cx: &Thread, head: &Head, step: impl FnOnce() -> R) -> R {
+    if head.ob_tid.load(Ordering::Relaxed) != 0 {
+        cx.mutator.stop_the_world(|_| head.ob_tid.store(0, Ordering::Relaxed));
+    }
+    let _g = lock(head);
+    step()
+}
+
+/// Moves a position on; false: it is not `from` any more, another thread has moved it.
+#[inline(always)]
+pub fn move_on(position: &AtomicIsize, from: isize, to: isize) -> bool {
+    if alone() {
+        let there = position.load(Ordering::Relaxed) == from;
+        if there {
+            position.store(to, Ordering::Relaxed);
+        }
+        return there;
+    }
+    position.compare_exchange(from, to, Ordering::AcqRel, Ordering::Relaxed).is_ok()
+}
 
 /// `builtins.name`, as `_PyEval_GetBuiltin` finds it.
 pub fn builtin(cx: &Thread, name: &Str) -> Res {

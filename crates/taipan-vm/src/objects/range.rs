@@ -2,7 +2,7 @@
 //! `longrange_iterator` for the rest. All fields of a range are exact ints and never change.
 
 use crate::objects::int::{int_type, is_int};
-use crate::objects::iterators::builtin;
+use crate::objects::iterators::{builtin, mine, step};
 use crate::objects::object::Object;
 use crate::objects::slice::Slice;
 use crate::objects::text_builder::TextBuilder;
@@ -374,20 +374,25 @@ impl RangeIter {
 
     /// The next item, for the interpreter's loop instruction.
     #[inline(always)]
-    pub fn advance(&self) -> Option<i64> {
-        let n = self.len.load(Ordering::Relaxed);
-        if n <= 0 {
-            return None;
-        }
-        let x = self.start.load(Ordering::Relaxed);
-        self.start.store(x.wrapping_add(self.step), Ordering::Relaxed);
-        self.len.store(n - 1, Ordering::Relaxed);
-        Some(x)
+    pub fn advance(&self, cx: &Thread) -> Option<i64> {
+        step(cx, &self.head, || {
+            let n = self.len.load(Ordering::Relaxed);
+            if n <= 0 {
+                return None;
+            }
+            let x = self.start.load(Ordering::Relaxed);
+            self.start.store(x.wrapping_add(self.step), Ordering::Relaxed);
+            self.len.store(n - 1, Ordering::Relaxed);
+            Some(x)
+        })
     }
 
-    /// As `advance`; the outer `None`, nothing taken: the item needs a heap object.
+    /// As `advance`; the outer `None`, nothing taken: the item needs a heap object, or threads share the iterator.
     #[inline(always)]
-    pub fn advance_small(&self) -> Option<Option<Value>> {
+    pub fn advance_small(&self, cx: &Thread) -> Option<Option<Value>> {
+        if !mine(cx, &self.head) {
+            return None;
+        }
         let n = self.len.load(Ordering::Relaxed);
         if n <= 0 {
             return Some(None);
@@ -409,7 +414,7 @@ impl RangeIter {
 
     #[slot]
     fn __next__(cx: &Thread, this: &RangeIter) -> Res<Option<Value>> {
-        Ok(this.advance().map(|x| match Value::try_small(x) {
+        Ok(this.advance(cx).map(|x| match Value::try_small(x) {
             Some(v) => v,
             None => int_from_i128(cx, x as i128),
         }))
@@ -438,11 +443,13 @@ impl RangeIter {
     #[pymethod]
     fn __setstate__(cx: &Thread, this: &RangeIter, state: Value) -> Res<()> {
         let i = index_isize(cx, state, exc::OverflowError())? as i64;
-        let n = this.len.load(Ordering::Relaxed);
-        let i = i.clamp(0, n.max(0));
-        let start = this.start.load(Ordering::Relaxed);
-        this.start.store(start.wrapping_add(i.wrapping_mul(this.step)), Ordering::Relaxed);
-        this.len.store(n - i, Ordering::Relaxed);
+        step(cx, &this.head, || {
+            let n = this.len.load(Ordering::Relaxed);
+            let i = i.clamp(0, n.max(0));
+            let start = this.start.load(Ordering::Relaxed);
+            this.start.store(start.wrapping_add(i.wrapping_mul(this.step)), Ordering::Relaxed);
+            this.len.store(n - i, Ordering::Relaxed);
+        });
         Ok(())
     }
 }
@@ -481,16 +488,20 @@ impl LongRangeIter {
 
     #[slot]
     fn __next__(cx: &Thread, this: &LongRangeIter) -> Res<Option<Value>> {
-        let n = this.len.value();
-        if !lt(cx, ZERO, n)? {
-            return Ok(None);
+        loop {
+            let (x, n) = (this.start.value(), this.len.value());
+            if !lt(cx, ZERO, n)? {
+                return Ok(None);
+            }
+            let next = add(cx, x, this.step.value())?;
+            let left = sub(cx, n, ONE)?;
+            let _g = taipan_heap::lock::lock(&this.head);
+            if this.len.value() == n && this.start.value() == x {
+                this.start.set(&this.head, next);
+                this.len.set(&this.head, left);
+                return Ok(Some(x));
+            }
         }
-        let x = this.start.value();
-        let next = add(cx, x, this.step.value())?;
-        let left = sub(cx, n, ONE)?;
-        this.start.set(&this.head, next);
-        this.len.set(&this.head, left);
-        Ok(Some(x))
     }
 
     /// How many items are left.

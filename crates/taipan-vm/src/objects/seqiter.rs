@@ -2,6 +2,7 @@
 //!
 //! `seq` is empty once the iterator is exhausted; it never comes back.
 
+use crate::objects::iterators::move_on;
 use crate::prelude::*;
 use crate::types::alloc::fresh_head;
 use std::sync::atomic::{AtomicIsize, Ordering};
@@ -41,20 +42,27 @@ impl SeqIter {
     #[slot]
     fn __next__(cx: &Thread, this: &SeqIter) -> Res<Option<Value>> {
         let Some(seq) = this.seq.get() else { return Ok(None) };
-        let i = this.index.load(Ordering::Relaxed);
-        if i == isize::MAX {
-            raise!(cx, OverflowError, "iter index too large");
-        }
-        match get_item(cx, seq, int_from_i128(cx, i as i128)) {
-            Ok(v) => {
-                this.index.store(i + 1, Ordering::Relaxed);
-                Ok(Some(v))
+        // The index is taken before Python code runs, so that no other thread asks for the same item.
+        let i = loop {
+            let i = this.index.load(Ordering::Relaxed);
+            if i == isize::MAX {
+                raise!(cx, OverflowError, "iter index too large");
             }
+            if move_on(&this.index, i, i + 1) {
+                break i;
+            }
+        };
+        match get_item(cx, seq, int_from_i128(cx, i as i128)) {
+            Ok(v) => Ok(Some(v)),
             Err(e) if e.is(exc::IndexError()) || e.is(exc::StopIteration()) => {
                 this.seq.clear(&this.head);
                 Ok(None)
             }
-            Err(e) => Err(e),
+            Err(e) => {
+                // Nothing was given: the next step asks for it again.
+                move_on(&this.index, i + 1, i);
+                Err(e)
+            }
         }
     }
 

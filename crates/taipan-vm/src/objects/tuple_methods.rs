@@ -1,6 +1,6 @@
 //! `tuple`'s methods and special methods, and its iterator.
 
-use crate::objects::iterators::reduce_iter;
+use crate::objects::iterators::{self, reduce_iter};
 use crate::objects::list::{clip_bounds, compare_seq, repeat_values};
 use crate::objects::object::Object;
 use crate::objects::slice::Slice;
@@ -264,9 +264,12 @@ impl TupleIter {
         self.seq.get().map(|v| unsafe { &*(v.bits() as *const Tuple) })
     }
 
-    /// As `advance`, but nothing happens at the end: for the interpreter's loop instruction.
+    /// As `advance`, but nothing happens at the end or where threads share it: for the interpreter's loop instruction.
     #[inline(always)]
-    pub fn advance_within(&self) -> Option<Value> {
+    pub fn advance_within(&self, cx: &Thread) -> Option<Value> {
+        if !iterators::mine(cx, &self.head) {
+            return None;
+        }
         let i = self.index.load(Ordering::Relaxed);
         let v = *self.tuple()?.as_slice().get(i as usize)?;
         self.index.store(i + 1, Ordering::Relaxed);
@@ -275,19 +278,20 @@ impl TupleIter {
 
     /// The next item.
     #[inline(always)]
-    pub fn advance(&self) -> Option<Value> {
+    pub fn advance(&self, cx: &Thread) -> Option<Value> {
         let items = self.tuple()?.as_slice();
-        let i = self.index.load(Ordering::Relaxed);
-        match items.get(i as usize) {
-            Some(&v) => {
+        let item = iterators::step(cx, &self.head, || {
+            let i = self.index.load(Ordering::Relaxed);
+            let item = items.get(i as usize).copied();
+            if item.is_some() {
                 self.index.store(i + 1, Ordering::Relaxed);
-                Some(v)
             }
-            None => {
-                self.seq.clear(&self.head);
-                None
-            }
+            item
+        });
+        if item.is_none() {
+            self.seq.clear(&self.head);
         }
+        item
     }
 }
 
@@ -299,8 +303,8 @@ impl TupleIter {
     }
 
     #[slot]
-    fn __next__(_cx: &Thread, this: &TupleIter) -> Res<Option<Value>> {
-        Ok(this.advance())
+    fn __next__(cx: &Thread, this: &TupleIter) -> Res<Option<Value>> {
+        Ok(this.advance(cx))
     }
 
     /// How many items are left.

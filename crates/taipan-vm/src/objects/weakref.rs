@@ -246,6 +246,28 @@ pub fn visit_dead(mut visit: impl FnMut(u64)) {
     }
 }
 
+/// Takes the list over. Once it is off `DEAD` nothing keeps its references alive but what holds them here: there is no safepoint
+/// until all are in. The list grows only while the world is stopped.
+fn take_dead() -> GcVec<Value> {
+    let mut due: GcVec<Value> = GcVec::new();
+    loop {
+        let mut n = 0;
+        visit_dead(|_| n += 1);
+        if n <= due.capacity() {
+            break;
+        }
+        due = GcVec::with_capacity(n);
+    }
+    let mut p = DEAD.swap(0, Ordering::AcqRel);
+    while p != 0 {
+        // SAFETY: linked references are alive.
+        let w = unsafe { &*(p as *const WeakRef) };
+        due.push(Value::from_ref(w));
+        p = w.wr_next.swap(0, Ordering::AcqRel);
+    }
+    due
+}
+
 /// Runs the callbacks and finalisers that collections left behind. Exceptions go to
 /// `sys.unraisablehook`. Says whether there were any.
 pub fn run_pending(cx: &Thread) -> bool {
@@ -260,15 +282,8 @@ pub fn run_pending(cx: &Thread) -> bool {
     }
     cx.finalizing_depth.store(1, Ordering::Relaxed);
     let _done = Done(cx);
-    let mut p = DEAD.swap(0, Ordering::AcqRel);
     // The list is newest first; callbacks run oldest first.
-    let mut due: GcVec<Value> = GcVec::new();
-    while p != 0 {
-        // SAFETY: linked references are alive.
-        let w = unsafe { &*(p as *const WeakRef) };
-        due.push(Value::from_ref(w));
-        p = w.wr_next.swap(0, Ordering::AcqRel);
-    }
+    let mut due = take_dead();
     due.reverse();
     for r in due.iter() {
         let w = r.downcast::<WeakRef>().expect("only references are linked");

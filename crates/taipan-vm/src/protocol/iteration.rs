@@ -22,15 +22,15 @@ pub fn iter(cx: &Thread, v: Value) -> Res {
 /// The next item of an iterator over a range, a list or a tuple, without a call; the outer `None`:
 /// an iterator of another type.
 #[inline(always)]
-pub fn quick_next(it: Value) -> Option<Option<Value>> {
+pub fn quick_next(cx: &Thread, it: Value) -> Option<Option<Value>> {
     if let Some(list) = it.downcast_exact::<crate::objects::list::iter::ListIter>() {
-        return Some(list.advance());
+        return Some(list.advance(cx));
     }
     if let Some(range) = it.downcast_exact::<crate::objects::range::RangeIter>() {
-        return range.advance_small();
+        return range.advance_small(cx);
     }
     if let Some(tuple) = it.downcast_exact::<crate::objects::tuple::methods::TupleIter>() {
-        return Some(tuple.advance());
+        return Some(tuple.advance(cx));
     }
     None
 }
@@ -39,7 +39,7 @@ pub fn quick_next(it: Value) -> Option<Option<Value>> {
 /// ends with.
 #[inline(always)]
 pub fn next_item(cx: &Thread, it: Value) -> Res<Option<Value>> {
-    if let Some(v) = quick_next(it) {
+    if let Some(v) = quick_next(cx, it) {
         return Ok(v);
     }
     if it.downcast_exact::<Generator>().is_some() {

@@ -307,10 +307,10 @@ pub fn flush_quietly(cx: &Thread, v: Value) {
         let closed = get_attr(cx, b, id!(cx, "closed"));
         if closed.is_ok_and(|c| c == py_bool(false)) {
             let _ = s.flush_writes();
-            drop(s);
-            buffered::flush_quietly(cx, b);
         }
     }
+    // Another thread, or a finaliser, may just have handed down what was in this stream.
+    buffered::flush_quietly(cx, b);
 }
 
 fn text_arg(cx: &Thread, name: &str, v: Value) -> Res<Option<&'static Str>> {

@@ -30,14 +30,14 @@ plain! { #[cold] fn poll_loop(f) -> Pc {
 handler! { pub fn FOR_NEXT(f) {
     let it = f.rb();
     if let Some(range) = it.downcast_exact::<crate::objects::range::RangeIter>() {
-        return match range.advance_small() {
+        return match range.advance_small(f.cx) {
             Some(Some(v)) => loop_on(f, v),
             Some(None) => f.next(2),
             None => f.tail(for_next_slow::<W>),
         };
     }
     if let Some(list) = it.downcast_exact::<ListIter>() {
-        return match list.advance_within() {
+        return match list.advance_within(f.cx) {
             Some(v) => loop_on(f, v),
             None => f.tail(for_next_slow::<W>),
         };
@@ -46,7 +46,7 @@ handler! { pub fn FOR_NEXT(f) {
         return f.tail(for_generator::<W>);
     }
     if let Some(tuple) = it.downcast_exact::<TupleIter>() {
-        return match tuple.advance_within() {
+        return match tuple.advance_within(f.cx) {
             Some(v) => loop_on(f, v),
             None => f.tail(for_next_slow::<W>),
         };

@@ -4,7 +4,7 @@
 //! during iteration raises; a change that keeps the size may skip or repeat keys.
 
 use super::Dict;
-use crate::objects::iterators::reduce_list;
+use crate::objects::iterators::{reduce_list, step};
 use crate::objects::object::Object;
 use crate::prelude::*;
 use crate::types::alloc::fresh_head;
@@ -68,42 +68,46 @@ impl Position {
 
     #[inline(always)]
     fn forward(&self, cx: &Thread, owner: &Head) -> Res<Option<(Value, Value)>> {
-        let Some(d) = self.dict() else { return Ok(None) };
-        self.check(cx, d)?;
-        match d.next_entry(self.at.load(Ordering::Relaxed) as usize) {
-            Some((k, v, next)) => {
-                let left = self.left.load(Ordering::Relaxed);
-                if left == 0 {
-                    self.dict.clear(owner);
-                    raise!(cx, RuntimeError, "dictionary keys changed during iteration");
+        step(cx, owner, || {
+            let Some(d) = self.dict() else { return Ok(None) };
+            self.check(cx, d)?;
+            match d.next_entry(self.at.load(Ordering::Relaxed) as usize) {
+                Some((k, v, next)) => {
+                    let left = self.left.load(Ordering::Relaxed);
+                    if left == 0 {
+                        self.dict.clear(owner);
+                        raise!(cx, RuntimeError, "dictionary keys changed during iteration");
+                    }
+                    self.left.store(left - 1, Ordering::Relaxed);
+                    self.at.store(next as isize, Ordering::Relaxed);
+                    Ok(Some((k, v)))
                 }
-                self.left.store(left - 1, Ordering::Relaxed);
-                self.at.store(next as isize, Ordering::Relaxed);
-                Ok(Some((k, v)))
+                None => {
+                    self.dict.clear(owner);
+                    Ok(None)
+                }
             }
-            None => {
-                self.dict.clear(owner);
-                Ok(None)
-            }
-        }
+        })
     }
 
     fn backward(&self, cx: &Thread, owner: &Head) -> Res<Option<(Value, Value)>> {
-        let Some(d) = self.dict() else { return Ok(None) };
-        self.check(cx, d)?;
-        let s = d.storage();
-        let mut i = self.at.load(Ordering::Relaxed).min(s.nentries() as isize - 1);
-        while i >= 0 {
-            if let Some((k, v)) = s.item(i as usize) {
-                self.at.store(i - 1, Ordering::Relaxed);
-                let left = self.left.load(Ordering::Relaxed);
-                self.left.store((left - 1).max(0), Ordering::Relaxed);
-                return Ok(Some((k, v)));
+        step(cx, owner, || {
+            let Some(d) = self.dict() else { return Ok(None) };
+            self.check(cx, d)?;
+            let s = d.storage();
+            let mut i = self.at.load(Ordering::Relaxed).min(s.nentries() as isize - 1);
+            while i >= 0 {
+                if let Some((k, v)) = s.item(i as usize) {
+                    self.at.store(i - 1, Ordering::Relaxed);
+                    let left = self.left.load(Ordering::Relaxed);
+                    self.left.store((left - 1).max(0), Ordering::Relaxed);
+                    return Ok(Some((k, v)));
+                }
+                i -= 1;
             }
-            i -= 1;
-        }
-        self.dict.clear(owner);
-        Ok(None)
+            self.dict.clear(owner);
+            Ok(None)
+        })
     }
 
     fn hint(&self) -> isize {

@@ -78,6 +78,15 @@ impl List {
         }
     }
 
+    /// Keeps the items that `keep`, which runs no Python code, is true of: in one step for other threads.
+    pub fn retain(&self, cx: &Thread, keep: impl Fn(Value) -> bool) -> Res<()> {
+        let _g = lock(&self.head);
+        let n = self.len();
+        let mut kept = GcVec::with_capacity(n);
+        self.items_locked().iter().filter(|v| keep(**v)).for_each(|v| kept.push(*v));
+        if kept.len() < n { self.splice(cx, 0, n, &kept) } else { Ok(()) }
+    }
+
     /// `list.insert`; the index is clipped as a slice bound.
     pub fn insert_at(&self, cx: &Thread, index: isize, v: Value) -> Res<()> {
         let _g = lock(&self.head);

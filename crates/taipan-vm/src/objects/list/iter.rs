@@ -1,7 +1,7 @@
 //! `list_iterator` and `list_reverseiterator`. `seq` is empty once exhausted.
 
 use super::List;
-use crate::objects::iterators::reduce_seq;
+use crate::objects::iterators::{mine, move_on, reduce_seq, step_of_shared};
 use crate::objects::object::Object;
 use crate::prelude::*;
 use crate::types::alloc::fresh_head;
@@ -37,9 +37,12 @@ impl ListIter {
         self.seq.get().map(|v| unsafe { &*(v.bits() as *const List) })
     }
 
-    /// As `advance`, but nothing happens at the end: for the interpreter's loop instruction.
+    /// As `advance`, but nothing happens at the end or where threads share it: for the interpreter's loop instruction.
     #[inline(always)]
-    pub fn advance_within(&self) -> Option<Value> {
+    pub fn advance_within(&self, cx: &Thread) -> Option<Value> {
+        if !mine(cx, &self.head) {
+            return None;
+        }
         let i = self.index.load(Ordering::Relaxed);
         let v = self.list()?.peek(i as usize)?;
         self.index.store(i + 1, Ordering::Relaxed);
@@ -48,19 +51,31 @@ impl ListIter {
 
     /// The next item.
     #[inline(always)]
-    pub fn advance(&self) -> Option<Value> {
-        let l = self.list()?;
-        let i = self.index.load(Ordering::Relaxed);
-        match l.get(i as usize) {
-            Some(v) => {
-                self.index.store(i + 1, Ordering::Relaxed);
-                Some(v)
-            }
-            None => {
-                self.seq.clear(&self.head);
-                None
-            }
+    pub fn advance(&self, cx: &Thread) -> Option<Value> {
+        if let Some(v) = self.advance_within(cx) {
+            return Some(v);
         }
+        let l = self.list()?;
+        if mine(cx, &self.head) && self.index.load(Ordering::Relaxed) as usize >= l.len() {
+            self.seq.clear(&self.head);
+            return None;
+        }
+        self.advance_shared(cx)
+    }
+
+    /// Looking at the list may take its lock.
+    #[cold]
+    fn advance_shared(&self, cx: &Thread) -> Option<Value> {
+        step_of_shared(cx, &self.head, || {
+            let l = self.list()?;
+            let i = self.index.load(Ordering::Relaxed);
+            let v = l.get(i as usize);
+            match v {
+                Some(_) => self.index.store(i + 1, Ordering::Relaxed),
+                None => self.seq.clear(&self.head),
+            }
+            v
+        })
     }
 }
 
@@ -72,8 +87,8 @@ impl ListIter {
     }
 
     #[slot]
-    fn __next__(_cx: &Thread, this: &ListIter) -> Res<Option<Value>> {
-        Ok(this.advance())
+    fn __next__(cx: &Thread, this: &ListIter) -> Res<Option<Value>> {
+        Ok(this.advance(cx))
     }
 
     /// How many items are left, at most.
@@ -131,16 +146,16 @@ impl ListRevIter {
     #[slot]
     fn __next__(_cx: &Thread, this: &ListRevIter) -> Res<Option<Value>> {
         let Some(l) = this.list() else { return Ok(None) };
-        let i = this.index.load(Ordering::Relaxed);
-        if i >= 0 {
-            if let Some(v) = l.get(i as usize) {
-                this.index.store(i - 1, Ordering::Relaxed);
-                return Ok(Some(v));
+        loop {
+            let i = this.index.load(Ordering::Relaxed);
+            let item = usize::try_from(i).ok().and_then(|i| l.get(i));
+            if move_on(&this.index, i, if item.is_some() { i - 1 } else { -1 }) {
+                if item.is_none() {
+                    this.seq.clear(&this.head);
+                }
+                return Ok(item);
             }
         }
-        this.index.store(-1, Ordering::Relaxed);
-        this.seq.clear(&this.head);
-        Ok(None)
     }
 
     /// How many items are left, at most.

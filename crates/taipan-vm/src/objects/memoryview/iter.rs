@@ -1,6 +1,7 @@
 //! The iterator over a view.
 
 use super::MemoryView;
+use crate::objects::iterators::move_on;
 use crate::prelude::*;
 use std::sync::atomic::{AtomicIsize, Ordering};
 
@@ -26,17 +27,22 @@ impl MemoryIter {
         let Some(m) = this.seq.get().and_then(|v| v.downcast::<MemoryView>()) else {
             return Ok(None);
         };
-        let i = this.index.load(Ordering::Relaxed);
-        if let Some(v) = m.quick_item(cx, i as i64)? {
-            this.index.store(i + 1, Ordering::Relaxed);
-            return Ok(Some(v));
+        loop {
+            let i = this.index.load(Ordering::Relaxed);
+            if let Some(v) = m.quick_item(cx, i as i64)? {
+                if move_on(&this.index, i, i + 1) {
+                    return Ok(Some(v));
+                }
+                continue;
+            }
+            let g = m.geometry(cx)?;
+            if i >= g.shape[0] {
+                this.seq.clear(&this.head);
+                return Ok(None);
+            }
+            if move_on(&this.index, i, i + 1) {
+                return g.item(cx, i * g.strides[0]).map(Some);
+            }
         }
-        let g = m.geometry(cx)?;
-        if i >= g.shape[0] {
-            this.seq.clear(&this.head);
-            return Ok(None);
-        }
-        this.index.store(i + 1, Ordering::Relaxed);
-        g.item(cx, i * g.strides[0]).map(Some)
     }
 }

@@ -1,7 +1,7 @@
 //! `set_iterator`.
 
 use super::SetObject;
-use crate::objects::iterators::reduce_list;
+use crate::objects::iterators::{reduce_list, step};
 use crate::objects::object::Object;
 use crate::prelude::*;
 use crate::types::alloc::fresh_head;
@@ -48,23 +48,25 @@ impl SetIter {
 
     #[slot]
     fn __next__(cx: &Thread, this: &SetIter) -> Res<Option<Value>> {
-        let Some(s) = this.set() else { return Ok(None) };
-        if s.len() as isize != this.used.load(Ordering::Relaxed) {
-            this.used.store(-1, Ordering::Relaxed);
-            raise!(cx, RuntimeError, "Set changed size during iteration");
-        }
-        match s.next_entry(this.at.load(Ordering::Relaxed) as usize) {
-            Some((k, next)) => {
-                this.at.store(next as isize, Ordering::Relaxed);
-                let left = this.left.load(Ordering::Relaxed);
-                this.left.store((left - 1).max(0), Ordering::Relaxed);
-                Ok(Some(k))
+        step(cx, &this.head, || {
+            let Some(s) = this.set() else { return Ok(None) };
+            if s.len() as isize != this.used.load(Ordering::Relaxed) {
+                this.used.store(-1, Ordering::Relaxed);
+                raise!(cx, RuntimeError, "Set changed size during iteration");
             }
-            None => {
-                this.set.clear(&this.head);
-                Ok(None)
+            match s.next_entry(this.at.load(Ordering::Relaxed) as usize) {
+                Some((k, next)) => {
+                    this.at.store(next as isize, Ordering::Relaxed);
+                    let left = this.left.load(Ordering::Relaxed);
+                    this.left.store((left - 1).max(0), Ordering::Relaxed);
+                    Ok(Some(k))
+                }
+                None => {
+                    this.set.clear(&this.head);
+                    Ok(None)
+                }
             }
-        }
+        })
     }
 
     /// How many items are left.

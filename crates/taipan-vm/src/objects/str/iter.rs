@@ -26,9 +26,12 @@ macro_rules! str_iterator {
                 Value::from_ref(cx.alloc(it))
             }
 
-            /// The next character of narrow text; `None` at the end, and for wider text.
+            /// The next character of narrow text; `None` at the end, for wider text and where threads share the iterator.
             #[inline(always)]
             pub fn advance_narrow(&self, cx: &Thread) -> Option<&'static Str> {
+                if !iterators::mine(cx, &self.head) {
+                    return None;
+                }
                 let s = self.seq.get()?.downcast_exact::<Str>()?;
                 let i = self.index.load(Ordering::Relaxed);
                 let c = s.narrow_char(cx, i as i64)?;
@@ -51,15 +54,20 @@ macro_rules! str_iterator {
             #[slot]
             fn __next__(cx: &Thread, this: &$ty) -> Res<Option<Value>> {
                 let Some(s) = this.text() else { return Ok(None) };
-                let i = this.index.load(Ordering::Relaxed) as usize;
                 if let Some(c) = this.advance_narrow(cx) {
                     return Ok(Some(Value::from_ref(c)));
                 }
+                let i = iterators::step(cx, &this.head, || {
+                    let i = this.index.load(Ordering::Relaxed);
+                    if i < s.len() as isize {
+                        this.index.store(i + 1, Ordering::Relaxed);
+                    }
+                    i as usize
+                });
                 if i >= s.len() {
                     this.seq.clear(&this.head);
                     return Ok(None);
                 }
-                this.index.store(i as isize + 1, Ordering::Relaxed);
                 Ok(Some(Value::from_ref(Str::substring(cx, s, i, i + 1))))
             }
 
