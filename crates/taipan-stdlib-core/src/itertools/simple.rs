@@ -3,7 +3,7 @@
 
 use super::{is_iterator, pickle_warning, slot, state_tuple, tuple, type_of};
 use std::sync::atomic::{AtomicBool, AtomicIsize, Ordering};
-use taipan_heap::lock::lock;
+use taipan_heap::lock::{alone, lock};
 use taipan_vm::objects::object::Object;
 use taipan_vm::prelude::*;
 use taipan_vm::types::alloc::fresh_head;
@@ -472,6 +472,11 @@ flags: tpflags::BASETYPE, doc: "pairwise(iterable, /)\n--\n\nAn iterator of over
 impl Pairwise {
     /// `new` with what comes before it: `old`, or what another thread took meanwhile.
     fn pair(&self, cx: &Thread, mut old: Value, new: Value) -> Value {
+        if alone() {
+            // An iterable that steps this very iterator has no say in what comes before.
+            self.old.set(&self.head, new);
+            return Value::from_ref(Tuple::pair(cx, old, new));
+        }
         while let Err(other) = self.old.compare_exchange(&self.head, Some(old), Some(new)) {
             let Some(other) = other else { break };
             old = other;
@@ -508,7 +513,8 @@ impl Pairwise {
                 if this.it.get().is_none() {
                     return Ok(None);
                 }
-                match this.old.compare_exchange(&this.head, None, Some(v)) {
+                let empty = if alone() { this.old.get() } else { None };
+                match this.old.compare_exchange(&this.head, empty, Some(v)) {
                     Ok(()) => v,
                     // Another thread had the first.
                     Err(other) => return Ok(Some(this.pair(cx, other.unwrap_or(v), v))),
@@ -520,7 +526,7 @@ impl Pairwise {
             r => {
                 this.it.clear(&this.head);
                 // Other threads may have taken an item that comes after it.
-                if taipan_heap::lock::alone() {
+                if alone() {
                     this.old.clear(&this.head);
                 }
                 r
