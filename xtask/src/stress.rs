@@ -30,11 +30,10 @@ const HEAP_AND_CONTAINERS: &[&str] = &[
     "threads_basic",
     "threads_containers",
     "tuples_ranges",
-    "weakrefs_gc",
 ];
 
 /// Of the same kind, but with heaps so large that a collection at every allocation takes hours.
-const LARGE_HEAPS: &[&str] = &["finalisers", "gc_pressure"];
+const LARGE_HEAPS: &[&str] = &["finalisers", "gc_pressure", "weakrefs_gc"];
 
 /// Of these the short form takes those that show most in little time.
 const SHORT: &[&str] = &[
