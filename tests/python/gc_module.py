@@ -1,9 +1,11 @@
 """`gc`: what collect() answers, statistics, callbacks, debugging flags, thresholds."""
 
+import collections
 import contextlib
 import gc
 import functools
 import io
+import itertools
 import os
 import weakref
 
@@ -257,7 +259,7 @@ def test_a_low_threshold_collects_more_often():
 def test_is_tracked_as_cpython():
     for x in (1, 1.5, "x", b"x", bytearray(b"x"), None, range(3), type, int, object()):
         assert not gc.is_tracked(x), x
-    for x in ([], [1], set(), Node(), Node, lambda: 0):
+    for x in ([], [1], set(), Node(), Node, lambda: 0, collections.deque, itertools.chain, functools.partial):
         assert gc.is_tracked(x), x
 
     class Slots:

@@ -218,7 +218,9 @@ pub fn is_container(obj: Value) -> bool {
 fn is_collected(obj: Value) -> bool {
     obj.head().is_some()
         && obj.ty().flags() & tpflags::HAVE_GC != 0
-        && obj.as_type().is_none_or(|t| t.is_heap())
+        && obj.as_type().is_none_or(|t| {
+            t.is_heap() || t.info().native.is_some_and(crate::types::ready::is_made_by_spec)
+        })
 }
 
 /// A collection of everything that is dead now, with its callbacks and finalisers.

@@ -188,7 +188,7 @@ pub fn ready_native(cx: &Thread, ty: &'static Type, native: &'static NativeType)
 
 /// Does CPython make the type at run time (`PyType_FromSpec`)? Such a type's namespace, and so its
 /// instances, have `__module__`; the static types of its core have not.
-fn is_made_by_spec(native: &NativeType) -> bool {
+pub fn is_made_by_spec(native: &NativeType) -> bool {
     let name = match native.module {
         "builtins" => return native.name == "ExceptionGroup",
         "types" | "_contextvars" | "datetime" | "weakref" | "sys" => return false,

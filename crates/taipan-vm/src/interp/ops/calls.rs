@@ -139,6 +139,10 @@ handler! { fn call_type(f) {
         if !ty.is_heap() && plainly(f) {
             f.save();
             let args = f.regs.slice(f.b() + 4, f.c());
+            if args.first().is_some_and(|v| v.is_ptr() && v.downcast_exact::<Str>().is_none()) {
+                // `list(map(...))` may last long, like the callees of `call::in_place`.
+                taipan_heap::clear_window::<80>();
+            }
             return match type_call(f.cx, ty, args, None) {
                 Ok(v) => {
                     f.regs.set_bits(f.a(), v.bits());
