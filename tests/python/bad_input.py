@@ -114,10 +114,14 @@ def test_interrupt_while_busy():
     import signal, time
     for body in ("while True: pass", "import time; time.sleep(100)", "for i in iter(int, 1): pass", "import threading; threading.Event().wait()"):
         p = subprocess.Popen([sys.executable, "-c", "print('up', flush=True)\n" + body], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        assert p.stdout.readline() == b"up\n"
-        time.sleep(0.1)
-        p.send_signal(signal.SIGINT)
-        out, err = p.communicate(timeout=20)
+        try:
+            assert p.stdout.readline() == b"up\n"
+            time.sleep(0.1)
+            p.send_signal(signal.SIGINT)
+            out, err = p.communicate(timeout=20)
+        finally:
+            # What does not heed the signal must not run on beside the tests that follow.
+            p.kill()
         assert p.returncode == -signal.SIGINT and err.strip().endswith(b"KeyboardInterrupt"), (body, p.returncode, err)
 
 
