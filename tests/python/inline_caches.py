@@ -279,3 +279,43 @@ def test_super_site_follows_mro_change():
     assert c.f() == "CB"
     B.f = lambda self: "B2"
     assert c.f() == "CB2"
+
+
+def test_sites_keep_nothing_alive():
+    import gc, types, weakref
+
+    def look(o): return o.x, o.m()
+    def put(o): o.y = 1
+    def of_class(c): return c.x, c.made()
+
+    def instances():
+        class C:
+            x = 0
+            @classmethod
+            def made(cls): return cls
+            def m(self): return super().__init__()
+        c = C()
+        look(c), put(c), put(c), of_class(C), look(c)
+        return C
+
+    def modules():
+        m = types.ModuleType("m")
+        exec("y = 1\ndef f(): return y, len\n", m.__dict__)
+        return m if m.f() == m.f() else None
+
+    def functions():
+        m = modules()
+        return m.f
+
+    kept = instances()
+    for make in (instances, modules, functions):
+        gone = [weakref.ref(make()) for i in range(5)]
+        gc.collect()
+        assert [r() for r in gone] == [None] * 5, make
+    # The sites go on with what lives, and with what comes.
+    assert look(kept()) == (0, None) and of_class(kept) == (0, kept)
+    new = instances()
+    assert look(new()) == (0, None) and of_class(new) == (0, new)
+    C = new()
+    put(C)
+    assert C.y == 1

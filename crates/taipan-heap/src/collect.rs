@@ -14,7 +14,9 @@
 use crate::apart::Apart;
 use crate::cycle::{self, Phase};
 use crate::head::{Head, flag};
-use crate::mark::{END_OF_CYCLE, Mode, Visitor, has_callback, head_at, is_marked, referent};
+use crate::mark::{
+    END_OF_CYCLE, Mode, Visitor, has_callback, head_at, is_marked, referent, void_if_dead,
+};
 use crate::mutator::{Mutator, MutatorRef, POLL_FINALIZERS};
 use crate::region::{self, region};
 use crate::root;
@@ -625,12 +627,7 @@ fn tell_of(tell: Tell, v: &mut Visitor, frontier: u32) -> usize {
     if tell == Tell::Save {
         found.iter().for_each(|&p| v.visit_word(p as u64));
         v.drain();
-        for &weak in &v.weak {
-            let word = referent(weak);
-            if !is_marked(word.load(Relaxed) as usize) {
-                word.store(0, Relaxed);
-            }
-        }
+        clear_silently(&v.weak);
         state().saved.extend(found);
     }
     count
@@ -794,6 +791,9 @@ fn clear_weak(v: &mut Visitor) -> Vec<usize> {
     }
     let mut kept = Vec::new();
     for weak in std::mem::take(&mut v.weak) {
+        if void_if_dead(weak) {
+            continue;
+        }
         let word = referent(weak);
         let target = word.load(Relaxed) as usize;
         if target == 0 || is_marked(target) {
@@ -809,6 +809,16 @@ fn clear_weak(v: &mut Visitor) -> Vec<usize> {
         }
     }
     kept
+}
+
+/// Weak cells that came back to life: nobody is told of the references that are cleared.
+fn clear_silently(cells: &[usize]) {
+    for &weak in cells {
+        let word = referent(weak);
+        if !void_if_dead(weak) && !is_marked(word.load(Relaxed) as usize) {
+            word.store(0, Relaxed);
+        }
+    }
 }
 
 /// Marks the unreachable objects with a finaliser to run, and what they reach; queues them for `m`.
@@ -839,12 +849,7 @@ fn revive_finalizable(m: &Mutator, v: &mut Visitor, full: bool, mut weak: Vec<us
         // Weak references that come back to life with the rest lose dead referents, silently. What
         // comes back with them they still refer to, as where references are counted: finalisers see
         // the objects that they share as they were.
-        for &weak in &v.weak {
-            let word = referent(weak);
-            if !is_marked(word.load(Relaxed) as usize) {
-                word.store(0, Relaxed);
-            }
-        }
+        clear_silently(&v.weak);
     }
     weak.retain(|&weak| {
         let word = referent(weak);

@@ -13,6 +13,7 @@ use crate::region::{BlockMeta, CellRef, region};
 use crate::size_class::{BLOCK, BLOCK_SHIFT, kind};
 use crate::sweep::Swept;
 use crate::{cards, cycle};
+use std::mem::offset_of;
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 
@@ -546,6 +547,26 @@ pub(crate) fn has_callback(weak: usize) -> bool {
     // SAFETY: as for `referent`; the callback is the next word.
     unsafe { &*((weak + 40) as *const AtomicU64) }.load(Relaxed) != 0
 }
+
+/// A weak cell without a type is no weak reference but a record of what was once found, such as an
+/// inline cache: it keeps nothing alive, and is void once something that it names is dead. Its
+/// words at 32, 56 and 64 are addresses or zero; void, these and the word at 16 are zero.
+/// Gives whether the cell is such a record.
+pub(crate) fn void_if_dead(weak: usize) -> bool {
+    // SAFETY: `weak` is the start of a weak cell, of 72 bytes at least, or 40 if it has a type.
+    let word = |at: usize| unsafe { &*((weak + at) as *const AtomicU64) };
+    if word(offset_of!(Head, ob_type)).load(Relaxed) != 0 {
+        return false;
+    }
+    if RECORD_WORDS.iter().any(|&at| !is_marked(word(at).load(Relaxed) as usize)) {
+        RECORD_WORDS.iter().for_each(|&at| word(at).store(0, Relaxed));
+        word(16).store(0, Relaxed);
+    }
+    true
+}
+
+/// The words of a record that are not followed.
+const RECORD_WORDS: [usize; 3] = [32, 56, 64];
 
 pub(crate) fn head_at(addr: usize) -> NonNull<Head> {
     NonNull::new(addr as *mut Head).expect("cells do not lie at address 0")

@@ -28,7 +28,7 @@ pub enum Kind {
     /// Nothing is followed, not even `ob_type`: only for storage and for objects of static types.
     Leaf,
     /// As `Scan`, but the words at `Head` + 32, + 56 and + 64 are not followed, and the first of
-    /// them is cleared when what it points to dies.
+    /// them is cleared when what it points to dies. Without a type: see `mark::void_if_dead`.
     Weak,
 }
 

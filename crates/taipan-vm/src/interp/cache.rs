@@ -3,7 +3,11 @@
 //! Filling (hazard 6): the type's version is read first, then the lookup is made, then the record
 //! is published with Release. A version that changed in between makes a record that never matches.
 //! After `MAX_FILLS` records a site keeps a record that matches nothing and is written no more
-//! (hazard 21). Records are collected with the code object.
+//! (hazard 21). Records are collected with the code object. What they name they do not keep alive: they
+//! lie in weak cells without a type, which the collector makes match nothing when one of the three
+//! addresses in them dies (`mark::void_if_dead` of the heap).
+//! A reader that has found its object's version or shape in a record, with no safepoint in between, has what
+//! keeps the rest alive in its hands.
 
 use crate::objects::code::Code;
 use crate::objects::descr;
@@ -16,8 +20,8 @@ use std::sync::atomic::Ordering;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(u32)]
 pub enum CacheKind {
-    /// Matches nothing, for good.
-    Megamorphic,
+    /// Matches nothing: of too many kinds of objects, or void.
+    Nothing = 0,
     /// `Head` + `offset` holds the attribute in instances of `shape`.
     Inline,
     /// As `Inline` for slot `index` of the overflow array.
@@ -50,22 +54,32 @@ pub enum CacheKind {
 
 #[repr(C)]
 pub struct CacheRec {
-    cell: [u64; 2],
+    pub offset: u32,
+    pub index: u32,
+    fills: u32,
+    /// How many records follow.
+    depth: u32,
     pub kind: CacheKind,
     /// The version of the object's type.
     pub version: u32,
+    no_type: usize,
     pub shape: usize,
-    pub offset: u32,
-    pub index: u32,
+    pub extra: usize,
+    /// The record that was there before.
+    next: usize,
     /// Bits of a value, or an address.
     pub value: u64,
     pub storage: usize,
-    pub extra: usize,
-    fills: u32,
-    /// How many records follow, and the next one.
-    depth: u32,
-    next: usize,
 }
+
+/// The layout that the heap knows.
+const _: () = {
+    use std::mem::offset_of;
+    assert!(offset_of!(CacheRec, kind) == 16 && offset_of!(CacheRec, version) == 20);
+    assert!(offset_of!(CacheRec, no_type) == offset_of!(taipan_heap::Head, ob_type));
+    assert!(offset_of!(CacheRec, shape) == 32);
+    assert!(offset_of!(CacheRec, value) == 56 && offset_of!(CacheRec, storage) == 64);
+};
 
 /// After so many records a site is megamorphic.
 const MAX_FILLS: u32 = 40;
@@ -75,32 +89,33 @@ const MAX_DEPTH: u32 = 3;
 impl CacheRec {
     pub fn empty(kind: CacheKind) -> CacheRec {
         CacheRec {
-            cell: [0; 2],
-            kind,
-            version: 0,
-            shape: 0,
             offset: 0,
             index: 0,
-            value: 0,
-            storage: 0,
-            extra: 0,
             fills: 0,
             depth: 0,
+            kind,
+            version: 0,
+            no_type: 0,
+            shape: 0,
+            extra: 0,
             next: 0,
+            value: 0,
+            storage: 0,
         }
     }
 
     /// The record that was there before this one.
     #[inline(always)]
     pub fn next(&self) -> Option<&CacheRec> {
-        // SAFETY: zero or the address of a record that this scanned cell keeps.
+        // SAFETY: zero or the address of a record that this one keeps.
         unsafe { (self.next as *const CacheRec).as_ref() }
     }
 
     /// The cached value.
     #[inline(always)]
     pub fn found(&self) -> Value {
-        // SAFETY: records whose kind has a value were made with one, which this scanned cell keeps.
+        // SAFETY: records whose kind has a value were made with one, which lives while the record
+        // matches (see above).
         unsafe { Value::from_bits(self.value) }
     }
 }
@@ -120,14 +135,14 @@ fn publish(cx: &Thread, code: &Code, site: usize, mut rec: CacheRec) {
         return;
     }
     if fills == MAX_FILLS {
-        rec = CacheRec::empty(CacheKind::Megamorphic);
+        rec = CacheRec::empty(CacheKind::Nothing);
     }
     rec.fills = fills;
     if let Some(old) = record(code, site).filter(|o| o.depth < MAX_DEPTH && fills < MAX_FILLS) {
         rec.depth = old.depth + 1;
         rec.next = std::ptr::from_ref(old) as usize;
     }
-    let p = cx.mutator.alloc_raw(size_of::<CacheRec>(), Kind::Scan).as_ptr() as *mut CacheRec;
+    let p = cx.mutator.alloc(size_of::<CacheRec>(), Kind::Weak).as_ptr() as *mut CacheRec;
     // SAFETY: a fresh cell of that size that nobody else sees.
     unsafe { p.write(rec) };
     code.set_cache(site, p);

@@ -160,7 +160,11 @@ plain! { fn load_attr_descriptor(f) -> Frame {
     let obj = f.rb();
     let hit = |r: &CacheRec| descriptor_of(obj, r);
     let d = cache::record(f.code, f.ext()).and_then(hit).or_else(|| in_chain(f.code, f.ext(), hit));
-    let d = d.expect("the handler before has seen it");
+    // Another thread may have changed the class since the handler before saw it.
+    let Some(d) = d else {
+        f.set_a(get_attr(f.cx, obj, f.code.cache_name(f.ext()))?);
+        return Ok(f.pc.add(2));
+    };
     if let Some(p) = d.downcast_exact::<Property>() {
         if let Some(get) = p.get.get().and_then(|g| g.downcast_exact::<Function>()) {
             f.save_two();

@@ -12,7 +12,7 @@ use taipan_compiler::code::local_kind;
 /// The value of a dict's entry whose address a cache record holds.
 #[inline(always)]
 fn value_at<'a>(address: usize) -> &'a Slot {
-    // SAFETY: the slot lies in a storage, which the record keeps alive: it holds its address, too.
+    // SAFETY: the slot lies in a storage, which is the one that the globals or builtins have now.
     unsafe { &*(address as *const Slot) }
 }
 
