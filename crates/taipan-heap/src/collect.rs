@@ -884,6 +884,9 @@ fn sweep_tables(full: bool) {
     for t in tables {
         t(&dead);
     }
+    if let Some(h) = crate::traced::hook() {
+        (h.collected)(full, &|cell| !is_marked(cell));
+    }
     let (keep, gone): (Vec<_>, Vec<_>) = drops.into_iter().partition(|d| is_marked(d.object));
     for d in gone {
         // SAFETY: the object is dead but not yet swept; each registration is run once.

@@ -9,12 +9,12 @@
 //! A fresh object cell has `ob_type == 0`; storing the type (`Head::init` does it last, Release)
 //! publishes it. Until then `is_object` does not know it, but tracing keeps it alive.
 
-use crate::collect;
 use crate::head::Head;
 use crate::region::{self, BlockMeta, region};
 use crate::size_class::{
     BLOCK, BLOCK_SHIFT, CELL_KIND_CLASSES, CLASSES, MAX_SMALL, SIZES, class_of, kind,
 };
+use crate::{collect, traced};
 use std::cell::{Cell, UnsafeCell};
 use std::marker::PhantomData;
 use std::ptr::NonNull;
@@ -333,7 +333,7 @@ impl Mutator {
     #[inline(always)]
     fn cell(&self, size: usize, bk: u8) -> NonNull<u8> {
         if size <= MAX_SMALL {
-            self.small(bk, class_of(size))
+            self.small(bk, class_of(size), size)
         } else {
             self.large(size, bk, true).unwrap_or_else(|| out_of_memory())
         }
@@ -347,13 +347,13 @@ impl Mutator {
         let class = class_of(size);
         // Cells larger than a piece are cleared one by one, so that those that need not be are not.
         if !zeroed && SIZES[class] as usize > PIECE {
-            return Some(self.refill((bk as usize - 1) * CLASSES + class, HEADER));
+            return Some(self.refill((bk as usize - 1) * CLASSES + class, HEADER, size));
         }
-        Some(self.small(bk, class))
+        Some(self.small(bk, class, size))
     }
 
     #[inline(always)]
-    fn small(&self, bk: u8, class: usize) -> NonNull<u8> {
+    fn small(&self, bk: u8, class: usize, asked: usize) -> NonNull<u8> {
         let which = (bk as usize - 1) * CLASSES + class;
         let c = &self.cursors[which];
         let p = c.ptr.load(Relaxed);
@@ -363,24 +363,24 @@ impl Mutator {
             // SAFETY: limit is 0 until a run, which never lies at address 0, is set up.
             unsafe { NonNull::new_unchecked(p as *mut u8) }
         } else {
-            self.refill(which, usize::MAX)
+            self.refill(which, usize::MAX, asked)
         }
     }
 
     /// The next cell when the zeroed part of a run is used up; at most its first `clear` bytes have to
-    /// be zero. A safepoint.
+    /// be zero. Of the cell, `asked` bytes are wanted. A safepoint.
     #[cold]
     #[inline(never)]
-    fn refill(&self, which: usize, clear: usize) -> NonNull<u8> {
+    fn refill(&self, which: usize, clear: usize, asked: usize) -> NonNull<u8> {
         debug_assert!(self.state.load(Relaxed) == state::ATTACHED, "allocation while detached");
         self.poll();
-        let stress = collect::stress_tick(self);
+        let one_by_one = collect::stress_tick(self) | traced::hook().is_some();
         let size = SIZES[which % CLASSES] as usize;
         let c = &self.cursors[which];
         loop {
             let p = c.ptr.load(Relaxed);
             if p + size <= c.end.get() {
-                let piece = if stress { size } else { size.max(PIECE / size * size) };
+                let piece = if one_by_one { size } else { size.max(PIECE / size * size) };
                 let limit = (p + piece).min(c.end.get());
                 if !c.clean.get() {
                     // SAFETY: the run is free cells of a block that this cursor owns.
@@ -390,6 +390,9 @@ impl Mutator {
                 c.ptr.store(p + size, Relaxed);
                 // Piece by piece: many blocks are hardly used when a program is small.
                 self.account(limit - p);
+                if let Some(h) = traced::hook() {
+                    (h.made)(self, p, asked);
+                }
                 // SAFETY: p lies in a block.
                 return unsafe { NonNull::new_unchecked(p as *mut u8) };
             }
@@ -502,6 +505,9 @@ impl Mutator {
         }
         region::pool().note_fresh(start);
         region::init_large(start, blocks, bk, bytes);
+        if let Some(h) = traced::hook() {
+            (h.made)(self, base, size);
+        }
         NonNull::new(base as *mut u8)
     }
 

@@ -25,7 +25,6 @@ pub mod _struct;
 pub mod _suggestions;
 pub mod _symtable;
 pub mod _tokenize;
-pub mod _tracemalloc;
 pub mod _typing;
 pub mod array;
 pub mod binascii;
@@ -70,7 +69,6 @@ pub static MODULES: &[&ModuleDef] = &[
     &_suggestions::MODULE,
     &_symtable::MODULE,
     &_tokenize::MODULE,
-    &_tracemalloc::MODULE,
     &_typing::MODULE,
     &array::MODULE,
     &binascii::MODULE,

@@ -10,6 +10,7 @@ use taipan_vm::interp;
 use taipan_vm::interp::config::Config;
 use taipan_vm::modules::sys::hooks;
 use taipan_vm::modules::sys::info::os_value;
+use taipan_vm::modules::tracemalloc;
 use taipan_vm::prelude::*;
 use taipan_vm::runtime;
 use taipan_vm::source::{self, Request};
@@ -48,7 +49,9 @@ pub fn main() -> i32 {
         ));
         return 1;
     }
-    let config = match configure(&program, &argv, &options, &action) {
+    let configured = configure(&program, &argv, &options, &action)
+        .and_then(|c| Ok((c, traced_frames(&options)?)));
+    let (config, frames) = match configured {
         Ok(c) => c,
         Err(e) => {
             crate::say(&format!(
@@ -61,6 +64,15 @@ pub fn main() -> i32 {
     // A second start-up in one process keeps the first hook.
     let _ = taipan_vm::vm::VM.ast_hook.set(taipan_stdlib_core::_ast::HOOK);
     let cx = runtime::create(config);
+    if frames > 0 && tracemalloc::begin(cx, frames).is_err() {
+        crate::say(&format!(
+            "Fatal Python error: init_interp_main: can't start tracemalloc\n\
+             Python runtime state: core initialized\n\
+             ValueError: the number of frames must be in range [1; {}]\n\n",
+            tracemalloc::MOST_FRAMES
+        ));
+        return 1;
+    }
     let started = runtime::start(cx)
         .and_then(|()| taipan_vm::objects::module::import(cx, "_signal"))
         .and_then(|_| runtime::finish_start(cx));
@@ -100,6 +112,24 @@ fn wants_faulthandler(cx: &Thread, o: &Options) -> bool {
     xoption(o, "faulthandler").is_some()
         || cx.vm.config.get().is_some_and(|c| c.dev_mode)
         || env_flag(o, "PYTHONFAULTHANDLER").is_some()
+}
+
+/// How many frames of each allocation are to be traced from the start; 0: nothing is.
+fn traced_frames(o: &Options) -> Result<i64, String> {
+    let number = |text: &str, whose: &str| {
+        let n = text.trim().parse::<i32>().ok().filter(|n| *n >= 0);
+        n.map(i64::from)
+            .ok_or(format!("config_init_tracemalloc: {whose}: invalid number of frames"))
+    };
+    let by_environment = match env_flag(o, "PYTHONTRACEMALLOC") {
+        Some(v) => number(&v, "PYTHONTRACEMALLOC")?,
+        None => 0,
+    };
+    match xoption(o, "tracemalloc") {
+        Some(Some(v)) => number(v, "-X tracemalloc=NFRAME"),
+        Some(None) => Ok(1),
+        None => Ok(by_environment),
+    }
 }
 
 fn interrupt_myself() {
@@ -206,13 +236,6 @@ fn configure(
         .is_some_and(|v| !matches!(v.as_deref(), None | Some("on" | "off")))
     {
         return Err("bad value for option -X frozen_modules (expected \"on\" or \"off\")".into());
-    }
-    if let Some(Some(v)) = xoption(o, "tracemalloc") {
-        if v.parse::<u32>().is_err() {
-            return Err(
-                "config_init_tracemalloc: -X tracemalloc=NFRAME: invalid number of frames".into()
-            );
-        }
     }
     let mut gil = None;
     for said in [env_flag(o, "PYTHON_GIL").map(Some), xoption(o, "gil").cloned()] {

@@ -142,7 +142,10 @@ fn publish(cx: &Thread, code: &Code, site: usize, mut rec: CacheRec) {
         rec.depth = old.depth + 1;
         rec.next = std::ptr::from_ref(old) as usize;
     }
-    let p = cx.mutator.alloc(size_of::<CacheRec>(), Kind::Weak).as_ptr() as *mut CacheRec;
+    let cell = crate::modules::tracemalloc::untraced(|| {
+        cx.mutator.alloc(size_of::<CacheRec>(), Kind::Weak)
+    });
+    let p = cell.as_ptr() as *mut CacheRec;
     // SAFETY: a fresh cell of that size that nobody else sees.
     unsafe { p.write(rec) };
     code.set_cache(site, p);

@@ -9,6 +9,7 @@ pub mod marshal;
 pub mod queue;
 pub mod sys;
 pub mod thread;
+pub mod tracemalloc;
 pub mod warnings;
 pub mod weakref;
 
@@ -22,6 +23,7 @@ pub static MODULES: &[&ModuleDef] = &[
     &marshal::MODULE,
     &queue::MODULE,
     &thread::MODULE,
+    &tracemalloc::MODULE,
     &warnings::MODULE,
     &weakref::MODULE,
 ];

@@ -21,6 +21,9 @@ fast: BYTES_SUBCLASS, kind: Leaf, itemsize: 1, basicsize: DATA + 1,
 doc: "bytes(iterable_of_ints) -> bytes\nbytes(string, encoding[, errors]) -> bytes\nbytes(bytes_or_buffer) -> immutable copy of bytes_or_buffer\nbytes(int) -> bytes object of size given by the parameter initialized with null bytes\nbytes() -> empty bytes object" }
 
 impl Bytes {
+    /// Bytes of memory that an empty one takes.
+    pub const BASIC_SIZE: usize = DATA + 1;
+
     #[inline]
     pub fn new(cx: &Thread, data: &[u8]) -> &'static Bytes {
         if data.is_empty() {

@@ -191,7 +191,7 @@ byte_methods!(Bytes, "bytes", "byte", {
     /// Bytes that the object takes in memory.
     #[pymethod(sig = "(self, /)")]
     fn __sizeof__(_cx: &Thread, this: &Bytes) -> usize {
-        33 + this.len()
+        Bytes::BASIC_SIZE + this.len()
     }
 });
 
