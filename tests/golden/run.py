@@ -7,7 +7,7 @@
     run.py --bless python3.13 ['new_*']             write the .err files from CPython 3.13.5
 
 Every program in errors/ has a file NAME.err: the exit status on its first line, then standard error. Folders are
-written <dir> and <lib>, addresses 0x... . failing.txt names the programs whose output differs for now: one that passes
+written <dir> and <lib>, addresses 0x... , reference counts (Taipan has none) as dots. failing.txt names the programs whose output differs for now: one that passes
 must leave the list. Needs Python 3.11 or later and nothing else.
 """
 import argparse
@@ -61,6 +61,7 @@ class Interpreter:
                 return b"exit: timeout\n"
             text = done.stderr.replace(folder.encode(), b"<dir>").replace(self.lib.encode(), b"<lib>")
             text = re.sub(rb"0x[0-9a-f]{6,}", b"0x...", text)
+            text = re.sub(rb"(?m)^(object refcount : )\d+$", rb"\1...", text)
             return b"exit: %d\n" % done.returncode + text
 
 

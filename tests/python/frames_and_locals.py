@@ -177,3 +177,12 @@ def test_trace_changes_line_and_locals():
     finally:
         sys.settrace(None)
     assert log == ["traced"]
+
+
+def test_a_comprehensions_variable_hides_a_cell():
+    def f():
+        lambda: k
+        k = 1
+        during = [(locals()["k"], sys._getframe().f_locals["k"]) for k in [0]]
+        return during, locals()["k"]
+    assert f() == ([(0, 0)], 1)

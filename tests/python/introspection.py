@@ -154,3 +154,35 @@ def test_signatures_of_builtin_types():
         assert str(inspect.signature(kind)) == text, (kind, inspect.signature(kind))
     assert "(" not in io.BytesIO.__doc__.splitlines()[0] and classmethod.__doc__
     assert functools.partial(types.GenericAlias, list).func is types.GenericAlias
+
+
+def test_an_attribute_error_learns_its_object_and_name():
+    class A:
+        def __getattr__(self, name):
+            raise AttributeError
+    class B:
+        def __getattribute__(self, name):
+            raise AttributeError("own", name="other")
+    a = A()
+    for get in (lambda: a.x, lambda: getattr(a, "x"), lambda: a.x()):
+        e = raises(AttributeError, get)
+        assert (e.name, e.obj) == ("x", a)
+    e = raises(AttributeError, lambda: B().x)
+    assert (e.name, e.obj) == ("other", None)
+    e = raises(AttributeError, lambda: a.__getattr__("x"))
+    assert (e.name, e.obj) == (None, None)
+
+
+def test_code_says_how_many_locals_it_has():
+    def f():
+        x = 1
+    c = f.__code__
+    wrong = "code: co_nlocals != len(co_varnames)"
+    assert str(raises(ValueError, c.replace, co_nlocals=2)) == wrong
+    assert c.replace(co_nlocals=1).co_nlocals == 1
+
+
+def test_positions_without_columns():
+    import subprocess
+    program = "def f():\n  pass\nfor a, b, c, d in f.__code__.co_positions(): assert a == b and c is d is None"
+    subprocess.run([sys.executable, "-X", "no_debug_ranges", "-c", program], check=True)

@@ -262,3 +262,49 @@ def test_errors():
     assert M.register_callback(TOOL, E.LINE, len) is None and M.register_callback(TOOL, E.LINE, None) is len
     M.free_tool_id(TOOL)
     assert M.get_tool(TOOL) is None and E.NO_EVENTS == 0 and (M.DEBUGGER_ID, M.OPTIMIZER_ID) == (0, 5)
+
+
+def test_the_call_that_switches_on_has_no_return():
+    M.use_tool_id(TOOL, "x")
+    seen = []
+    M.register_callback(TOOL, E.CALL, lambda code, at, f, arg: seen.append(("call", f)))
+    M.register_callback(TOOL, E.C_RETURN, lambda code, at, f, arg: seen.append(("back", f)))
+    M.set_events(TOOL, E.CALL)
+    len("")
+    M.set_events(TOOL, 0)
+    M.free_tool_id(TOOL)
+    assert seen == [("call", len), ("back", len), ("call", M.set_events)], seen
+
+
+def test_the_call_of_super():
+    class A:
+        def m(self): return 1
+    class B(A):
+        def m(self): return super().m()
+        def n(self): return super(B, self).m
+    M.use_tool_id(TOOL, "x")
+    seen = []
+    M.register_callback(TOOL, E.CALL, lambda code, at, f, arg: seen.append((f, arg)))
+    M.register_callback(TOOL, E.C_RETURN, lambda code, at, f, arg: seen.append(("back", f, arg)))
+    b = B()
+    M.set_local_events(TOOL, B.m.__code__, E.CALL)
+    M.set_local_events(TOOL, B.n.__code__, E.CALL)
+    b.m(), b.n()
+    M.set_local_events(TOOL, B.m.__code__, 0)
+    M.set_local_events(TOOL, B.n.__code__, 0)
+    M.free_tool_id(TOOL)
+    seen = [s for s in seen if super in s]
+    assert seen == [(super, M.MISSING), ("back", super, M.MISSING), (super, B), ("back", super, B)], seen
+
+
+def test_an_error_in_the_unwind_event_takes_over():
+    M.use_tool_id(TOOL, "x")
+    def f(): 1 / 0
+    M.register_callback(TOOL, E.PY_UNWIND, lambda *args: M.DISABLE)
+    M.set_events(TOOL, E.PY_UNWIND)
+    try:
+        e = raises(ValueError, f)
+    finally:
+        M.set_events(TOOL, 0)
+        M.free_tool_id(TOOL)
+    assert str(e) == "Cannot disable PY_UNWIND events. Callback removed."

@@ -139,3 +139,32 @@ def test_pickle_buffers():
     bufs = []
     p = pickle.dumps(pickle.PickleBuffer(b), 5, buffer_callback=bufs.append)
     assert bytes(pickle.loads(p, buffers=bufs)) == b"data"
+
+
+def test_marshal_keeps_what_is_shared():
+    shared = [1.5, "text", b"bytes"]
+    twice = marshal.loads(marshal.dumps([shared, shared, (shared,)]))
+    assert twice[0] is twice[1] and twice[2][0] is twice[0]
+    apart = marshal.loads(marshal.dumps([shared, shared], 2))
+    assert apart[0] is not apart[1]
+    ring = []
+    ring.append(ring)
+    back = marshal.loads(marshal.dumps(ring))
+    assert back[0] is back
+    assert str(raises(ValueError, marshal.dumps, ring, 2)) == "object too deeply nested to marshal"
+    # A reference counts what is flagged before it, in the order of its place.
+    a, b = "a" * 3, "b" * 3
+    assert marshal.loads(marshal.dumps([a, b, b, a, (b, a), {a: b}])) == [a, b, b, a, (b, a), {a: b}]
+    names = ["n%d" % i for i in range(50)]
+    assert marshal.dumps(set(names)) == marshal.dumps(set(reversed(names)))
+    assert marshal.dumps(frozenset(names)) == marshal.dumps(frozenset(sorted(names, key=hash)))
+
+
+def test_marshal_depth():
+    head = last = []
+    for _ in range(1998):
+        last.append([0])
+        last = last[-1]
+    assert len(marshal.loads(marshal.dumps(head))) == 1
+    last.append([[[]]])
+    assert str(raises(ValueError, marshal.dumps, head)) == "object too deeply nested to marshal"

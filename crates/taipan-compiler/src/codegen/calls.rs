@@ -159,7 +159,8 @@ impl<'a> Codegen<'a, '_> {
             self.temps(2);
             let n = self.name_index(attr);
             let site = self.cache(n, CacheKind::SuperAttr);
-            self.emit_x(Op::LOAD_SUPER_METHOD, base, run, flag, site, loc);
+            self.emit_x(Op::LOAD_SUPER_METHOD, base, run, flag, site, func.range.into());
+            self.note_attr_line(func);
             return Ok(Some(base));
         }
         self.release(start);

@@ -174,6 +174,14 @@ impl<'a> Codegen<'a, '_> {
         self.attr_loc_from(e.range.into(), e, attr)
     }
 
+    /// After an attribute of `super()`, which has the place of the whole: the line of its name counts.
+    pub(super) fn note_attr_line(&mut self, e: &Expr) {
+        let loc = self.attr_loc(e);
+        if loc.line != Loc::from(e.range).line {
+            self.emit(Op::NOP, 0, 0, 0, loc);
+        }
+    }
+
     pub(super) fn attr_loc_from(&self, mut loc: Loc, attribute: &Expr, attr: &str) -> Loc {
         let end_line = attribute.range.end_lineno as i32;
         if loc.line != end_line {
@@ -207,8 +215,8 @@ impl<'a> Codegen<'a, '_> {
             let n = self.name_index(attr);
             let site = self.cache(n, CacheKind::SuperAttr);
             let dst = self.result(want, mark);
-            let loc = self.attr_loc(e);
-            self.emit_x(Op::LOAD_SUPER_ATTR, dst, run, flag, site, loc);
+            self.emit_x(Op::LOAD_SUPER_ATTR, dst, run, flag, site, e.range.into());
+            self.note_attr_line(e);
             return Ok(dst);
         }
         let obj = self.expr(value)?;

@@ -127,16 +127,18 @@ fn above_generator(cx: &Thread, regs: Regs, args: usize, argc: usize) -> Option<
 
 /// A native call with the profile function's events around it.
 #[cold]
-fn profiled(cx: &Thread, regs: Regs, callee: Value, args: &[Value], kw: KwNames<'_>) -> Res {
+pub fn profiled(cx: &Thread, regs: Regs, callee: Value, args: &[Value], kw: KwNames<'_>) -> Res {
     use super::trace::{monitoring, native_call};
     use crate::objects::{builtin_function::BuiltinFunction, descr::MethodDescr};
     let bound = callee.downcast_exact::<Method>().map(|m| m.func());
     let inner = bound.unwrap_or(callee);
     let native = inner.downcast_exact::<BuiltinFunction>().is_some()
         || inner.downcast_exact::<MethodDescr>().is_some();
+    // A call that switches monitoring on was made without its CALL event, and has no other.
+    let watched = monitoring::watches_calls_of(cx, regs);
     if !native {
         let r = call_kw(cx, callee, args, kw);
-        if inner.downcast_exact::<Function>().is_none() {
+        if watched && inner.downcast_exact::<Function>().is_none() {
             monitoring::native_result(cx, regs, callee, args, r.is_err())?;
         }
         return r;
@@ -145,12 +147,16 @@ fn profiled(cx: &Thread, regs: Regs, callee: Value, args: &[Value], kw: KwNames<
     match call_kw(cx, callee, args, kw) {
         Ok(v) => {
             native_call(cx, regs, id!(cx, "c_return"), callee)?;
-            monitoring::native_result(cx, regs, callee, args, false)?;
+            if watched {
+                monitoring::native_result(cx, regs, callee, args, false)?;
+            }
             Ok(v)
         }
         Err(e) => {
             native_call(cx, regs, id!(cx, "c_exception"), callee)?;
-            monitoring::native_result(cx, regs, callee, args, true)?;
+            if watched {
+                monitoring::native_result(cx, regs, callee, args, true)?;
+            }
             Err(e)
         }
     }

@@ -55,8 +55,8 @@ pub fn find_handler(cx: &Thread) -> u64 {
 #[inline(never)]
 pub fn search(cx: &Thread, chain: bool) -> u64 {
     let interp = &cx.interp;
-    let e = interp.pending.get().expect("an exception is in flight");
-    let x = ex::of(e);
+    let mut e = interp.pending.get().expect("an exception is in flight");
+    let mut x = ex::of(e);
     let mut silent = interp.silent.replace(false);
     let mut raised_at = interp.raised_at.take();
     loop {
@@ -99,7 +99,10 @@ pub fn search(cx: &Thread, chain: bool) -> u64 {
         }
         let flags = regs.flags();
         if interp.table.get().traces {
-            super::trace::unwound(cx, regs);
+            if let Err(new) = super::trace::unwound(cx, regs) {
+                interp.pending.set(Some(new.0));
+                (e, x) = (new.0, ex::of(new.0));
+            }
         }
         if flags & FRAMEOBJ != 0 {
             frame::detach(cx, regs);

@@ -3,12 +3,15 @@
 use crate::objects::code::Code;
 use crate::objects::code::image::CodeImage;
 use crate::prelude::*;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 use taipan_compiler::code::{CodeUnit, Const};
 use taipan_compiler::image::{self, Image, ImageError};
 
 const FLAG_REF: u8 = 0x80;
-const MAX_DEPTH: usize = 1000;
+/// As CPython's.
+const MAX_DEPTH: usize = 2000;
 const VERSION: i64 = 4;
 
 struct Writer<'a> {
@@ -17,9 +20,49 @@ struct Writer<'a> {
     depth: usize,
     version: i64,
     allow_code: bool,
+    /// Where each object was written first.
+    seen: HashMap<u64, u32>,
+    /// Where a reference stands, and where its object was written.
+    references: Vec<(usize, u32)>,
 }
 
 impl Writer<'_> {
+    /// Flags the objects that are referred to, and numbers them as the reader will: by their places.
+    fn finish(mut self) -> Vec<u8> {
+        let mut flagged: Vec<u32> = self.references.iter().map(|r| r.1).collect();
+        flagged.sort_unstable();
+        flagged.dedup();
+        for &first in &flagged {
+            self.out[first as usize] |= FLAG_REF;
+        }
+        for &(at, first) in &self.references {
+            let number = flagged.partition_point(|f| *f < first) as u32;
+            self.out[at..at + 4].copy_from_slice(&number.to_le_bytes());
+        }
+        self.out
+    }
+
+    /// Writes a reference where the object has been written before.
+    fn reference(&mut self, v: Value) -> bool {
+        // What is no object of the heap has no identity but its value.
+        if self.version < 3 || !v.is_ptr() || is_constant(v) {
+            return false;
+        }
+        let Ok(here) = u32::try_from(self.out.len()) else { return false };
+        match self.seen.entry(v.bits()) {
+            Entry::Vacant(e) => {
+                e.insert(here);
+                false
+            }
+            Entry::Occupied(e) => {
+                self.out.push(b'r');
+                self.references.push((self.out.len(), *e.get()));
+                self.long(0);
+                true
+            }
+        }
+    }
+
     fn long(&mut self, n: u32) {
         self.out.extend_from_slice(&n.to_le_bytes());
     }
@@ -31,10 +74,12 @@ impl Writer<'_> {
 
     fn value(&mut self, v: Value) -> Res<()> {
         self.depth += 1;
-        if self.depth > MAX_DEPTH {
+        if self.depth > MAX_DEPTH || self.cx.stack_low() {
             raise!(self.cx, ValueError, "object too deeply nested to marshal");
         }
-        self.value_inner(v)?;
+        if !self.reference(v) {
+            self.value_inner(v)?;
+        }
         self.depth -= 1;
         Ok(())
     }
@@ -129,7 +174,19 @@ impl Writer<'_> {
                 "set" | "frozenset" if !v.ty().is_heap() => {
                     self.out.push(if name == "set" { b'<' } else { b'>' });
                     let items = collect(cx, v)?;
-                    self.items(&items)?;
+                    // In the order of what each is alone, so that equal sets give equal bytes.
+                    let mut sorted: Vec<(Vec<u8>, usize)> = Vec::with_capacity(items.len());
+                    for (i, x) in items.iter().enumerate() {
+                        sorted.push((
+                            dumps_at(cx, *x, self.version, self.allow_code, self.depth)?,
+                            i,
+                        ));
+                    }
+                    sorted.sort();
+                    self.long(items.len() as u32);
+                    for (_, i) in sorted {
+                        self.value(items[i])?;
+                    }
                 }
                 _ if v.ty().slots().getbuffer.get().is_some() => {
                     let b = crate::objects::bytes::from_buffer(cx, v)?;
@@ -365,7 +422,7 @@ impl Loader<'_> {
     fn value(&mut self) -> Res<Option<Value>> {
         let cx = self.cx;
         self.r.depth += 1;
-        if self.r.depth > MAX_DEPTH * 2 {
+        if self.r.depth > MAX_DEPTH || cx.stack_low() {
             raise!(cx, ValueError, "recursion limit exceeded");
         }
         let b = self.r.byte();
@@ -613,9 +670,23 @@ fn read(
 
 /// Writes one value.
 pub fn dumps(cx: &Thread, v: Value, version: i64, allow_code: bool) -> Res<Vec<u8>> {
-    let mut w = Writer { cx, out: Vec::new(), depth: 0, version, allow_code };
+    dumps_at(cx, v, version, allow_code, 0)
+}
+
+fn dumps_at(cx: &Thread, v: Value, version: i64, code: bool, depth: usize) -> Res<Vec<u8>> {
+    let (out, seen, references) = (Vec::new(), HashMap::new(), Vec::new());
+    let mut w = Writer { cx, out, depth, version, allow_code: code, seen, references };
     w.value(v)?;
-    Ok(w.out)
+    Ok(w.finish())
+}
+
+/// Is it one of those with a letter of their own?
+fn is_constant(v: Value) -> bool {
+    v.is_none()
+        || v == py_bool(true)
+        || v == py_bool(false)
+        || v == ellipsis()
+        || v == Value::from_ref(exc::StopIteration())
 }
 
 /// Writes the value to an open binary file.

@@ -312,6 +312,18 @@ pub fn set_attribute_context(_cx: &Thread, e: Raised, obj: Value, name: &Str) {
     }
 }
 
+/// As `set_attribute_context` for an exception that was raised without any of them.
+pub fn complete_attribute_context(e: Raised, obj: Value, name: &Str) {
+    if !e.is(exc::AttributeError()) {
+        return;
+    }
+    let b = of(e.0);
+    if b.field(field::ATTR_OBJ).is_none() && b.field(field::ATTR_NAME).is_none() {
+        b.set_field(field::ATTR_OBJ, obj);
+        b.set_field(field::ATTR_NAME, Value::from_ref(name));
+    }
+}
+
 /// Gives a NameError its `name`.
 pub fn set_name_context(_cx: &Thread, e: Raised, name: &Str) {
     if e.is(exc::NameError()) {

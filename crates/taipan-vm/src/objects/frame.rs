@@ -276,8 +276,24 @@ impl Frame {
     /// Does the code keep variable `i` from being seen? In modules and classes only those of inlined
     /// comprehensions (PEP 709) are seen, while they have a value.
     fn hidden(&self, i: usize) -> bool {
-        let inlined = self.code().unit().localsplus_kinds[i] & local_kind::CO_FAST_HIDDEN != 0;
+        let kind = self.code().unit().localsplus_kinds[i];
+        let inlined = kind & local_kind::CO_FAST_HIDDEN != 0;
+        if kind & local_kind::CO_FAST_CELL != 0 && self.shadowed(i) {
+            return true;
+        }
         if self.is_optimized() { inlined } else { !inlined || self.variable(i).is_none() }
+    }
+
+    /// Does an inlined comprehension run whose variable has the name of cell `i`? Such a variable is
+    /// a local of its own, without a value at other times.
+    fn shadowed(&self, i: usize) -> bool {
+        let names = self.code().localsplus();
+        let kinds = &self.code().unit().localsplus_kinds;
+        (0..i).any(|j| {
+            kinds[j] & (local_kind::CO_FAST_CELL | local_kind::CO_FAST_FREE) == 0
+                && names.get(j) == names.get(i)
+                && self.variable(j).is_some()
+        })
     }
 
     /// A module's or class's namespace; none in functions.
@@ -401,7 +417,11 @@ pub fn locals_dict(cx: &Thread, regs: Regs) -> Value {
     let f = of_regs(cx, regs);
     let d = Dict::new(cx);
     let names = code.localsplus();
+    let cell = |i: usize| code.unit().localsplus_kinds[i] & local_kind::CO_FAST_CELL != 0;
     for i in 0..names.len() {
+        if cell(i) && f.shadowed(i) {
+            continue;
+        }
         if let (Some(v), Some(n)) = (f.variable(i), names.get(i).downcast::<Str>()) {
             d.set_str(cx, n, v);
         }

@@ -7,10 +7,21 @@ use std::sync::atomic::Ordering::Relaxed;
 /// `obj.name`; `name` is interned.
 #[inline]
 pub fn get_attr(cx: &Thread, obj: Value, name: &Str) -> Res {
-    match obj.ty().slots().getattro.get() {
+    let r = match obj.ty().slots().getattro.get() {
         Some(f) => f(cx, obj, name),
         None => crate::types::attr::generic_getattr(cx, obj, name),
+    };
+    match r {
+        Ok(v) => Ok(v),
+        Err(e) => Err(attribute_failed(e, obj, name)),
     }
+}
+
+/// An AttributeError that says nothing of its object and name is given these: hints need them.
+#[cold]
+fn attribute_failed(e: Raised, obj: Value, name: &Str) -> Raised {
+    crate::objects::exceptions::complete_attribute_context(e, obj, name);
+    e
 }
 
 /// `getattr(obj, name)` where an AttributeError means `None`.

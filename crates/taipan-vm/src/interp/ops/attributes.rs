@@ -390,7 +390,14 @@ fn called_super<const W: bool>(f: F<'_, W>, name: &Str) -> Res {
     let b = f.b();
     let with_args = f.imm_c() & 2 != 0;
     let args = if with_args { f.regs.slice(b + 1, 2) } else { &[] };
-    let s = call(f.cx, f.regs.value(b), args)?;
+    let callee = f.regs.value(b);
+    let builtin = callee == Value::from_ref(super_::Super::type_object());
+    // The events of the builtin's call are those of `trace::monitoring`.
+    let s = if f.cx.interp.watches_calls.get() && !builtin {
+        crate::interp::call::profiled(f.cx, f.regs, callee, args, None)?
+    } else {
+        call(f.cx, callee, args)?
+    };
     get_attr(f.cx, s, name)
 }
 

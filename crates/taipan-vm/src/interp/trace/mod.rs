@@ -354,18 +354,15 @@ pub fn exception(cx: &Thread, regs: Regs, e: Value) -> Res<()> {
     local_event(cx, frame, (Kind::Exception, id!(cx, "exception")), Value::from_ref(arg))
 }
 
-/// A frame is left by an exception: its `return` event.
-pub fn unwound(cx: &Thread, regs: Regs) {
+/// A frame is left by an exception: its `return` event. An error here takes the exception's place.
+pub fn unwound(cx: &Thread, regs: Regs) -> Res<()> {
     if cx.interp.tracing.get() > 0 {
-        return;
+        return Ok(());
     }
-    // An error in the trace function cannot replace the exception in flight; tracing is off then.
-    let _ = return_event(cx, regs, Kind::Return, none());
-    if let Some(e) = cx.interp.pending.get() {
-        let word = regs.lasti();
-        if let Err(new) = monitoring::with_exception(cx, regs, event::PY_UNWIND, word, e) {
-            crate::interp::unraisable(cx, new, None, None);
-        }
+    return_event(cx, regs, Kind::Return, none())?;
+    match cx.interp.pending.get() {
+        Some(e) => monitoring::with_exception(cx, regs, event::PY_UNWIND, regs.lasti(), e),
+        None => Ok(()),
     }
 }
 

@@ -318,6 +318,23 @@ fn call_of(cx: &Thread, regs: Regs, i: &Instr) -> Res<Option<(Value, Value)>> {
     Ok(Some((callee, first.map_or_else(|| missing(cx), Ok)?)))
 }
 
+/// The call within an attribute of `super()`: of the builtin with its outcome, since it is not made.
+fn call_of_super(cx: &Thread, code: &'static Code, step: &Step, i: &Instr) -> Res<()> {
+    use crate::objects::super_::{self, Super};
+    let b = i.b as usize;
+    let callee = step.regs.value(b);
+    let explicit = i.c & 2 != 0;
+    let first = if explicit { step.regs.value(b + 1) } else { missing(cx)? };
+    at(cx, code, event::CALL, step.at, &[callee, first])?;
+    if callee != Value::from_ref(Super::type_object()) {
+        return Ok(());
+    }
+    let class = step.regs.value(b + 1).as_type();
+    let made = class.is_some_and(|c| super_::check(cx, c, step.regs.value(b + 2)).is_ok());
+    let outcome = if made { event::C_RETURN } else { event::C_RAISE };
+    at(cx, code, outcome, step.at, &[callee, first])
+}
+
 /// What the last instruction turned out to do.
 fn outcome(cx: &Thread, step: &Step, code: &'static Code) -> Res<()> {
     let Some((from, i)) = step.last else { return Ok(()) };
@@ -334,8 +351,8 @@ fn outcome(cx: &Thread, step: &Step, code: &'static Code) -> Res<()> {
             && any_wants(code, event::STOP_ITERATION)
         {
             let v = if i.op == Op::SEND { step.regs.get(i.a as usize) } else { None };
-            let args: &[Value] = &[v.unwrap_or(none())];
-            let e = Raised::with_args(cx, exc::StopIteration(), args);
+            let v = v.filter(|v| !v.is_none());
+            let e = Raised::with_args(cx, exc::StopIteration(), v.as_slice());
             at(cx, code, event::STOP_ITERATION, from, &[e.0])?;
         }
         let to = offset(step.at);
@@ -397,6 +414,9 @@ pub(super) fn before(cx: &Thread, step: &Step) -> Res<()> {
         }
         _ if any_wants(code, event::CALL) => {
             let Some(i) = decode(&code.unit().code, step.at) else { return Ok(()) };
+            if matches!(i.op, Op::LOAD_SUPER_ATTR | Op::LOAD_SUPER_METHOD) {
+                return call_of_super(cx, code, step, &i);
+            }
             match call_of(cx, step.regs, &i)? {
                 Some((callee, first)) => at(cx, code, event::CALL, step.at, &[callee, first]),
                 None => Ok(()),
@@ -412,6 +432,11 @@ pub fn with_exception(cx: &Thread, regs: Regs, event: usize, word: usize, e: Val
         return Ok(());
     }
     at(cx, regs.code(), event, word, &[e])
+}
+
+/// Does a tool want to know of the calls that this frame makes?
+pub fn watches_calls_of(cx: &Thread, regs: Regs) -> bool {
+    is_active() && cx.interp.tracing.get() == 0 && any_wants(regs.code(), event::CALL)
 }
 
 /// A builtin that the frame called has returned, or raised.

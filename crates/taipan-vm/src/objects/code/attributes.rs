@@ -210,10 +210,13 @@ impl Code {
         freevars: Option<Value>,
         cellvars: Option<Value>,
     ) -> Res {
-        let _ = nlocals;
         let empty = Value::from_ref(Tuple::empty(cx));
+        let locals = strings(cx, varnames, "code() argument 10")?;
+        if count(cx, nlocals, "nlocals")? as usize != locals.len() {
+            raise!(cx, ValueError, "code: co_nlocals != len(co_varnames)");
+        }
         let (plus, kinds) = localsplus(
-            &strings(cx, varnames, "code() argument 10")?,
+            &locals,
             &strings(cx, cellvars.unwrap_or(empty), "code() argument 18")?,
             &strings(cx, freevars.unwrap_or(empty), "code() argument 17")?,
         );
@@ -438,7 +441,7 @@ impl Code {
         let lines_only = cx.vm.config.get().is_some_and(|c| c.no_debug_ranges);
         for l in locations::locations(this.unit()) {
             let t = match lines_only {
-                true => [optional(l.line), none(), none(), none()],
+                true => [optional(l.line), optional(l.line), none(), none()],
                 false => [
                     optional(l.line),
                     optional(l.end_line),
@@ -492,7 +495,6 @@ impl Code {
         co_linetable: Value,
         co_exceptiontable: Value,
     ) -> Res {
-        let _ = co_nlocals;
         let mut unit = this.named_unit();
         let pick = |old: u32, new: i64| if new < 0 { old } else { new as u32 };
         unit.argcount = pick(unit.argcount, co_argcount);
@@ -564,6 +566,9 @@ impl Code {
             } else if unit.code == this.unit().code {
                 raise!(cx, ValueError, "code: {what} does not match the code");
             }
+        }
+        if co_nlocals != -1 && co_nlocals != unit.nlocals() as i64 {
+            raise!(cx, ValueError, "code: co_nlocals != len(co_varnames)");
         }
         let consts = match co_consts.downcast::<Tuple>() {
             Some(t) if t.len() >= this.consts().len() || unit.code != this.unit().code => t,
