@@ -16,6 +16,7 @@ import re
 import shlex
 import subprocess
 import sys
+import tempfile
 
 PROGRAM = r'''
 import gc, json, resource, sys, threading, time
@@ -109,16 +110,20 @@ def show(title, buckets):
 def measure(command, options):
     env = {**os.environ, "TAIPAN_GC_LOG": "1", "PYTHON_GIL": "0"}
     mode = "quiet" if options.quiet else "allocate"
-    ran = subprocess.run([*shlex.split(command), "-c", PROGRAM, str(options.objects), str(options.seconds), mode],
-                         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=env)
+    with tempfile.TemporaryFile("w+") as errors:
+        # Not a pipe: whoever reads it would take a core at every stop.
+        ran = subprocess.run([*shlex.split(command), "-c", PROGRAM, str(options.objects), str(options.seconds), mode],
+                             stdout=subprocess.PIPE, stderr=errors, text=True, env=env)
+        errors.seek(0)
+        stderr = errors.read()
     if ran.returncode:
-        sys.exit(f"{command} failed:\n{ran.stderr[-2000:]}")
+        sys.exit(f"{command} failed:\n{stderr[-2000:]}")
     said = json.loads(ran.stdout)
     print(f"{command}: {options.objects:,} objects built in {said['built']:.2f} s, "
           f"{said['made']:,.0f} steps a second beside them, peak {said['peak']:.0f} MB")
     show(f"gaps of more than 0.1 ms seen by a third thread, the longest {said['longest'] * 1000:.2f} ms",
          said["buckets"])
-    log = ran.stderr.partition("begin\n")[2].partition("end\n")[0]
+    log = stderr.partition("begin\n")[2].partition("end\n")[0]
     pauses = [(seconds(stop), seconds(pause))
               for stop, pause in re.findall(r"stop (\S+),.* pause (\S+);", log)]
     if pauses:

@@ -88,6 +88,8 @@ pub struct Stats {
     pub freed_bytes: u64,
     pub live_bytes: usize,
     pub live_objects: usize,
+    /// Of the live bytes those of large buffers without references.
+    pub live_buffers: usize,
     pub finalized: u64,
     pub last_pause: u64,
     pub max_pause: u64,
@@ -158,6 +160,7 @@ static COLLECTOR: Apart<Mutex<State>> = Apart(Mutex::new(State {
         freed_bytes: 0,
         live_bytes: 0,
         live_objects: 0,
+        live_buffers: 0,
         finalized: 0,
         last_pause: 0,
         max_pause: 0,
@@ -177,7 +180,7 @@ const KEPT: usize = 2 << 20;
 /// added to the old cells.
 const GROWTH: usize = 4 << 20;
 const GROWTH_PART: usize = 2;
-/// A full collection of less than this is one pause.
+/// A full collection of less than this, buffers aside, is one pause.
 const ONE_PAUSE: usize = 8 << 20;
 /// Bounds of what is allocated between two collections, and a pause, in microseconds, after which it
 /// is made less.
@@ -498,7 +501,10 @@ fn plan(reason: Reason, cycle: &cycle::Cycle) -> Plan {
                 || s.stats.live_bytes >= s.full_live + (s.full_live / GROWTH_PART).max(GROWTH)
         }
     };
-    let small = state().stats.live_bytes < ONE_PAUSE;
+    let small = {
+        let st = &state().stats;
+        st.live_bytes.saturating_sub(st.live_buffers) < ONE_PAUSE
+    };
     let beside = match CONCURRENT.load(Relaxed) {
         0 => false,
         1 => matches!(reason, Reason::Allocation | Reason::Idle) && !small,
@@ -590,6 +596,7 @@ fn run(w: &World, reason: Reason, tell: Tell) -> usize {
     if scope != Scope::Everything {
         let st = &state().stats;
         (before.live_bytes, before.live_objects) = (st.live_bytes, st.live_objects);
+        before.live_buffers = st.live_buffers;
     }
     let swept = sweep(scope, before);
     if plan == Plan::End {
@@ -710,6 +717,7 @@ pub(crate) fn note_swept(gone: &Swept, last: bool) {
     let st = &mut s.stats;
     st.live_bytes = (st.live_bytes + gone.live_bytes).saturating_sub(gone.lost_bytes);
     st.live_objects = (st.live_objects + gone.live_objects).saturating_sub(gone.lost_objects);
+    st.live_buffers = (st.live_buffers + gone.live_buffers).saturating_sub(gone.lost_buffers);
     st.freed_objects += gone.freed_objects as u64;
     st.freed_by_full += gone.freed_objects as u64;
     st.freed_bytes += gone.freed_bytes as u64;
@@ -753,6 +761,7 @@ fn note(reason: Reason, plan: Plan, revived: u64, swept: &Swept, pause: Duration
     st.finalized += revived;
     st.live_bytes = swept.live_bytes;
     st.live_objects = swept.live_objects;
+    st.live_buffers = swept.live_buffers;
     st.last_freed_objects = swept.freed_objects as u64;
     st.freed_objects += swept.freed_objects as u64;
     st.freed_bytes += swept.freed_bytes as u64;

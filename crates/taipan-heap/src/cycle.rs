@@ -62,6 +62,8 @@ static CYCLE: Mutex<Cycle> = Mutex::new(Cycle {
 static WAKE: Condvar = Condvar::new();
 /// A pause runs or wants to.
 static PAUSING: AtomicBool = AtomicBool::new(false);
+/// The tracing thread has work, and sleeps until the world runs again.
+static HELD: AtomicBool = AtomicBool::new(false);
 /// Processor time of the tracing thread.
 pub(crate) static TRACER_NANOS: AtomicU64 = AtomicU64::new(0);
 
@@ -93,9 +95,19 @@ pub(crate) fn lock_for_pause() -> Guard {
 /// The end of a pause.
 pub(crate) fn unlock_after_pause(g: Guard) {
     PAUSING.store(false, Ordering::SeqCst);
-    let work = g.has_work();
-    drop(g);
-    if work {
+    if g.has_work() {
+        HELD.store(true, Ordering::SeqCst);
+    }
+}
+
+/// The world runs again: so does the tracer.
+pub(crate) fn resume_tracer() {
+    // Sequentially consistent, as the store to the world's flag before it: either this sees that the tracer
+    // is held, or the tracer sees that the world runs.
+    if HELD.load(Ordering::SeqCst) {
+        HELD.store(false, Ordering::SeqCst);
+        // Whoever has seen the world stopped sleeps once the lock is free.
+        drop(lock());
         WAKE.notify_one();
     }
 }
@@ -347,10 +359,17 @@ fn spawn() -> bool {
 }
 
 fn work() {
-    let pausing = || PAUSING.load(Relaxed);
+    // While threads are asked to stop, the tracer leaves its core to the one of them that has none.
+    let pausing = || PAUSING.load(Relaxed) || crate::world::is_stopping();
     let mut c = lock();
     loop {
-        while pausing() || !c.has_work() {
+        loop {
+            let work = c.has_work();
+            HELD.store(work, Ordering::SeqCst);
+            if work && !pausing() {
+                HELD.store(false, Ordering::SeqCst);
+                break;
+            }
             TRACER_NANOS.store(crate::gap::processor_time(), Relaxed);
             c = WAKE.wait(c).unwrap_or_else(|e| e.into_inner());
         }

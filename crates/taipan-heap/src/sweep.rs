@@ -24,10 +24,13 @@ pub(crate) enum Scope {
 pub(crate) struct Swept {
     pub(crate) live_bytes: usize,
     pub(crate) live_objects: usize,
+    /// Of the live bytes those in large cells without a reference: buffers, which take no time to trace.
+    pub(crate) live_buffers: usize,
     pub(crate) freed_bytes: usize,
     pub(crate) freed_objects: usize,
     pub(crate) lost_bytes: usize,
     pub(crate) lost_objects: usize,
+    pub(crate) lost_buffers: usize,
 }
 
 /// Freed cells are overwritten.
@@ -65,6 +68,7 @@ pub(crate) fn sweep(scope: Scope, mut total: Swept) -> Swept {
     pool.returned = false;
     total.live_bytes -= total.lost_bytes;
     total.live_objects -= total.lost_objects;
+    total.live_buffers -= total.lost_buffers;
     total
 }
 
@@ -118,6 +122,10 @@ fn sweep_block(b: u32, pool: &mut region::Pool, total: &mut Swept, traced: bool)
     total.live_bytes += gained * size;
     total.lost_bytes += lost * size;
     total.freed_bytes += dead * size;
+    if large && kind::is_leaf(k) {
+        total.live_buffers += gained * size;
+        total.lost_buffers += lost * size;
+    }
     if kind::is_object(k) {
         total.live_objects += gained;
         total.lost_objects += lost;

@@ -104,6 +104,11 @@ fn cores() -> usize {
     *CORES.get_or_init(|| std::thread::available_parallelism().map_or(1, usize::from))
 }
 
+/// Threads are asked to stop, or stand still.
+pub(crate) fn is_stopping() -> bool {
+    STOP.load(Ordering::SeqCst)
+}
+
 /// The caller left the attached state: a thread that waits for that looks again.
 fn wake_stopper() {
     // Sequentially consistent, as the store before it: either this sees that the other sleeps, or the other
@@ -469,6 +474,7 @@ impl Mutator {
             RESUMED.notify_all();
         }
         drop(g);
+        crate::cycle::resume_tracer();
         note_stop(&STOPS);
     }
 

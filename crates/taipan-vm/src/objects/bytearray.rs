@@ -33,6 +33,8 @@ doc: "bytearray(iterable_of_ints) -> bytearray\nbytearray(string, encoding[, err
 
 /// Header of a raw cell before the data.
 const CELL: usize = 16;
+/// A bytearray of so many bytes is large when it grows.
+const LARGE: usize = 64 << 10;
 
 impl ByteArray {
     pub fn new_in(cx: &Thread, ty: &Type, data: &[u8]) -> Res<&'static ByteArray> {
@@ -177,8 +179,11 @@ impl ByteArray {
             // Grown before the lock is taken, so that nothing is allocated under it.
             let room = self.room();
             let fresh = if want + 1 > room {
-                let cap = want + want / 8 + if want < 9 { 3 } else { 6 } + 1;
-                match cx.mutator.try_alloc_raw(CELL + cap, Kind::Leaf) {
+                // What was outgrown waits for a collection, so a large one grows by more at a time than
+                // CPython's, which is resized in place.
+                let spare = if want < LARGE { want / 8 } else { want / 4 };
+                let cap = want + spare + if want < 9 { 3 } else { 6 } + 1;
+                match cx.mutator.try_alloc_raw_leaf_uninit(CELL + cap) {
                     Some(p) => Some((p.as_ptr(), cap)),
                     None => return Err(cx.no_memory()),
                 }
