@@ -109,3 +109,26 @@ time.sleep(30)
     assert code == 1
     assert text == ('Current thread 0x0 (most recent call first):\n  File "<string>", line 4 in f\n  File "<string>", line 5 in <module>\n'
         'Timeout (0:00:00.050000)!\nThread 0x0 (most recent call first):\n  File "<string>", line 7 in <module>\n'), text
+
+
+def test_crash_in_a_finaliser_of_a_collection():
+    code, text, _ = run("""
+import faulthandler, gc
+faulthandler.enable()
+class R:
+    def __del__(self): faulthandler._sigsegv()
+a = R(); a.a = a; a = None
+gc.collect()
+""")
+    assert code == -signal.SIGSEGV
+    assert '(most recent call first):\n  Garbage-collecting\n  File "<string>", line 5 in __del__\n' in text, text
+
+
+def test_fatal_error_of_a_foreign_thread():
+    code, text, _ = run("""
+import faulthandler
+faulthandler._fatal_error_c_thread()
+""")
+    assert code == -signal.SIGABRT
+    assert text.startswith("Fatal Python error: faulthandler_fatal_error_thread: in new thread\n"
+                           "Python runtime state: initialized\n\nThread 0x0 (most recent call first):\n"), text

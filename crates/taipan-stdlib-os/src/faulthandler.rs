@@ -324,6 +324,18 @@ fn _sigsegv(cx: &Thread, release_gil: bool) {
     };
 }
 
+/// A fatal error in a thread that Python does not know.
+#[pyfunction]
+fn _fatal_error_c_thread(cx: &Thread) -> Res<()> {
+    no_core_file();
+    let message = || emergency::fatal_error("faulthandler_fatal_error_thread", "in new thread");
+    match std::thread::Builder::new().spawn(message) {
+        Ok(never) => cx.detach(|| drop(never.join())),
+        Err(_) => raise!(cx, RuntimeError, "unable to start the thread"),
+    }
+    Ok(())
+}
+
 #[pyfunction]
 fn _sigabrt(_cx: &Thread) {
     no_core_file();
@@ -368,5 +380,5 @@ fn no_core_file() {
 
 pymodule! { "faulthandler", doc: "Reports fatal signals, and tracebacks on request.", functions: [
     enable, disable, is_enabled, register, unregister, dump_traceback, dump_traceback_later,
-    cancel_dump_traceback_later, _sigsegv, _sigabrt, _sigfpe, _read_null, _stack_overflow
+    cancel_dump_traceback_later, _fatal_error_c_thread, _sigsegv, _sigabrt, _sigfpe, _read_null, _stack_overflow
 ] }

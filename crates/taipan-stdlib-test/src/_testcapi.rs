@@ -2,12 +2,31 @@
 
 use crate::conventions::{MethClass, MethInstance, MethStatic, echo, echo_keywords};
 use crate::monitoring::*;
+use taipan_vm::interp::emergency;
 use taipan_vm::modules::sys::hooks;
 use taipan_vm::objects::exceptions::raise_value;
 use taipan_vm::prelude::*;
 
 fn this_module(cx: &Thread) -> Value {
     cx.vm.modules().get_str(cx, id!(cx, "_testcapi")).unwrap_or(none())
+}
+
+/// Ends the process with the message.
+#[pyfunction(sig = "(message, release_gil=False, /)")]
+fn fatal_error(cx: &Thread, message: Value, release_gil: bool) -> Res {
+    let Some(b) = message.downcast::<Bytes>() else {
+        raise!(cx, TypeError, "a bytes-like object is required, not '{}'", message.ty().name())
+    };
+    let text = String::from_utf8_lossy(b.as_slice()).into_owned();
+    let end = || {
+        emergency::fatal_error("_testcapi_fatal_error_impl", &text);
+    };
+    if release_gil {
+        cx.detach(end);
+    } else {
+        end();
+    }
+    Ok(none())
 }
 
 /// Gives back the module and the arguments.
@@ -347,7 +366,7 @@ fn exec(cx: &Thread, m: &Module) -> Res<()> {
 pymodule! {
     "_testcapi",
     doc: "Stand-in for CPython's test module of its C API.",
-    functions: [meth_varargs, meth_varargs_keywords, meth_o, meth_noargs, meth_fastcall,
+    functions: [fatal_error, meth_varargs, meth_varargs_keywords, meth_o, meth_noargs, meth_fastcall,
         meth_fastcall_keywords, pyobject_vectorcall, pyobject_fastcalldict, pyvectorcall_call,
         pycfunction_call, raise_exception, raise_memoryerror, make_exception_with_doc,
         exception_print, traceback_print, err_writeunraisable, frame_getlocals, frame_getglobals,

@@ -7,6 +7,7 @@ use super::frame::{FLAGS, Regs};
 use crate::objects::code::Code;
 use crate::objects::str::Str;
 use crate::prelude::*;
+use std::sync::atomic::Ordering;
 
 const MOST_FRAMES: usize = 100;
 const MOST_THREADS: usize = 100;
@@ -163,6 +164,9 @@ fn thread(out: &mut Out, t: &Thread, current: bool) {
     out.text(if current { "Current thread 0x" } else { "Thread 0x" });
     out.hexadecimal(t.tid, 16);
     out.text(" (most recent call first):\n");
+    if current && t.finalizing_depth.load(Ordering::Relaxed) > 0 {
+        out.text("  Garbage-collecting\n");
+    }
     frames(out, t);
 }
 
@@ -193,4 +197,18 @@ pub fn dump(fd: i32, whose: Whose, me: Option<&Thread>) {
     if let (false, Some(t)) = (all, me) {
         thread(&mut out, t, true);
     }
+}
+
+/// Ends the process where nothing can go on, with the threads' frames (`Py_FatalError`).
+pub fn fatal_error(function: &str, message: &str) -> ! {
+    let mut out = Out::new(libc::STDERR_FILENO);
+    for part in ["Fatal Python error: ", function, ": ", message, "\n"] {
+        out.text(part);
+    }
+    out.text("Python runtime state: initialized\n\n");
+    drop(out);
+    dump(libc::STDERR_FILENO, Whose::AllThreads, Thread::current());
+    // SAFETY: whoever reports the signal would tell the same again.
+    unsafe { libc::signal(libc::SIGABRT, libc::SIG_DFL) };
+    std::process::abort()
 }
