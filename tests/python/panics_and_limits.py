@@ -9,7 +9,7 @@ import threading
 TAIPAN = "Taipan" in sys.version
 
 
-def run(code, *options, limits={}, timeout=100):
+def run(code, *options, arguments=(), limits={}, timeout=100):
     def prepare():
         for name, value in limits.items():
             resource.setrlimit(name, (value, value))
@@ -17,7 +17,7 @@ def run(code, *options, limits={}, timeout=100):
     if resource.RLIMIT_AS in limits and "TAIPAN_GC_STRESS" in env:
         # Whoever fills the memory to its limit would be collecting for hours.
         env["TAIPAN_GC_STRESS"] = "100000"
-    r = subprocess.run([sys.executable, *options, "-c", code], capture_output=True, text=True, timeout=timeout, env=env, preexec_fn=prepare)
+    r = subprocess.run([sys.executable, *options, "-c", code, *arguments], capture_output=True, text=True, timeout=timeout, env=env, preexec_fn=prepare)
     return r.returncode, r.stdout, r.stderr
 
 
@@ -109,19 +109,118 @@ def test_the_tour_under_a_limit_of_address_space():
     assert code == 0, (code, out, err)
 
 
-def test_eight_threads_under_a_limit_of_address_space():
-    code, out, err = run("""
-import threading
-def work(out):
-    d = {k: [k] * 10 for k in range(20000)}
-    out.append(sum(len(v) for v in d.values()))
-out = []
-ts = [threading.Thread(target=work, args=(out,)) for _ in range(8)]
+EIGHT_THREADS = """
+import gc, re, threading, weakref
+class Node:
+    def __init__(self, k): self.k, self.me = k, self
+def containers(k):
+    d = {(k, i): [i] * 5 for i in range(3000)}
+    s = {str(i) for i in range(3000)}
+    l = sorted((hash(x) for x in s), reverse=True)
+    t = tuple(map(len, d.values()))
+    del l[::2]
+    return len(d) == 3000 == len(s) and sum(t) == 15000 and len(l) == 1500
+def strings(k):
+    text = " ".join(f"{i:05d}é" for i in range(3000))
+    return len(re.sub(r"\\d+", lambda m: m[0][::-1], text)) == len(text) and "".join(sorted(text.split())[::-1])[-6:] == "00000é" and len(text.encode().decode("utf-8")) == len(text)
+def exceptions(k):
+    n = 0
+    for i in range(1000):
+        try:
+            try: [][i]
+            except IndexError as e: raise ValueError(i) from e
+            finally: n += 1
+        except ValueError as e:
+            n += e.__cause__.__class__ is IndexError and e.args == (i,)
+    def deep(m):
+        if not m: raise KeyError(k)
+        deep(m - 1)
+    try: deep(200)
+    except KeyError as e:
+        t, m = e.__traceback__, 0
+        while t: t, m = t.tb_next, m + 1
+    return n == 2000 and m == 202
+def garbage(k):
+    refs = [weakref.ref(Node(i)) for i in range(2000)]
+    gc.collect()
+    return sum(r() is None for r in refs) >= 1999
+works = [containers, strings, exceptions, garbage]
+bad = []
+def body(i):
+    for k in range(4):
+        for work in works[i % 4:] + works[:i % 4]:
+            try:
+                if not work(k): bad.append(work.__name__)
+            except BaseException as e: bad.append(repr(e))
+ts = [threading.Thread(target=body, args=(i,)) for i in range(8)]
 for t in ts: t.start()
 for t in ts: t.join()
-print(out == [200000] * 8)
-""", limits={resource.RLIMIT_AS: 4_000_000 * 1024})
-    assert (code, out) == (0, "True\n"), (code, out, err)
+print(bad)
+"""
+
+
+def test_eight_threads_under_a_limit_of_address_space():
+    code, out, err = run(EIGHT_THREADS, limits={resource.RLIMIT_AS: 4_000_000 * 1024})
+    assert (code, out) == (0, "[]\n"), (code, out, err)
+
+
+EXHAUSTION = """
+import sys, threading, time
+over = False
+rounds, starved, bad = [0] * 4, [0] * 4, []
+def work(i):
+    while not over:
+        try:
+            d = {k: str(k) for k in range(2000)}
+            text = "-".join(d.values())
+            if sorted(d.values(), key=int)[-1] != "1999" or text.count("-") != 1999: bad.append(i)
+            rounds[i] += 1
+        except MemoryError:
+            starved[i] += 1
+        except BaseException as e:
+            bad.append(repr(e))
+def hog(kind):
+    caught = 0
+    for _ in range(2):
+        x = None
+        try:
+            if kind == "large":
+                x = []
+                while True: x.append(bytearray(1 << 20))
+            elif kind == "text":
+                x = "x"
+                while True: x += x
+            elif kind == "power":
+                x = 3 ** 10 ** 10
+            elif kind == "product":
+                x = (1 << (1 << 29)) - 1
+                x *= x * x
+            elif kind == "digits":
+                x = []
+                while True: x.append(int("7" * 2_000_000, 32))
+            else:
+                x = 1
+                while True: x <<= 1 << 26
+        except MemoryError: caught += 1
+        x = None
+    return caught
+ts = [threading.Thread(target=work, args=(i,)) for i in range(4)]
+for t in ts: t.start()
+caught = {kind: hog(kind) for kind in sys.argv[1:]}
+before = list(rounds)
+end = time.monotonic() + 60
+while any(a == b for a, b in zip(before, rounds)) and time.monotonic() < end: time.sleep(0.01)
+over = True
+for t in ts: t.join()
+print(caught == dict.fromkeys(sys.argv[1:], 2), bad, all(a > b for a, b in zip(rounds, before)))
+"""
+
+
+def test_one_thread_that_runs_out_of_memory_leaves_four_others_at_work():
+    if TAIPAN:  # CPython ends where the interpreter itself finds no memory.
+        kinds = ["large", "text", "int", "power", "product", "digits"]
+        code, out, err = run(EXHAUSTION, arguments=kinds, limits={resource.RLIMIT_AS: 1_500_000 * 1024})
+        assert (code, out) == (0, "True [] True\n"), (code, out, err)
 
 
 def test_a_program_under_a_limit_of_address_space():

@@ -15,6 +15,7 @@ import os
 import re
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -83,6 +84,8 @@ def main():
     parser.add_argument("-v", "--verbose", action="store_true", help="show expected failures too")
     parser.add_argument("files", nargs="*", help="file names without .py, or patterns; default: all")
     options = parser.parse_args()
+    # Who is started in the background has SIGINT ignored, and so would be the programs that tests interrupt.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
     command = shlex.split(options.python)
     found = shutil.which(command[0])

@@ -72,6 +72,7 @@ fn parse(cx: &Thread, text: &[u8], base: u32) -> Result<bigint::Int, ParseError>
     if text.len() < 5000 {
         bigint::parse(text, base, limit)
     } else {
+        room(text.len().saturating_mul(4));
         cx.detach(|| bigint::parse(text, base, limit))
     }
 }

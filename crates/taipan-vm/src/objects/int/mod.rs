@@ -351,5 +351,24 @@ pub fn on_digits<R: Send>(
     b: IntRef<'_>,
     f: impl FnOnce(IntRef<'_>, IntRef<'_>) -> R + Send,
 ) -> R {
-    if a.digits.len() + b.digits.len() < DETACH_DIGITS { f(a, b) } else { cx.detach(|| f(a, b)) }
+    let both = a.digits.len() + b.digits.len();
+    if both < DETACH_DIGITS {
+        return f(a, b);
+    }
+    room(both.saturating_mul(WORKING_BYTES));
+    cx.detach(|| f(a, b))
+}
+
+/// Bytes that the work on a digit takes at most: operands and result in wider digits, and scratch.
+pub const WORKING_BYTES: usize = 32;
+
+/// Memory from which an operation asks first.
+const LARGE_WORK: usize = 1 << 20;
+
+/// Raises MemoryError where plain memory of this size is not to be had. The digits under work are Rust's
+/// vectors, whose failure to grow ends the process; what large operations are about to take is asked for before.
+pub fn room(bytes: usize) {
+    if bytes >= LARGE_WORK && Vec::<u8>::new().try_reserve_exact(bytes).is_err() {
+        std::panic::panic_any(taipan_heap::OutOfMemory);
+    }
 }

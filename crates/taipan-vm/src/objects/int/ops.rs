@@ -185,6 +185,7 @@ pub fn lshift(cx: &Thread, a: Value, b: Value) -> Res {
         Some(n) => {
             let i = x.get();
             let bytes = size_of_val(i.digits).saturating_add((n / 8) as usize);
+            room(bytes.saturating_add(bytes / 8));
             from_result(cx, cx.plain(bytes, || bigint::shl(i, n)))
         }
     }
@@ -202,6 +203,17 @@ pub fn rshift(cx: &Thread, a: Value, b: Value) -> Res {
     Ok(from_big(cx, &cx.plain(size_of_val(i.digits), || bigint::shr(i, n))))
 }
 
+/// Bytes that raising to a power takes. 0 for what is refused without a try.
+fn power_bytes(x: IntRef<'_>, e: IntRef<'_>) -> usize {
+    if x.digits.len() < 2 && x.digits.iter().all(|&d| d < 2) {
+        return 0;
+    }
+    let bytes = e.to_u64().and_then(|e| bigint::bit_length(x).checked_mul(e)).unwrap_or(0) / 8;
+    // Of powers of two there are only the digits; all others are multiplied up.
+    let working = if matches!(*x.digits, [d] if d.is_power_of_two()) { 1 } else { 6 };
+    usize::try_from(bytes).unwrap_or(0).saturating_mul(working)
+}
+
 /// `pow(a, b, m)` of values; `m` is None for `**`.
 pub fn pow_values(cx: &Thread, a: Value, b: Value, m: Value) -> Res {
     let Some((x, e)) = both(a, b) else { return Ok(not_implemented()) };
@@ -216,6 +228,7 @@ pub fn pow_values(cx: &Thread, a: Value, b: Value, m: Value) -> Res {
             return Ok(from_i64(cx, r));
         }
         let (x, e) = (x.get(), e.get());
+        room(power_bytes(x, e));
         // A short base with a long exponent takes long too.
         let r = if x.digits.len() as u64 * e.to_u64().unwrap_or(u64::MAX).min(1 << 20) < 1000 {
             bigint::pow(x, e)

@@ -36,6 +36,7 @@ pub fn text_in_base(cx: &Thread, i: IntRef<'_>, base: u32) -> String {
     if i.digits.len() < DETACH_DIGITS {
         bigint::to_text(i, base)
     } else {
+        room(i.digits.len().saturating_mul(WORKING_BYTES));
         cx.detach(|| bigint::to_text(i, base))
     }
 }
