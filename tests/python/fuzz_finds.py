@@ -216,3 +216,28 @@ def test_events_of_calls_with_unpacked_arguments():
         tool.register_callback(3, tool.events.C_RETURN, None)
         tool.free_tool_id(3)
     assert seen == [len, max], seen
+
+
+def test_damaged_marshal_data():
+    import marshal
+    def of(data):
+        try:
+            return marshal.loads(data)
+        except (EOFError, TypeError) as e:
+            return str(e)
+    assert of(b"f") == "EOF read where not expected"
+    assert of(b"(\x01\0\0\x000") == "NULL object in marshal data for tuple"
+    assert of(b"[\x01\0\0\x000") == "NULL object in marshal data for list"
+    assert of(b"<\x01\0\0\x000") == "NULL object in marshal data for set"
+    assert of(b"{N00") == {}
+    nan = b"g\x01\0\0\0\0\0\xf0\x7f"
+    assert marshal.dumps(marshal.loads(nan)) in (nan, b"\xe7" + nan[1:])
+
+
+def test_arguments_of_buffers():
+    import io
+    def of(function, *args):
+        return str(raises(TypeError, function, *args))
+    assert of(memoryview(b"").tobytes, 1) == "tobytes() argument 'order' must be str or None, not int"
+    assert of(io.BytesIO().readlines, "a") == "integer argument expected, got 'str'"
+    assert of(io.StringIO().readlines, "a") == "argument should be integer or None, not 'str'"

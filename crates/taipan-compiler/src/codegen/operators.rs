@@ -161,7 +161,14 @@ impl<'a> Codegen<'a, '_> {
             self.check_compare(operand);
             return self.compare_once(left, opposite, right, want, operand.range.into());
         }
-        let r = self.expr(operand)?;
+        // A comparison whose truth is asked has the place where it is asked.
+        let r = match operand.kind {
+            ExprKind::Compare { left, ops: [cmp], comparators: [right] } if op == UnaryOp::Not => {
+                self.check_compare(operand);
+                self.compare_once(left, *cmp, right, None, loc)?
+            }
+            _ => self.expr(operand)?,
+        };
         let dst = self.result(want, mark);
         let op = match op {
             UnaryOp::Invert => Op::INVERT,

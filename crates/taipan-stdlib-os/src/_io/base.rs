@@ -292,9 +292,6 @@ impl IOBase {
     /// A list of lines; stops once they hold `hint` bytes or characters.
     #[pymethod(sig = "(self, hint=-1, /)")]
     fn readlines(cx: &Thread, this: Value, hint: Option<Value>) -> Res {
-        if let Some(v) = hint.filter(|v| !v.is_none() && !has_index(*v)) {
-            raise!(cx, TypeError, "integer argument expected, got '{}'", v.ty().name());
-        }
         let hint = size_arg(cx, hint)?;
         let list = List::new(cx);
         let it = iter(cx, this)?;

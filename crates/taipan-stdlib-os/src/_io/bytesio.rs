@@ -236,6 +236,9 @@ impl BytesIO {
 
     #[pymethod(sig = "(self, size=None, /)")]
     fn readlines(cx: &Thread, this: &BytesIO, size: Option<Value>) -> Res {
+        if let Some(v) = size.filter(|v| !v.is_none() && !crate::fspath::has_index(*v)) {
+            raise!(cx, TypeError, "integer argument expected, got '{}'", v.ty().name());
+        }
         let limit = size_arg(cx, size)?;
         BytesIO::open(cx, this)?;
         let list = List::new(cx);

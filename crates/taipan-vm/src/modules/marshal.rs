@@ -326,6 +326,8 @@ const SET_SIZE: &str = "bad marshal data (set size out of range)";
 /// A failure to read: truncated or not what the format allows.
 enum Bad {
     Eof,
+    /// Where a single byte was due.
+    EofAtByte,
     Data(&'static str),
 }
 
@@ -353,7 +355,7 @@ impl<'a> Reader<'a> {
     }
 
     fn byte(&mut self) -> Result<u8, Bad> {
-        Ok(self.take(1)?[0])
+        self.take(1).map(|b| b[0]).map_err(|_| Bad::EofAtByte)
     }
 
     fn u32(&mut self) -> Result<u32, Bad> {
@@ -410,6 +412,7 @@ impl Loader<'_> {
     fn bad(&self, b: Bad) -> Raised {
         match b {
             Bad::Eof => err!(self.cx, EOFError, "marshal data too short"),
+            Bad::EofAtByte => err!(self.cx, EOFError, "EOF read where not expected"),
             Bad::Data(m) => err!(self.cx, ValueError, "{m}"),
         }
     }
@@ -458,11 +461,11 @@ impl Loader<'_> {
             b'l' => self.big_int()?,
             b'g' => {
                 let f = self.r.f64();
-                Value::from_f64(self.ok(f)?)
+                crate::objects::float::constructed(cx, self.ok(f)?)
             }
             b'f' => {
                 let f = self.float_text()?;
-                Value::from_f64(f)
+                crate::objects::float::constructed(cx, f)
             }
             b'x' => {
                 let (re, im) = (self.float_text()?, self.float_text()?);
@@ -507,7 +510,7 @@ impl Loader<'_> {
                     self.r.count(TUPLE_SIZE)
                 };
                 let n = self.ok(n)?;
-                let items = self.items(n)?;
+                let items = self.items(n, "tuple")?;
                 Value::from_ref(Tuple::from_slice(cx, &items))
             }
             b'[' => {
@@ -518,7 +521,7 @@ impl Loader<'_> {
                     self.refs[place] = Value::from_ref(l);
                 }
                 for _ in 0..n {
-                    let x = self.required()?;
+                    let x = self.required("list")?;
                     l.push(cx, x);
                 }
                 Value::from_ref(l)
@@ -529,7 +532,8 @@ impl Loader<'_> {
                     self.refs[place] = Value::from_ref(d);
                 }
                 while let Some(k) = self.value()? {
-                    let x = self.required()?;
+                    // A key without a value ends the dict too.
+                    let Some(x) = self.value()? else { break };
                     d.set(cx, k, x)?;
                 }
                 Value::from_ref(d)
@@ -537,7 +541,7 @@ impl Loader<'_> {
             c @ (b'<' | b'>') => {
                 let n = self.r.count(SET_SIZE);
                 let n = self.ok(n)?;
-                let items = self.items(n)?;
+                let items = self.items(n, "set")?;
                 let t = Value::from_ref(Tuple::from_slice(cx, &items));
                 let name = if c == b'<' { id!(cx, "set") } else { id!(cx, "frozenset") };
                 let f = cx.vm.builtins_dict().get_str(cx, name).unwrap_or(none());
@@ -569,17 +573,17 @@ impl Loader<'_> {
         Ok(Some(v))
     }
 
-    fn required(&mut self) -> Res {
+    fn required(&mut self, part_of: &str) -> Res {
         match self.value()? {
             Some(v) => Ok(v),
-            None => raise!(self.cx, TypeError, "NULL object in marshal data for object"),
+            None => raise!(self.cx, TypeError, "NULL object in marshal data for {part_of}"),
         }
     }
 
-    fn items(&mut self, n: usize) -> Res<GcVec<Value>> {
+    fn items(&mut self, n: usize, part_of: &str) -> Res<GcVec<Value>> {
         let mut v: GcVec<Value> = GcVec::new();
         for _ in 0..n {
-            v.push(self.required()?);
+            v.push(self.required(part_of)?);
         }
         Ok(v)
     }
@@ -664,7 +668,7 @@ fn read(
 ) -> Res<(Value, usize)> {
     let r = Reader { data, at: 0, depth: 0 };
     let mut l = Loader { cx, r, refs: GcVec::new(), allow_code, owner };
-    let v = l.required()?;
+    let v = l.required("object")?;
     Ok((v, l.r.at))
 }
 

@@ -417,7 +417,11 @@ fn dims(cx: &Thread, v: &[isize]) -> Value {
 
 fn order_arg(cx: &Thread, v: Option<Value>) -> Res<u8> {
     let Some(v) = v.filter(|v| !v.is_none()) else { return Ok(b'C') };
-    match v.downcast::<Str>().and_then(|s| s.as_ascii()) {
+    let Some(s) = v.downcast::<Str>() else {
+        let got = v.ty().name();
+        raise!(cx, TypeError, "tobytes() argument 'order' must be str or None, not {got}");
+    };
+    match s.as_ascii() {
         Some("C") => Ok(b'C'),
         Some("F") => Ok(b'F'),
         Some("A") => Ok(b'A'),
