@@ -107,9 +107,13 @@ fn hide<T>(p: NonNull<T>) -> usize {
     !(p.as_ptr() as usize)
 }
 
-/// Among hidden objects, how many are still objects.
+/// Among hidden objects, how many are still objects after a collection. The threads of other tests stand
+/// still all the while: they would use the cells again.
 fn survivors(m: &Mutator, hidden: &[usize]) -> usize {
-    m.stop_the_world(|w| hidden.iter().filter(|&&h| w.is_object(!h as u64).is_some()).count())
+    m.stop_the_world(|w| {
+        explicit(m);
+        hidden.iter().filter(|&&h| w.is_object(!h as u64).is_some()).count()
+    })
 }
 
 #[test]
@@ -257,7 +261,6 @@ fn finalisable_objects_come_back_once_with_what_they_reach() {
         assert!(got >= 95, "{got} finalised");
         let cleared = weak.iter().filter(|&&w| target_of(w) == 0).count();
         assert!(cleared >= got);
-        explicit(m);
         explicit(m);
         assert!(survivors(m, &hidden) <= 10, "they die at the second time");
         let mut again = 0;
@@ -605,7 +608,6 @@ fn roots_hold_from_outside() {
         assert!(boxed.iter().all(|r| count(r.get().as_ptr() as u64) == 15));
         let hidden: Vec<usize> = boxed.iter().map(|r| hide(r.get())).collect();
         drop(boxed);
-        explicit(m);
         assert!(survivors(m, &hidden) <= 5);
     });
 }
