@@ -292,8 +292,9 @@ fn from_heap(cx: &Thread, i: IntRef<'_>) -> Value {
         let sign = if i.negative { NEGATIVE } else { 0 };
         (&raw mut (*o).lv_tag).write(n << SIZE_SHIFT | sign);
         let at = &raw mut (*o).digits as *mut u32;
-        std::ptr::copy_nonoverlapping(i.digits.as_ptr(), at, n);
         p.as_ref().init(cx.tid, 0, int_type() as *const Type as *mut Head);
+        // Last: of many digits it is done detached, and the cell must be an object by then.
+        cx.mutator.copy(i.digits.as_ptr() as *const u8, at as *mut u8, 4 * n);
     }
     Value::from_head(p)
 }
