@@ -22,6 +22,8 @@ struct Writer<'a> {
     allow_code: bool,
     /// Where each object was written first.
     seen: HashMap<u64, u32>,
+    /// The objects in `seen`, so that no other comes to lie where one of them was.
+    kept: GcVec<Value>,
     /// Where a reference stands, and where its object was written.
     references: Vec<(usize, u32)>,
 }
@@ -52,6 +54,7 @@ impl Writer<'_> {
         match self.seen.entry(v.bits()) {
             Entry::Vacant(e) => {
                 e.insert(here);
+                self.kept.push(v);
                 false
             }
             Entry::Occupied(e) => {
@@ -73,6 +76,7 @@ impl Writer<'_> {
     }
 
     fn value(&mut self, v: Value) -> Res<()> {
+        self.cx.poll()?;
         self.depth += 1;
         if self.depth > MAX_DEPTH || self.cx.stack_low() {
             raise!(self.cx, ValueError, "object too deeply nested to marshal");
@@ -182,9 +186,13 @@ impl Writer<'_> {
                             i,
                         ));
                     }
-                    sorted.sort();
+                    let written = sorted.iter().map(|(alone, _)| alone.len() + 64).sum();
+                    let order: Vec<usize> = cx.plain(written, || {
+                        sorted.sort();
+                        sorted.into_iter().map(|(_, i)| i).collect()
+                    });
                     self.long(items.len() as u32);
-                    for (_, i) in sorted {
+                    for i in order {
                         self.value(items[i])?;
                     }
                 }
@@ -678,8 +686,8 @@ pub fn dumps(cx: &Thread, v: Value, version: i64, allow_code: bool) -> Res<Vec<u
 }
 
 fn dumps_at(cx: &Thread, v: Value, version: i64, code: bool, depth: usize) -> Res<Vec<u8>> {
-    let (out, seen, references) = (Vec::new(), HashMap::new(), Vec::new());
-    let mut w = Writer { cx, out, depth, version, allow_code: code, seen, references };
+    let (out, seen, kept, references) = (Vec::new(), HashMap::new(), GcVec::new(), Vec::new());
+    let mut w = Writer { cx, out, depth, version, allow_code: code, seen, kept, references };
     w.value(v)?;
     Ok(w.finish())
 }
