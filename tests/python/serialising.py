@@ -13,6 +13,7 @@ import copy
 import json
 import marshal
 import pickle
+import threading
 
 
 class Plain:
@@ -168,3 +169,27 @@ def test_marshal_depth():
     assert len(marshal.loads(marshal.dumps(head))) == 1
     last.append([[[]]])
     assert str(raises(ValueError, marshal.dumps, head)) == "object too deeply nested to marshal"
+
+
+def test_marshal_refers_to_what_was_written_and_to_nothing_else():
+    # What was written may be dropped by another thread while the rest is written: nothing new may pass for it.
+    def part():
+        return [[i, str(i)] for i in range(300)]
+
+    outer = [part() for _ in range(30)]
+    wanted, stop = part(), []
+
+    def change():
+        while not stop:
+            for items in outer:
+                items[:] = part()
+
+    thread = threading.Thread(target=change)
+    thread.start()
+    try:
+        for _ in range(40):
+            for items in marshal.loads(marshal.dumps(outer)):
+                assert items in ([], wanted)
+    finally:
+        stop.append(True)
+        thread.join()

@@ -434,7 +434,8 @@ def test_calls_that_returned_keep_nothing_alive_where_python_code_collects_under
     def deep(n=50):
         return deep(n - 1) if n else gc.collect()
 
-    # A word that a call left on the native stack may keep the object for a collection or two (hazard 16), not for long.
+    # More than one collection: where a stack slot held a new object's address and its lowest byte was written over
+    # since, the word points at a neighbour of that object, by chance at the one that is to go.
     ways = [gc.collect, collect, deep, lambda: list(map(collect, [1])), lambda: sorted([1], key=collect),
             lambda: list(filter(collect, [1])), lambda: max([1, 2], key=lambda x: (collect(), x)), lambda: exec("collect()", {"collect": collect})]
     for way in ways:
