@@ -5,16 +5,20 @@
 //!
 //! How often is bounded by what collections cost, at most 1/30 of the time, and by what they find:
 //! where nothing new was made they come at growing distances, and cease. In a large heap such a collection is
-//! a full trace beside the program: one wait begins it, a later one (or some other collection) ends it.
+//! a full trace beside the program: one wait begins it, a later one (or some other collection) ends it. What ends none
+//! has told nothing of who is dead, and does not count. One waiting thread collects at a time.
 
 use crate::park;
 use crate::prelude::*;
-use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, Ordering};
 
 /// How many collections in waits may come before something else is made whose end can be noticed.
 static CHANCES: AtomicU32 = AtomicU32::new(0);
 /// `park::now()` from which the next one may start.
 static NEXT: AtomicI64 = AtomicI64::new(0);
+
+/// A waiting thread collects.
+static COLLECTING: AtomicBool = AtomicBool::new(false);
 
 /// So long a wait is at least before it collects, in nanoseconds.
 const PATIENCE: i64 = 50_000_000;
@@ -52,19 +56,28 @@ pub fn after(cx: &Thread) -> Option<i64> {
 /// Collects. Callbacks and finalisers wait for the caller's next poll.
 #[cold]
 pub fn collect(cx: &Thread) {
-    let start = park::now();
     let left = CHANCES.load(Ordering::Relaxed);
-    if left == 0 || start < NEXT.load(Ordering::Relaxed) {
+    if left == 0 {
         return;
     }
-    let found = taipan_heap::stats().finalized;
-    CHANCES.store(left - 1, Ordering::Relaxed);
+    // Whoever collects: only its own thread can tell which registers of a frame are dead.
     crate::interp::clear_dead_registers(cx);
-    taipan_heap::collect(cx.mutator, taipan_heap::Reason::Idle);
-    let end = park::now();
-    let mut rest = REST * (end - start);
-    if taipan_heap::stats().finalized == found {
-        rest = rest.max(PATIENCE << (MOST - left));
+    if COLLECTING.swap(true, Ordering::Acquire) {
+        return;
     }
-    NEXT.store(end + rest, Ordering::Relaxed);
+    let start = park::now();
+    if start >= NEXT.load(Ordering::Relaxed) {
+        let before = taipan_heap::stats();
+        CHANCES.store(left - 1, Ordering::Relaxed);
+        taipan_heap::collect(cx.mutator, taipan_heap::Reason::Idle);
+        let (end, after) = (park::now(), taipan_heap::stats());
+        let mut rest = REST * (end - start);
+        if after.full == before.full {
+            CHANCES.fetch_max(left, Ordering::Relaxed);
+        } else if after.finalized == before.finalized {
+            rest = rest.max(PATIENCE << (MOST - left));
+        }
+        NEXT.store(end + rest, Ordering::Relaxed);
+    }
+    COLLECTING.store(false, Ordering::Release);
 }
