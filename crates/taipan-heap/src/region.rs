@@ -202,6 +202,7 @@ impl Region {
         if let Some(room) = address_space_left() {
             // The rest is for stacks, libraries and Rust's own heap.
             want = want.min(room / 4 * 3);
+            share_malloc_arenas();
         }
         loop {
             want = want.max(SMALLEST) & !(BLOCK - 1);
@@ -339,6 +340,17 @@ fn address_space_left() -> Option<usize> {
         .and_then(|s| s.split(' ').next()?.parse::<usize>().ok())
         .map_or(64 << 20, |pages| pages * 4096);
     Some(limit.saturating_sub(used))
+}
+
+/// glibc reserves 64 MiB of addresses for each thread's arena of `malloc`: where `ulimit -v` is
+/// set, a dozen threads would use up what is left beside the heap. Two arenas serve them all.
+fn share_malloc_arenas() {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    // SAFETY: mallopt changes a setting of malloc; no other thread has been started yet, or only
+    // ones that have an arena already.
+    unsafe {
+        libc::mallopt(libc::M_ARENA_MAX, 2);
+    }
 }
 
 /// Free runs of blocks, and blocks with free cells by kind and class. One leaf lock guards both;

@@ -149,14 +149,20 @@ impl ParkingLock {
                 return Ok(true);
             }
         }
+        let mut looked = false;
         loop {
-            // Who has waited takes it as WAITED_FOR, because others may wait still.
+            // Who has waited takes it as WAITED_FOR, because others may wait still. A free lock
+            // is taken before signals are looked at: what a handler raises then finds the caller
+            // holding the lock, as `with` and `threading.Condition` expect.
             if self.0.swap(WAITED_FOR, Ordering::Acquire) == FREE {
                 return Ok(true);
             }
+            if std::mem::take(&mut looked) {
+                cx.poll()?;
+            }
             match wait(cx, &self.0, WAITED_FOR, until) {
                 Woken::TimedOut => return Ok(false),
-                Woken::Interrupted | Woken::Look => cx.poll()?,
+                Woken::Interrupted | Woken::Look => looked = true,
             }
         }
     }

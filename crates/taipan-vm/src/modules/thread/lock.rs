@@ -85,13 +85,17 @@ impl Lock {
     /// most for the timeout, after which it gives False.
     #[pymethod(sig = "(self, /, blocking=True, timeout=-1)")]
     fn acquire(cx: &Thread, this: &Lock, blocking: bool, timeout: Option<Value>) -> Res<bool> {
-        Lock::take(cx, this, blocking, timeout)
+        let taken = Lock::take(cx, this, blocking, timeout)?;
+        cx.poll()?;
+        Ok(taken)
     }
 
     /// An old name of acquire().
     #[pymethod(sig = "(self, /, blocking=True, timeout=-1)")]
     fn acquire_lock(cx: &Thread, this: &Lock, blocking: bool, timeout: Option<Value>) -> Res<bool> {
-        Lock::take(cx, this, blocking, timeout)
+        let taken = Lock::take(cx, this, blocking, timeout)?;
+        cx.poll()?;
+        Ok(taken)
     }
 
     /// Takes the lock.
@@ -220,7 +224,9 @@ impl RLock {
     /// another thread has it, unless blocking is false, and at most for the timeout.
     #[pymethod(sig = "(self, /, blocking=True, timeout=-1)")]
     fn acquire(cx: &Thread, this: &RLock, blocking: bool, timeout: Option<Value>) -> Res<bool> {
-        RLock::take(cx, this, blocking, timeout)
+        let taken = RLock::take(cx, this, blocking, timeout)?;
+        cx.poll()?;
+        Ok(taken)
     }
 
     /// Takes the lock.
