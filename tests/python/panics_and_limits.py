@@ -223,6 +223,16 @@ def test_one_thread_that_runs_out_of_memory_leaves_four_others_at_work():
         assert (code, out) == (0, "True [] True\n"), (code, out, err)
 
 
+def test_forty_threads_alive_at_once_under_a_limit_of_address_space():
+    code, out, err = run("""
+import threading
+over = threading.Event()
+t = [threading.Thread(target=lambda: (list(range(10000)), over.wait())) for _ in range(40)]
+[x.start() for x in t]; print(threading.active_count()); over.set(); [x.join() for x in t]
+""", limits={resource.RLIMIT_AS: 4_000_000 * 1024})
+    assert (code, out) == (0, "41\n"), (code, out, err)
+
+
 def test_a_program_under_a_limit_of_address_space():
     code, out, err = run("""
 import json, threading, re

@@ -1,4 +1,5 @@
 """threading: start, join, locals, locks, conditions, queues, exceptions, many threads."""
+import signal
 import threading
 import time
 
@@ -265,3 +266,41 @@ print('fine')
         r = subprocess.run([sys.executable, *options, "-W", "ignore", "-c", program], env={**os.environ, **more},
                            capture_output=True, text=True, timeout=60)
         assert (r.returncode, r.stdout, r.stderr) == (0, "fine\n", ""), r
+
+
+def test_what_a_handler_raises_in_acquire_finds_the_lock_taken():
+    # The lock is free before the signal is sent: a waiter whom it wakes takes the lock first.
+    if not hasattr(signal, "pthread_kill") or threading.current_thread() is not threading.main_thread():
+        return
+
+    class Signalled(Exception):
+        pass
+
+    def handler(*_):
+        raise Signalled
+
+    def give(lock, main, ready):
+        while not ready[0]:
+            time.sleep(0.0001)
+        time.sleep(0.001)
+        lock.release()
+        signal.pthread_kill(main, signal.SIGUSR1)
+
+    before = signal.signal(signal.SIGUSR1, handler)
+    try:
+        for _ in range(60):
+            lock = threading.Lock()
+            lock.acquire()
+            ready = [False]
+            t = threading.Thread(target=give, args=(lock, threading.get_ident(), ready))
+            t.start()
+            try:
+                ready[0] = True
+                lock.acquire()
+                while True:
+                    time.sleep(0.001)
+            except Signalled:
+                assert lock.locked()
+            t.join()
+    finally:
+        signal.signal(signal.SIGUSR1, before)

@@ -346,8 +346,7 @@ fn address_space_left() -> Option<usize> {
 /// set, a dozen threads would use up what is left beside the heap. Two arenas serve them all.
 fn share_malloc_arenas() {
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
-    // SAFETY: mallopt changes a setting of malloc; no other thread has been started yet, or only
-    // ones that have an arena already.
+    // SAFETY: sets one word of malloc's; the VM reserves the region before it starts a thread.
     unsafe {
         libc::mallopt(libc::M_ARENA_MAX, 2);
     }
@@ -515,8 +514,8 @@ pub fn release(keep: usize, mut most: usize) {
         drop(p);
         most -= run.len();
         let (at, bytes) = (r.block_addr(run.start), run.len() << BLOCK_SHIFT);
-        // SAFETY: free blocks hold nothing, and these are in nobody's hands but ours; DONTNEED makes
-        // private anonymous memory read as zeros.
+        // DONTNEED makes private anonymous memory read as zeros.
+        // SAFETY: free blocks hold nothing, and these are in nobody's hands but ours.
         let done = unsafe { libc::madvise(at as *mut _, bytes, libc::MADV_DONTNEED) } == 0;
         if done {
             run.clone().for_each(|b| r.meta(b).dirty.store(0, Relaxed));

@@ -41,6 +41,15 @@ fn wait_time_given(cx: &Thread, blocking: bool, timeout: Value) -> Res<i64> {
     Ok(t)
 }
 
+/// The safepoint at the end of a call of `acquire`, where CPython looks for signals too: what a
+/// handler raises is raised within the caller's `try`, the lock held, and not at the entry of the
+/// function called next. `__enter__` has none: `with` must get to its body with the lock.
+#[inline]
+fn after_wait(cx: &Thread, taken: bool) -> Res<bool> {
+    cx.poll()?;
+    Ok(taken)
+}
+
 /// `lock` or `RLock` of `_thread`, or a subclass's name, as `tp_name` has it.
 pub(super) fn type_name(t: &Type) -> String {
     t.name().into_owned()
@@ -86,16 +95,14 @@ impl Lock {
     #[pymethod(sig = "(self, /, blocking=True, timeout=-1)")]
     fn acquire(cx: &Thread, this: &Lock, blocking: bool, timeout: Option<Value>) -> Res<bool> {
         let taken = Lock::take(cx, this, blocking, timeout)?;
-        cx.poll()?;
-        Ok(taken)
+        after_wait(cx, taken)
     }
 
     /// An old name of acquire().
     #[pymethod(sig = "(self, /, blocking=True, timeout=-1)")]
     fn acquire_lock(cx: &Thread, this: &Lock, blocking: bool, timeout: Option<Value>) -> Res<bool> {
         let taken = Lock::take(cx, this, blocking, timeout)?;
-        cx.poll()?;
-        Ok(taken)
+        after_wait(cx, taken)
     }
 
     /// Takes the lock.
@@ -225,8 +232,7 @@ impl RLock {
     #[pymethod(sig = "(self, /, blocking=True, timeout=-1)")]
     fn acquire(cx: &Thread, this: &RLock, blocking: bool, timeout: Option<Value>) -> Res<bool> {
         let taken = RLock::take(cx, this, blocking, timeout)?;
-        cx.poll()?;
-        Ok(taken)
+        after_wait(cx, taken)
     }
 
     /// Takes the lock.
