@@ -113,7 +113,8 @@ impl<'a> Saver<'a> {
     /// As `put` of what may be long.
     fn put_long(&mut self, data: &[u8]) -> Res<()> {
         self.put(&[])?;
-        self.reserve(data.len())?;
+        // With room for what ends the pickle, or that would copy all of it once more.
+        self.reserve(data.len() + 64)?;
         let out = &mut self.out;
         self.cx.plain(data.len(), || out.extend_from_slice(data));
         Ok(())

@@ -3,17 +3,19 @@
 //! written before a file is opened or looked at, before a process starts, and at exit.
 
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use taipan_vm::objects::weakref;
 use taipan_vm::prelude::*;
 
 static WRITERS: OnceLock<Root<Value>> = OnceLock::new();
-/// No writer holds unwritten bytes; some may; those that did are just being written out.
-const CLEAN: u8 = 0;
-const DIRTY: u8 = 1;
-const FLUSHING: u8 = 2;
+/// No writer holds unwritten bytes; some may; from `FLUSHING` on: a thread is writing them out, and the
+/// number is its own, so that it cannot take for its own round another's that began after more was written.
+const CLEAN: u64 = 0;
+const DIRTY: u64 = 1;
+const FLUSHING: u64 = 2;
 
-static STATE: AtomicU8 = AtomicU8::new(CLEAN);
+static STATE: AtomicU64 = AtomicU64::new(CLEAN);
+static ROUND: AtomicU64 = AtomicU64::new(FLUSHING);
 
 fn list(cx: &Thread) -> &'static List {
     let root = WRITERS.get_or_init(|| Root::new(Value::from_ref(List::new(cx))));
@@ -49,14 +51,16 @@ pub fn flush_all(cx: &Thread) -> Res<()> {
 #[cold]
 fn flush_slow(cx: &Thread) -> Res<()> {
     // Who asks meanwhile must not go on before all is written, and so writes itself.
-    STATE.store(FLUSHING, Ordering::Release);
+    let round = ROUND.fetch_add(1, Ordering::Relaxed);
+    // A swap, not a store: it sees what was written before each `mark` that it replaces.
+    STATE.swap(round, Ordering::AcqRel);
     for r in list(cx).to_vec().iter() {
         if let Some(w) = weakref::target(*r) {
             super::buffered::flush_quietly(cx, w);
             super::textio::flush_quietly(cx, w);
         }
     }
-    let _ = STATE.compare_exchange(FLUSHING, CLEAN, Ordering::AcqRel, Ordering::Relaxed);
+    let _ = STATE.compare_exchange(round, CLEAN, Ordering::AcqRel, Ordering::Relaxed);
     Ok(())
 }
 

@@ -6,6 +6,7 @@ use super::layout::Type;
 use super::ready;
 use crate::prelude::*;
 use std::sync::atomic::Ordering;
+use taipan_heap::lock::lock;
 
 /// Would CPython's collector know the instances? Types whose instances hold no references have
 /// another `tp_free`, which counts as another layout.
@@ -124,33 +125,49 @@ pub(super) fn set_bases(cx: &Thread, ty: &Type, v: Value) -> Res<()> {
     let old_base = ty.base().expect("a heap type has a base");
     compatible_for_assignment(cx, old_base, new_base, "__bases__")?;
     let info = ty.info();
-    let (old_bases, old_mro) = (info.bases.value(), info.mro.get());
+    let old_mro = info.mro.get();
     ty.modified(cx);
-    info.bases.set(ty, v);
-    ty.tp_bases.set(ty, v);
-    ty.tp_base.set(ty, Value::from_ref(new_base));
-    let r = update_mros(cx, ty);
-    // The metaclass's `mro` may have assigned `__bases__` itself: the later assignment stands.
+    let old_bases = replace_bases(cx, ty, v, new_base);
+    let plain_order = std::ptr::eq(Value::from_ref(ty).ty(), Type::type_object());
+    let r = loop {
+        let seen = info.bases.value();
+        let r = update_mros(cx, ty);
+        // Another thread that assigned meanwhile may have been overtaken here by an older order.
+        if !plain_order || info.bases.value() == seen {
+            break r;
+        }
+    };
+    // A later assignment stands: another thread's, or one that the metaclass's `mro` made.
     if info.bases.value() != v {
         return r;
     }
     if let Err(e) = r {
-        info.bases.set(ty, old_bases);
-        ty.tp_bases.set(ty, old_bases);
-        ty.tp_base.set(ty, Value::from_ref(old_base));
+        replace_bases(cx, ty, old_bases, old_base);
         info.mro.set_option(ty, old_mro);
         let _ = update_mros(cx, ty);
         return Err(e);
     }
-    for b in old_bases.downcast::<Tuple>().expect("bases are a tuple").as_slice() {
-        ready::remove_subclass(cx, b.as_type_unchecked(), ty);
-    }
-    for b in bases.as_slice() {
-        ready::add_subclass(cx, b.as_type_unchecked(), ty);
-    }
     refresh_slots(cx, ty);
     ty.modified(cx);
     Ok(())
+}
+
+/// Gives `ty` other bases and enters it with them, in one step: of two threads, each takes it off the
+/// lists of those that it replaces. Returns the bases it had.
+fn replace_bases(cx: &Thread, ty: &'static Type, bases: Value, base: &Type) -> Value {
+    let info = ty.info();
+    let _one_at_a_time = lock(&ty.head);
+    let old = info.bases.value();
+    info.bases.set(ty, bases);
+    ty.tp_bases.set(ty, bases);
+    ty.tp_base.set(ty, Value::from_ref(base));
+    for b in old.downcast::<Tuple>().expect("bases are a tuple").as_slice() {
+        ready::remove_subclass(cx, b.as_type_unchecked(), ty);
+    }
+    for b in bases.downcast::<Tuple>().expect("bases are a tuple").as_slice() {
+        ready::add_subclass(cx, b.as_type_unchecked(), ty);
+    }
+    old
 }
 
 fn update_mros(cx: &Thread, ty: &'static Type) -> Res<()> {

@@ -361,13 +361,8 @@ pub fn add_subclass(cx: &Thread, base: &Type, sub: &Type) {
 pub fn remove_subclass(cx: &Thread, base: &Type, sub: &Type) {
     if let Some(l) = base.info().subclasses.get().and_then(|v| v.downcast::<List>()) {
         let me = Value::from_ref(sub);
-        let keep: GcVec<Value> = l
-            .to_vec()
-            .iter()
-            .copied()
-            .filter(|r| crate::objects::weakref::target(*r).is_some_and(|t| t != me))
-            .collect();
-        l.replace_all(cx, &keep);
+        // In one step, for others enter their classes. Where memory is short a dead entry too many stays.
+        let _ = l.retain(cx, |r| crate::objects::weakref::target(r).is_some_and(|t| t != me));
     }
 }
 

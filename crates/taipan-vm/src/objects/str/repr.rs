@@ -95,7 +95,24 @@ pub fn ascii(cx: &Thread, v: Value) -> Res<&'static Str> {
     if r.is_ascii() {
         return Ok(r);
     }
-    let mut b = StrBuilder::with_capacity(r.len() * 2);
+    let width = |c| match c {
+        0..0x80 => 1,
+        0x80..0x100 => 4,
+        0x100..0x1_0000 => 6,
+        _ => 10,
+    };
+    // A long text is measured first: to grow it would copy millions of characters at once.
+    let mut room = r.len() * 2;
+    if r.len() > 1 << 16 {
+        room = 0;
+        for (i, c) in r.chars().enumerate() {
+            if i & 0x7FFF == 0x7FFF {
+                cx.mutator.poll();
+            }
+            room += width(c);
+        }
+    }
+    let mut b = StrBuilder::with_capacity(room);
     for (i, c) in r.chars().enumerate() {
         if i & 0x7FFF == 0x7FFF {
             cx.mutator.poll();
