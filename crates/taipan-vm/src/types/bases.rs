@@ -137,16 +137,16 @@ pub(super) fn set_bases(cx: &Thread, ty: &Type, v: Value) -> Res<()> {
             break r;
         }
     };
-    // A later assignment stands: another thread's, or one that the metaclass's `mro` made.
-    if info.bases.value() != v {
-        return r;
-    }
     if let Err(e) = r {
-        replace_bases(cx, ty, old_bases, old_base);
-        info.mro.set_option(ty, old_mro);
-        let _ = update_mros(cx, ty);
+        // A later assignment stands: another thread's, or one that the metaclass's `mro` made.
+        if info.bases.value() == v {
+            replace_bases(cx, ty, old_bases, old_base);
+            info.mro.set_option(ty, old_mro);
+            let _ = update_mros(cx, ty);
+        }
         return Err(e);
     }
+    // Also where a later assignment stands: it may have read the order that was put right above.
     refresh_slots(cx, ty);
     ty.modified(cx);
     Ok(())
