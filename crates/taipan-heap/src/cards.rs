@@ -35,9 +35,14 @@ pub fn barrier<T: ?Sized>(place: *const T) {
 }
 
 #[inline(always)]
-fn card(addr: usize) {
+fn card_byte(addr: usize) -> &'static AtomicU8 {
     // SAFETY: the index is below the number of cards, and bytes are part of atomic words.
-    let c = unsafe { &*(TABLE.0.as_ptr() as *const AtomicU8).add((addr >> SHIFT) & (CARDS - 1)) };
+    unsafe { &*(TABLE.0.as_ptr() as *const AtomicU8).add((addr >> SHIFT) & (CARDS - 1)) }
+}
+
+#[inline(always)]
+fn card(addr: usize) {
+    let c = card_byte(addr);
     // Not stored twice: threads that write to neighbouring objects would fight over the line.
     if c.load(Relaxed) == 0 {
         c.store(1, Relaxed);
@@ -46,6 +51,15 @@ fn card(addr: usize) {
             b.store(1, Relaxed);
         }
     }
+}
+
+/// As `barrier` without a branch, for stores whose cards are as often clean as dirty. The calling
+/// thread runs alone, so that nobody fights over the line.
+#[inline(always)]
+pub fn barrier_alone<T: ?Sized>(place: *const T) {
+    let addr = place as *const u8 as usize;
+    card_byte(addr).store(1, Relaxed);
+    BLOCKS[addr / BLOCK % (SPAN / BLOCK)].store(1, Relaxed);
 }
 
 /// As `barrier` for `bytes` bytes from `start` on.

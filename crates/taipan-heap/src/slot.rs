@@ -6,7 +6,7 @@
 use crate::value::{HeapObject, Value};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-pub use crate::cards::{barrier, barrier_range};
+pub use crate::cards::{barrier, barrier_alone, barrier_range};
 
 /// One word of a heap object that holds a `Value` or is empty.
 #[repr(transparent)]

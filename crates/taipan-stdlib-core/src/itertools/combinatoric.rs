@@ -4,10 +4,9 @@
 //! in `next` runs Python code).
 
 use super::{pickle_warning, slot, state_tuple, tuple, type_of};
-use std::sync::atomic::{AtomicPtr, AtomicU8, Ordering};
+use std::sync::atomic::{AtomicPtr, AtomicU8, AtomicUsize, Ordering};
 use taipan_heap::lock::lock;
 use taipan_vm::objects::object::Object;
-use taipan_vm::objects::storage::SlotArray;
 use taipan_vm::prelude::*;
 use taipan_vm::types::alloc::fresh_head;
 
@@ -16,29 +15,38 @@ const STARTED: u8 = 1;
 const STOPPED: u8 = 2;
 
 /// An array of indices in a raw GC cell.
-struct Indices(AtomicPtr<SlotArray>);
+struct Indices {
+    at: AtomicPtr<AtomicUsize>,
+    len: usize,
+}
 
 impl Indices {
-    fn new(cx: &Thread, n: usize, f: impl Fn(usize) -> usize) -> Res<Indices> {
-        let a = SlotArray::try_new(cx, n)?;
-        for i in 0..n {
-            a.init(i, Value::small(f(i) as i64));
+    fn new(cx: &Thread, len: usize, f: impl Fn(usize) -> usize) -> Res<Indices> {
+        let bytes = len.checked_mul(size_of::<AtomicUsize>());
+        let cell = bytes.and_then(|b| cx.mutator.try_alloc_raw(b, Kind::Leaf));
+        let Some(cell) = cell else { return Err(cx.no_memory()) };
+        let indices = Indices { at: AtomicPtr::new(cell.as_ptr().cast()), len };
+        for (i, x) in indices.all().iter().enumerate() {
+            x.store(f(i), Ordering::Relaxed);
         }
-        Ok(Indices(AtomicPtr::new(a as *const SlotArray as *mut SlotArray)))
+        Ok(indices)
     }
 
-    fn array(&self) -> &'static SlotArray {
-        // SAFETY: set by `new` to a cell that this word, inside a scanned object, keeps alive.
-        unsafe { &*self.0.load(Ordering::Acquire) }
+    #[inline(always)]
+    fn all(&self) -> &[AtomicUsize] {
+        // SAFETY: `new` made a zeroed cell of `len` words, which the word `at`, inside a scanned
+        // object, keeps alive.
+        unsafe { std::slice::from_raw_parts(self.at.load(Ordering::Relaxed), self.len) }
     }
 
+    #[inline(always)]
     fn get(&self, i: usize) -> usize {
-        self.array().get(i).and_then(|v| v.as_small()).unwrap_or(0) as usize
+        self.all()[i].load(Ordering::Relaxed)
     }
 
+    #[inline(always)]
     fn set(&self, i: usize, x: usize) {
-        // No pointer is stored: no barrier.
-        self.array().init(i, Value::small(x as i64));
+        self.all()[i].store(x, Ordering::Relaxed);
     }
 
     fn to_tuple(&self, cx: &Thread, n: usize) -> Value {
@@ -78,8 +86,7 @@ impl Last {
     ) -> Value {
         let old = self.0.get().and_then(|t| t.downcast_exact::<Tuple>());
         let old = old.map_or(&[][..], |t| &t.as_slice()[..from.min(n)]);
-        let new = Tuple::from_values(cx, n, |i| old.get(i).copied().unwrap_or_else(|| f(i)));
-        let new = Value::from_ref(new);
+        let new = Value::from_ref(Tuple::from_prefix(cx, old, n, f));
         self.0.set(owner, new);
         new
     }
@@ -364,8 +371,8 @@ impl Permutations {
         let (n, r) = (c.pool().len(), c.r as usize);
         for i in (0..r).rev() {
             let left = this.cycles.get(i).saturating_sub(1);
-            this.cycles.set(i, left);
             if left > 0 {
+                this.cycles.set(i, left);
                 c.indices.swap(i, n - left);
                 return Ok(Some(c.row(cx, this, i)));
             }

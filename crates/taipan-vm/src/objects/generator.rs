@@ -308,10 +308,11 @@ pub fn take_up(
     interp.depth.set(depth);
     interp.regs.set(regs);
     let pc = Pc((at & !3) as *const u32);
-    // The instruction that yielded, or the first of all, whose register nobody reads then.
-    if state == SUSPENDED {
-        regs.set((pc.word() >> 8 & 0xff) as usize, sent);
-    }
+    // The instruction that yielded; before the first of all its register stays as it is. Not a branch,
+    // which would fail once for each generator of a few items.
+    let to = (pc.word() >> 8 & 0xff) as usize;
+    let kept = regs.bits(to);
+    regs.set_bits(to, std::hint::select_unpredictable(state == SUSPENDED, sent.bits(), kept));
     Some((pc.add(1), regs, Regs::code_of(word)))
 }
 

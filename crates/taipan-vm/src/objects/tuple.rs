@@ -74,8 +74,20 @@ impl Tuple {
     /// As `from_fn` where `f` does not allocate, either: the items are written where they stay.
     #[inline(always)]
     pub fn from_values(cx: &Thread, n: usize, f: impl Fn(usize) -> Value) -> &'static Tuple {
+        Tuple::from_prefix(cx, &[], n, f)
+    }
+
+    /// As `from_values` where the first items, at most `n`, are there already.
+    #[inline(always)]
+    pub fn from_prefix(
+        cx: &Thread,
+        first: &[Value],
+        n: usize,
+        f: impl Fn(usize) -> Value,
+    ) -> &'static Tuple {
+        debug_assert!(first.len() <= n);
         if !(1..=64).contains(&n) {
-            return Tuple::from_fn(cx, n, f);
+            return Tuple::from_fn(cx, n, |i| first.get(i).copied().unwrap_or_else(|| f(i)));
         }
         let bytes = size_of::<Tuple>() + 8 * n + 1;
         let p = cx.mutator.alloc_object(bytes, 0, Kind::Scan);
@@ -86,7 +98,10 @@ impl Tuple {
             let t = &*(p.as_ptr() as *const Tuple);
             t.ob_size.store(n as isize, Ordering::Relaxed);
             let at = t.items.as_ptr();
-            for i in 0..n {
+            for (i, v) in first.iter().enumerate().take(n) {
+                (*at.add(i)).init(Some(*v));
+            }
+            for i in first.len()..n {
                 (*at.add(i)).init(Some(f(i)));
             }
             p.as_ref().init(cx.tid, 0, ty as *mut Head);

@@ -313,6 +313,25 @@ impl SetObject {
         self.add_locked(cx, key, hash)
     }
 
+    /// Adds a small int where the first look tells all; false: nothing was done.
+    #[inline(always)]
+    fn add_small(&self, cx: &Thread, key: Value, i: i64) -> bool {
+        let t = self.table();
+        if i == -1 || t.is_static_empty() || !free_and_alone(&self.head) {
+            return false;
+        }
+        let Some(n) = t.add_at_home(key, i) else { return false };
+        // As `count_added`.
+        self.added.store(self.added.load(Ordering::Relaxed) + n as u64, Ordering::Release);
+        self.used.store(self.used.load(Ordering::Relaxed) + n as isize, Ordering::Release);
+        let fill = self.fill.load(Ordering::Relaxed) + n;
+        self.fill.store(fill, Ordering::Release);
+        if n * fill * 5 >= t.mask() * 3 {
+            self.make_room(cx);
+        }
+        true
+    }
+
     #[inline(never)]
     fn add_locked(&self, cx: &Thread, key: Value, hash: i64) -> Res<bool> {
         loop {
@@ -383,13 +402,7 @@ impl SetObject {
     /// Moves the live keys to a new table. The caller holds the lock, or nobody else knows the set.
     fn resize(&self, cx: &Thread, minused: usize) {
         let t = Table::new(cx, minused);
-        let old = self.table();
-        let mut n = 0;
-        for (k, h) in old.items() {
-            t.init_new(h, k);
-            n += 1;
-            breathe(n);
-        }
+        let n = t.init_all(self.table());
         t.barrier_after(n);
         self.publish(t);
         self.fill.store(n, Ordering::Release);
@@ -600,7 +613,11 @@ impl SetObject {
             }
             return Ok(());
         }
-        for_each(cx, other, |v| self.add(cx, v).map(|_| ()))
+        for_each(cx, other, |v| {
+            // Small ints, most often: nothing is called.
+            let small = v.as_small().is_some_and(|i| self.add_small(cx, v, i));
+            if small { Ok(()) } else { self.add(cx, v).map(|_| ()) }
+        })
     }
 
     /// A new set of type `ty` with the same keys.

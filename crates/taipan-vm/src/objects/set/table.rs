@@ -351,7 +351,26 @@ impl Table {
         self.free_entry(hash).fill(hash, key);
     }
 
-    /// The same where nobody else knows the table, and no safepoint came since it was made.
+    /// Sees to it that a small int is where its search begins, if it is there or that entry is free: how
+    /// many keys were added, or `None` where the search would go on. No other thread runs.
+    ///
+    /// Which of the two it is, is chance in many programs, so one store does for both: a branch that
+    /// fails half the time costs more, and spoils the prediction of the dispatch that follows.
+    #[inline(always)]
+    pub(super) fn add_at_home(self, key: Value, hash: i64) -> Option<usize> {
+        let e = self.entry(hash as usize & self.mask());
+        let old = Value::option_bits(e.key.get());
+        let free = (old == 0) & (e.hash.load(Ordering::Relaxed) == 0);
+        if !(free | (old == key.bits())) {
+            return None;
+        }
+        e.hash.store(hash, Ordering::Release);
+        taipan_heap::slot::barrier_alone(&e.key);
+        e.key.init(Some(key));
+        Some(free as usize)
+    }
+
+    /// As `insert_new` where nobody else knows the table, and no safepoint came since it was made.
     #[inline(always)]
     pub(super) fn init_new(self, hash: i64, key: Value) {
         self.free_entry(hash).init(hash, key);
@@ -367,6 +386,37 @@ impl Table {
             }
             p.advance();
         }
+    }
+
+    /// Stores all keys of a table that nobody writes to, under the terms of `init_new`; says how many.
+    pub(super) fn init_all(self, from: Table) -> usize {
+        let mask = self.mask();
+        let put = |k: Value, h: i64| {
+            let home = self.entry(h as usize & mask);
+            if home.key.is_empty() { home.init(h, k) } else { self.init_new(h, k) }
+        };
+        let mut n = 0;
+        if from.mask() < MIN_SIZE {
+            // Which entries are free is chance, how many are is not: found without branches.
+            let mut taken = [0u8; MIN_SIZE];
+            for i in 0..MIN_SIZE {
+                taken[n] = i as u8;
+                n += !from.entry(i).key.is_empty() as usize;
+            }
+            for &i in &taken[..n] {
+                let e = from.entry(i as usize);
+                if let Some(k) = e.key.get() {
+                    put(k, e.hash.load(Ordering::Relaxed));
+                }
+            }
+            return n;
+        }
+        for (k, h) in from.items() {
+            put(k, h);
+            n += 1;
+            breathe(n);
+        }
+        n
     }
 
     /// Copies a table of the same size without dummies, entry by entry, under the terms of `init_new`.
