@@ -309,7 +309,7 @@ fn py_call(cx: &Thread, obj: Value, args: &[Value], kwargs: Option<&'static Dict
 /// ASCII only.
 #[pyfunction]
 fn _compare_digest(cx: &Thread, a: Value, b: Value) -> Res<bool> {
-    let same = |x: &[u8], y: &[u8]| {
+    let walked = |x: &[u8], y: &[u8]| {
         // Always walks all of y, so that only the lengths show.
         let mut diff = (x.len() != y.len()) as u8;
         let x = if x.len() == y.len() { x } else { y };
@@ -318,6 +318,7 @@ fn _compare_digest(cx: &Thread, a: Value, b: Value) -> Res<bool> {
         }
         diff == 0
     };
+    let same = |x: &[u8], y: &[u8]| cx.plain(y.len(), || walked(x, y));
     if let (Some(x), Some(y)) = (a.downcast::<Str>(), b.downcast::<Str>()) {
         return match (x.as_ascii(), y.as_ascii()) {
             (Some(x), Some(y)) => Ok(same(x.as_bytes(), y.as_bytes())),

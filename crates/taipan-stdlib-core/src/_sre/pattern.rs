@@ -167,6 +167,7 @@ impl Pattern {
             mode: Mode::Search,
             must_advance: false,
         };
+        let mut found = 0usize;
         while q.start <= end && run(cx, &mut scratch, s, &q)? {
             let (a, b) = scratch.span();
             if !f(&scratch)? {
@@ -174,6 +175,10 @@ impl Pattern {
             }
             q.must_advance = a == b;
             q.start = b;
+            found += 1;
+            if found & 0xFFF == 0 {
+                cx.poll()?;
+            }
         }
         Ok(())
     }

@@ -412,6 +412,10 @@ fn read(cx: &Thread, b: &Buffered, size: Option<Value>) -> Res {
         return Ok(bytes(cx, &s.g.ahead[at..at + n]));
     }
     let mut out = s.take(usize::MAX);
+    // Once: what has been read is not moved again.
+    if out.try_reserve_exact(n - out.len()).is_err() {
+        return Err(cx.no_memory());
+    }
     s.before_read()?;
     s.drop_ahead();
     loop {

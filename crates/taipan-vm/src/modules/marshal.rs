@@ -51,7 +51,12 @@ impl Writer<'_> {
             return false;
         }
         let Ok(here) = u32::try_from(self.out.len()) else { return false };
-        match self.seen.entry(v.bits()) {
+        let seen = &mut self.seen;
+        if seen.len() == seen.capacity() {
+            // The table moves as a whole.
+            self.cx.plain(64 * seen.len(), || seen.reserve(seen.len() + 1));
+        }
+        match seen.entry(v.bits()) {
             Entry::Vacant(e) => {
                 e.insert(here);
                 self.kept.push(v);
@@ -72,7 +77,8 @@ impl Writer<'_> {
 
     fn sized(&mut self, b: &[u8]) {
         self.long(b.len() as u32);
-        self.out.extend_from_slice(b);
+        let out = &mut self.out;
+        self.cx.plain(b.len(), || out.extend_from_slice(b));
     }
 
     fn value(&mut self, v: Value) -> Res<()> {
@@ -645,7 +651,7 @@ impl Loader<'_> {
 
 /// UTF-8 in which lone surrogates may stand.
 fn text(cx: &Thread, bytes: &[u8]) -> Res<&'static Str> {
-    if let Ok(t) = std::str::from_utf8(bytes) {
+    if let Ok(t) = cx.plain(bytes.len(), || std::str::from_utf8(bytes)) {
         return Ok(Str::new(cx, t));
     }
     let bytes = Value::from_ref(Bytes::new(cx, bytes));

@@ -31,6 +31,29 @@ fn work<T>(v: &Vec<T>, n: usize) -> usize {
     if v.capacity() - v.len() < n { v.len() + n } else { n }
 }
 
+/// A push that may move all characters.
+#[inline(always)]
+fn push_unit<T: Send>(v: &mut Vec<T>, c: T) {
+    if v.len() == v.capacity() {
+        make_room(v, 1);
+    }
+    v.push(c);
+}
+
+/// Long text is moved as a blocking region.
+#[cold]
+#[inline(never)]
+fn make_room<T: Send>(v: &mut Vec<T>, more: usize) {
+    plain(v.len() * size_of::<T>(), || v.reserve(more));
+}
+
+fn push_units<T: Send + Clone>(v: &mut Vec<T>, n: usize, c: T) {
+    if v.capacity() - v.len() < n {
+        make_room(v, n);
+    }
+    v.resize(v.len() + n, c);
+}
+
 impl Default for StrBuilder {
     fn default() -> Self {
         StrBuilder::new()
@@ -102,9 +125,9 @@ impl StrBuilder {
                 self.narrow[self.len] = c as u8;
                 self.len += 1;
             }
-            Place::One(v) if c <= 0xFF => v.push(c as u8),
-            Place::Two(v) if c <= 0xFFFF => v.push(c as u16),
-            Place::Four(v) => v.push(c),
+            Place::One(v) if c <= 0xFF => push_unit(v, c as u8),
+            Place::Two(v) if c <= 0xFFFF => push_unit(v, c as u16),
+            Place::Four(v) => push_unit(v, c),
             _ => {
                 self.widen(c, 1);
                 self.push(c);
@@ -123,9 +146,9 @@ impl StrBuilder {
                 self.narrow[self.len..self.len + n].fill(c as u8);
                 self.len += n;
             }
-            Place::One(v) if c <= 0xFF => v.resize(v.len() + n, c as u8),
-            Place::Two(v) if c <= 0xFFFF => v.resize(v.len() + n, c as u16),
-            Place::Four(v) => v.resize(v.len() + n, c),
+            Place::One(v) if c <= 0xFF => push_units(v, n, c as u8),
+            Place::Two(v) if c <= 0xFFFF => push_units(v, n, c as u16),
+            Place::Four(v) => push_units(v, n, c),
             _ if n > 0 => {
                 self.widen(c, n);
                 self.push_n_here(c, n);
