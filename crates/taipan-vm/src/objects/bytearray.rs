@@ -3,7 +3,9 @@
 //! Invariants: everything that reads or changes the storage holds the object's lock, and runs no
 //! Python code under it; the storage cell is replaced, never freed, so an export's pointer stays
 //! valid; while `exports` is not 0 the size does not change (hazard 19). Between `start` and the
-//! end of the cell there is always one byte more than `len` for C's NUL.
+//! end of the cell there is always one byte more than `len` for C's NUL. Whoever gives the address to C
+//! stores it there under an export: after every change of the size it would be read as an item by
+//! who still goes by an older length.
 
 use super::bytes_ops::{self as ops, View};
 use super::bytes_shared::byte_methods;
@@ -149,8 +151,6 @@ impl ByteArray {
                     &[&*self.to_vec(), &other.to_vec()].concat(),
                 );
             }
-            // SAFETY: n <= room; nobody else knows the cell yet.
-            unsafe { start.add(n).write(0) };
             taipan_heap::slot::barrier_range(&made.ob_bytes, 16);
             made.ob_bytes.store(start, Ordering::Release);
             made.ob_start.store(start, Ordering::Release);
@@ -214,7 +214,6 @@ impl ByteArray {
                             cx.mutator.copy(p.add(at0 + old0), d.add(at0 + new.len()), tail);
                         }
                         cx.mutator.copy(new.as_ptr(), d.add(at0), new.len());
-                        d.add(want).write(0);
                         taipan_heap::slot::barrier_range(&self.ob_bytes, 16);
                         self.ob_bytes.store(d, Ordering::Release);
                         self.ob_start.store(d, Ordering::Release);
@@ -232,28 +231,12 @@ impl ByteArray {
                             cx.mutator.plain(tail, || std::ptr::copy(from, to, tail));
                         }
                         cx.mutator.copy(new.as_ptr(), p.add(at0), new.len());
-                        if want < seen {
-                            self.shrink_to(p, want);
-                        } else {
-                            p.add(want).write(0);
-                        }
                     }
                 }
             }
             self.ob_size.store(want as isize, Ordering::Release);
             return Ok(());
         }
-    }
-
-    /// Ends the data at `n`, which is less than before. The length first: who reads without the lock
-    /// (`read_into`) takes C's NUL for data only where the length has not changed.
-    /// # Safety
-    /// The lock is held, and `p` is the start.
-    unsafe fn shrink_to(&self, p: *mut u8, n: usize) {
-        self.ob_size.store(n as isize, Ordering::Release);
-        std::sync::atomic::fence(Ordering::Release);
-        // SAFETY: n lies in the data as they were.
-        unsafe { p.add(n).write_volatile(0) };
     }
 
     /// Takes out as many bytes as `out` has room for, at the place that `find` gives of the data;
@@ -281,7 +264,7 @@ impl ByteArray {
                             self.ob_start.store(from, Ordering::Release);
                         } else {
                             cx.mutator.plain(tail, || std::ptr::copy(from, to, tail));
-                            self.shrink_to(p, len - n);
+                            self.ob_size.store(tail as isize + i as isize, Ordering::Release);
                         }
                     }
                     return Ok(true);
@@ -305,7 +288,8 @@ impl ByteArray {
     /// The address of `n` bytes at an offset, without the lock. They may change while they are
     /// read, but stay memory of this object while the address is on the stack: a length read
     /// between two equal starts is one that the cell of that start had room for, since a start
-    /// never comes back, and where it moves inside its cell the length shrinks first.
+    /// never comes back, and where it moves inside its cell the length shrinks first. What is read
+    /// has been data at some time: nothing else is ever stored behind the end, not even C's NUL.
     #[inline]
     pub fn peek(&self, at: usize, n: usize) -> Option<*const u8> {
         let start = self.ob_start.load(Ordering::Acquire);
@@ -331,9 +315,7 @@ impl ByteArray {
                 _ => return self.read_into_locked(at, out),
             }
         }
-        // What was read was data all along, unless they have become fewer (`shrink_to`).
-        std::sync::atomic::fence(Ordering::Acquire);
-        at + n <= self.len() || self.read_into_locked(at, out)
+        true
     }
 
     #[inline(never)]
@@ -475,7 +457,7 @@ fn set_slice(cx: &Thread, this: &ByteArray, sl: &super::slice::Slice, data: &[u8
                     to
                 });
                 if kept < len {
-                    this.shrink_to(p, kept);
+                    this.ob_size.store(kept as isize, Ordering::Release);
                 }
             }
         });
