@@ -308,9 +308,10 @@ pub fn take_up(
     interp.depth.set(depth);
     interp.regs.set(regs);
     let pc = Pc((at & !3) as *const u32);
-    // The instruction that yielded; before the first of all its register stays as it is. Not a branch,
-    // which would fail once for each generator of a few items.
+    // The instruction that yielded. At first it is RETURN_GENERATOR, which stands for register 0, and that
+    // stays as it is: a branch would fail once for each generator of a few items.
     let to = (pc.word() >> 8 & 0xff) as usize;
+    debug_assert!(to < Regs::code_of(word).nregs as usize, "a register of the frame");
     let kept = regs.bits(to);
     regs.set_bits(to, std::hint::select_unpredictable(state == SUSPENDED, sent.bits(), kept));
     Some((pc.add(1), regs, Regs::code_of(word)))
