@@ -432,7 +432,9 @@ impl Permutations {
             let x = state_index(cx, v)?;
             this.cycles.set(i, x.min(n as isize - i as isize).max(1) as usize);
         }
-        this.c.set_state(STARTED);
+        // A pool that is too small has no rows, whatever the state says.
+        let possible = cycles.len() <= n;
+        this.c.set_state(if possible { STARTED } else { STOPPED });
         Ok(())
     }
 }
